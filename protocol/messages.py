@@ -1,0 +1,358 @@
+"""Every message that travels, as frozen structs in two tagged unions; SPEC.md says what each field means.
+
+Field bounds are enforced when a client's message is decoded. Times called `pts` are ticks of the turn's media clock
+(1/48000 s) except `Mic.pts` and `Talk.pts`, which count microphone samples (1/16000 s).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+
+VERSION = 1
+MEDIA_RATE = 48_000
+MIC_RATE = 16_000
+SUBPROTOCOLS = ("companion.v1.msgpack", "companion.v1.json")
+SAFE_INT = 2**53
+
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=SAFE_INT)]
+Id: TypeAlias = Annotated[int, Meta(ge=1, le=SAFE_INT)]
+Millis: TypeAlias = Annotated[float, Meta(ge=0, le=float(SAFE_INT))]
+Name: TypeAlias = Annotated[str, Meta(max_length=64)]
+Secret: TypeAlias = Annotated[str, Meta(max_length=4096)]
+Line: TypeAlias = Annotated[str, Meta(max_length=1024)]
+Text: TypeAlias = Annotated[str, Meta(max_length=8192)]
+# What a JSON Schema or a tool's arguments may hold: JSON values, nested at will within the message size limit.
+Object: TypeAlias = dict[str, object]
+
+
+class Message(Struct, frozen=True, omit_defaults=True, tag_field="type"):
+    """What all messages share: a `type`, and defaults that are left off the wire."""
+
+
+# ------------------------------------------------------------------------------------------------ client -> server
+
+
+class Resume(Struct, frozen=True, kw_only=True):
+    """Which session to take up again, and the last `seq` received of it."""
+
+    session: Name
+    token: Secret
+    seq: Count
+
+
+class HelloAudio(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Audio that the client can handle; `aec` says that its microphone does not hear its own loudspeaker."""
+
+    codecs: Annotated[tuple[Name, ...], Meta(max_length=16)] = ("pcm_s16le",)
+    aec: bool = False
+
+
+class HelloFace(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Face data that the client wants."""
+
+    profile: Name = "arkit52"
+    fps: Annotated[int, Meta(ge=10, le=120)] = 60
+
+
+class Hello(Message, tag="hello", frozen=True, kw_only=True):
+    """Opens a connection; must be the first message."""
+
+    version: int = VERSION
+    client: Name = ""
+    companion: Name = "main"
+    role: Literal["speaker", "viewer"] = "speaker"
+    token: Secret = ""
+    resume: Resume | None = None
+    watch: Resume | None = None
+    audio: HelloAudio = HelloAudio()
+    face: HelloFace = HelloFace()
+    language: Annotated[str, Meta(max_length=35)] = ""
+    user: Name = ""
+    greet: bool = False
+    features: Annotated[tuple[Name, ...], Meta(max_length=64)] = ()
+
+
+class Mic(Message, tag="mic", frozen=True, kw_only=True):
+    """10 to 60 ms of the microphone: s16le mono 16 kHz; `pts` in samples since it opened."""
+
+    pts: Count
+    data: Annotated[bytes, Meta(max_length=1920)]
+    companion: Name = "main"
+
+
+class Talk(Message, tag="talk", frozen=True, kw_only=True):
+    """Push-to-talk: the key went down (`on`) or up; `pts` is the microphone sample at which it did."""
+
+    on: bool
+    pts: Count = 0
+    companion: Name = "main"
+
+
+class UserText(Message, tag="text", frozen=True, kw_only=True):
+    """Words that the user typed."""
+
+    text: Text
+    companion: Name = "main"
+
+
+class Playhead(Message, tag="playhead", frozen=True, kw_only=True):
+    """What is being heard now, and the last `seq` received."""
+
+    turn: Count
+    pts: Count
+    seq: Count
+    companion: Name = "main"
+
+
+class Interrupt(Message, tag="interrupt", frozen=True, kw_only=True):
+    """The client has cut turn `turn` (0: whichever is running) at `pts` on its own."""
+
+    turn: Count = 0
+    pts: Count | None = None
+    companion: Name = "main"
+
+
+class Context(Message, tag="context", frozen=True, kw_only=True):
+    """What is and what happens in the scene: states replace by key ("" removes), events append."""
+
+    states: Annotated[dict[Name, Line], Meta(max_length=128)] = {}
+    events: Annotated[tuple[Line, ...], Meta(max_length=32)] = ()
+    respond: Literal["silent", "auto", "must"] = "silent"
+    companion: Name = "main"
+
+
+class ToolSpec(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One tool that the scene offers; `parameters` is a JSON Schema object."""
+
+    name: Annotated[str, Meta(max_length=64, pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$")]
+    description: Line = ""
+    parameters: Object = {}
+
+
+class Tools(Message, tag="tools", frozen=True, kw_only=True):
+    """All tools that the scene offers from now on; an empty list withdraws them."""
+
+    tools: Annotated[tuple[ToolSpec, ...], Meta(max_length=64)]
+    companion: Name = "main"
+
+
+class ToolAnswer(Message, tag="tool_result", frozen=True, kw_only=True):
+    """What came of a `tool_call`."""
+
+    call: Id
+    status: Literal["ok", "failed", "cancelled"] = "ok"
+    value: Text = ""
+    companion: Name = "main"
+
+
+class Camera(Message, tag="camera", frozen=True, kw_only=True):
+    """A picture of the user."""
+
+    data: Annotated[bytes, Meta(max_length=262_144)]
+    format: Literal["jpeg", "png"] = "jpeg"
+    companion: Name = "main"
+
+
+class Ping(Message, tag="ping", frozen=True, kw_only=True):
+    """Asks for a `pong`; `stamp` is the client's own clock in ms and comes back unchanged."""
+
+    stamp: Millis
+
+
+class Bye(Message, tag="bye", frozen=True, kw_only=True):
+    """The client leaves for good: the session ends at once and cannot be resumed."""
+
+
+ClientMessage: TypeAlias = (
+    Hello | Mic | Talk | UserText | Playhead | Interrupt | Context | Tools | ToolAnswer | Camera | Ping | Bye
+)
+
+# ------------------------------------------------------------------------------------------------ server -> client
+
+
+class WelcomeAudio(Struct, frozen=True, kw_only=True):
+    """How `media.pcm` is coded; `rate` in samples per second."""
+
+    codec: Name = "pcm_s16le"
+    rate: int = 24_000
+
+
+class WelcomeFace(Struct, frozen=True, kw_only=True):
+    """The channels of `media.face` in order; byte b of channel i means low + (high - low) * b / 255 of ranges[i]."""
+
+    profile: Name
+    fps: int
+    names: tuple[str, ...]
+    ranges: tuple[tuple[float, float], ...]
+
+
+class WelcomeIdentity(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who speaks."""
+
+    name: str
+    description: str = ""
+    language: str = ""
+
+
+class WelcomeLimits(Struct, frozen=True, kw_only=True):
+    """Bounds that a client must keep to."""
+
+    message_bytes: int
+    text_chars: int
+    messages_per_s: int
+    idle_s: float
+
+
+class Welcome(Message, tag="welcome", frozen=True, kw_only=True):
+    """Answers `hello`: the session and everything that was agreed."""
+
+    version: int
+    server: str
+    session: str
+    token: str
+    resumed: bool
+    seq: Count
+    reason: str = ""
+    resume_s: float
+    lead_ms: int
+    audio: WelcomeAudio
+    face: WelcomeFace
+    identity: WelcomeIdentity
+    engines: dict[str, str]
+    limits: WelcomeLimits
+    features: tuple[str, ...]
+    notice: str = ""
+
+
+State: TypeAlias = Literal["idle", "listening", "thinking", "speaking", "overlap"]
+
+
+class StateChange(Message, tag="state", frozen=True, kw_only=True):
+    """What the companion is doing; in `overlap` the client plays its voice quieter."""
+
+    state: State
+    turn: Count = 0
+    companion: Name = "main"
+
+
+class TranscriptText(Message, tag="transcript", frozen=True, kw_only=True):
+    """What the recogniser understood of the user's utterance; only a final one has a `seq`."""
+
+    utterance: Id
+    text: str
+    final: bool
+    seq: Count = 0
+    companion: Name = "main"
+
+
+class ReplyStart(Message, tag="reply_start", frozen=True, kw_only=True):
+    """The companion begins turn `turn`, in answer to `utterance` (0: to something else)."""
+
+    turn: Id
+    seq: Id
+    utterance: Count = 0
+    companion: Name = "main"
+
+
+class WordText(Message, tag="text", frozen=True, kw_only=True):
+    """Spoken words with the time they are heard: from `pts` to `end`."""
+
+    turn: Id
+    seq: Id
+    text: str
+    pts: Count
+    end: Count
+    companion: Name = "main"
+
+
+class Media(Message, tag="media", frozen=True, kw_only=True):
+    """Speech from `pts` and the face frames that begin in it, the first at `face_pts`; turn 0 is idle life."""
+
+    turn: Count
+    seq: Count = 0
+    pts: Count
+    pcm: bytes = b""
+    face_pts: Count = 0
+    face: bytes = b""
+    source: Literal["exact", "aligned", "audio", ""] = ""
+    companion: Name = "main"
+
+
+class CueAt(Message, tag="cue", frozen=True, kw_only=True):
+    """An emotion or gesture at `pts`."""
+
+    turn: Id
+    seq: Id
+    pts: Count
+    kind: Literal["emotion", "gesture"]
+    name: str
+    intensity: float = 1.0
+    companion: Name = "main"
+
+
+class ToolCall(Message, tag="tool_call", frozen=True, kw_only=True):
+    """Asks the scene to run a tool and to answer with a `tool_result` within `timeout_ms`."""
+
+    turn: Id
+    seq: Id
+    call: Id
+    name: str
+    arguments: Object = {}
+    timeout_ms: int = 10_000
+    companion: Name = "main"
+
+
+class Interrupted(Message, tag="interrupted", frozen=True, kw_only=True):
+    """Drop everything of turns up to `turn`; history was cut at `pts`."""
+
+    turn: Id
+    seq: Id
+    pts: Count
+    companion: Name = "main"
+
+
+class ReplyEnd(Message, tag="reply_end", frozen=True, kw_only=True):
+    """Everything of `turn` has been sent; its sound ends at `pts`, its full text is `text`."""
+
+    turn: Id
+    seq: Id
+    pts: Count
+    text: str
+    reason: Literal["complete", "failed", "too_long"] = "complete"
+    companion: Name = "main"
+
+
+class Error(Message, tag="error", frozen=True, kw_only=True):
+    """Something went wrong; a fatal one is the last message before the close."""
+
+    code: str
+    message: str
+    fatal: bool = False
+    turn: Count = 0
+    retry_after_s: float = 0.0
+    companion: Name = "main"
+
+
+class Pong(Message, tag="pong", frozen=True, kw_only=True):
+    """Answers `ping`: the client's stamp, and the server's clock in ms when it was read."""
+
+    stamp: Millis
+    server: Millis
+
+
+ServerMessage: TypeAlias = (
+    Welcome
+    | StateChange
+    | TranscriptText
+    | ReplyStart
+    | WordText
+    | Media
+    | CueAt
+    | ToolCall
+    | Interrupted
+    | ReplyEnd
+    | Error
+    | Pong
+)
