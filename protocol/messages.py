@@ -212,6 +212,7 @@ class Welcome(Message, tag="welcome", frozen=True, kw_only=True):
     server: str
     session: str
     token: str
+    watch: str = ""
     resumed: bool
     seq: Count
     reason: str = ""

@@ -1,0 +1,155 @@
+"""Golden examples of every message, written to vectors/*.msgpack and *.json; changing one is changing the protocol.
+
+python -m protocol.vectors          check the files against the code
+python -m protocol.vectors --write  write them anew
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+from protocol import messages as m
+from protocol.codec import JSON, MSGPACK, Wire
+
+FOLDER: Final = Path(__file__).with_name("vectors")
+
+_TONE = bytes([0, 0, 255, 127, 1, 128, 0, 0])
+_FACE = bytes([0, 128, 255, 51, 0, 102])
+
+CLIENT: Final[dict[str, m.ClientMessage]] = {
+    "hello": m.Hello(),
+    "hello_full": m.Hello(
+        client="unity/0.1.0",
+        role="speaker",
+        token="eyJ.e30.sig",
+        audio=m.HelloAudio(codecs=("pcm_s16le", "opus"), aec=True),
+        face=m.HelloFace(profile="oculus15", fps=30),
+        language="en-US",
+        user="Åsa",
+        greet=True,
+        features=("idle_face",),
+    ),
+    "hello_resume": m.Hello(resume=m.Resume(session="s-1", token="secret", seq=417)),
+    "hello_viewer": m.Hello(role="viewer", watch=m.Resume(session="s-1", token="secret", seq=0)),
+    "mic": m.Mic(pts=320, data=_TONE),
+    "talk_on": m.Talk(on=True, pts=16_000),
+    "talk_off": m.Talk(on=False, pts=48_000),
+    "text_user": m.UserText(text="What is a comet? ☄"),
+    "playhead": m.Playhead(turn=3, pts=96_000, seq=417),
+    "playhead_far": m.Playhead(turn=3, pts=m.SAFE_INT, seq=m.SAFE_INT),
+    "interrupt": m.Interrupt(turn=3, pts=96_000),
+    "interrupt_any": m.Interrupt(),
+    "context": m.Context(
+        states={"time of day": "dusk", "weapon": ""}, events=("The door creaks open.",), respond="auto"
+    ),
+    "tools": m.Tools(
+        tools=(
+            m.ToolSpec(
+                name="open_door",
+                description="Opens a door of the room.",
+                parameters={
+                    "type": "object",
+                    "properties": {"door": {"type": "string", "enum": ["north", "south"]}},
+                    "required": ["door"],
+                },
+            ),
+        )
+    ),
+    "tools_none": m.Tools(tools=()),
+    "tool_result": m.ToolAnswer(call=7, value="The north door is open."),
+    "tool_result_failed": m.ToolAnswer(call=8, status="failed", value="It is locked."),
+    "camera": m.Camera(data=bytes([0xFF, 0xD8, 0xFF, 0xD9])),
+    "ping": m.Ping(stamp=123456.5),
+    "bye": m.Bye(),
+}
+
+SERVER: Final[dict[str, m.ServerMessage]] = {
+    "welcome": m.Welcome(
+        version=1,
+        server="companion-bridge/0.1.0",
+        session="s-1",
+        token="secret",
+        watch="other secret",
+        resumed=False,
+        seq=0,
+        resume_s=60.0,
+        lead_ms=300,
+        audio=m.WelcomeAudio(),
+        face=m.WelcomeFace(profile="arkit52", fps=60, names=("jawOpen", "headYaw"), ranges=((0.0, 1.0), (-0.5, 0.5))),
+        identity=m.WelcomeIdentity(name="Mira", description="A teacher of astronomy.", language="en-us"),
+        engines={"vad": "silero", "stt": "pocketsphinx", "dialogue": "scripted", "tts": "espeak-ng"},
+        limits=m.WelcomeLimits(message_bytes=294_912, text_chars=2000, messages_per_s=200, idle_s=600.0),
+        features=("mic", "talk", "text", "context", "tools", "resume", "viewer", "idle_face"),
+        notice="No language model is loaded.",
+    ),
+    "welcome_resume_refused": m.Welcome(
+        version=1,
+        server="companion-bridge/0.1.0",
+        session="s-2",
+        token="secret",
+        resumed=False,
+        seq=0,
+        reason="session_expired",
+        resume_s=60.0,
+        lead_ms=300,
+        audio=m.WelcomeAudio(),
+        face=m.WelcomeFace(profile="none", fps=60, names=(), ranges=()),
+        identity=m.WelcomeIdentity(name="Mira"),
+        engines={},
+        limits=m.WelcomeLimits(message_bytes=294_912, text_chars=2000, messages_per_s=200, idle_s=600.0),
+        features=(),
+    ),
+    "state": m.StateChange(state="overlap", turn=3),
+    "transcript_partial": m.TranscriptText(utterance=2, text="what is a", final=False),
+    "transcript_final": m.TranscriptText(utterance=2, text="what is a comet", final=True, seq=410),
+    "reply_start": m.ReplyStart(turn=3, seq=411, utterance=2),
+    "text_word": m.WordText(turn=3, seq=412, text="Comets,", pts=2400, end=26_400),
+    "media": m.Media(turn=3, seq=413, pts=4800, pcm=_TONE, face_pts=4800, face=_FACE, source="exact"),
+    "media_shed": m.Media(turn=3, seq=414, pts=9600, pcm=_TONE),
+    "media_idle": m.Media(turn=0, pts=0, face=_FACE),
+    "cue": m.CueAt(turn=3, seq=415, pts=2400, kind="emotion", name="happy", intensity=0.7),
+    "tool_call": m.ToolCall(turn=3, seq=416, call=7, name="open_door", arguments={"door": "north"}),
+    "interrupted": m.Interrupted(turn=3, seq=417, pts=96_000),
+    "reply_end": m.ReplyEnd(turn=3, seq=418, pts=144_000, text="Comets, dear, are dirty snowballs."),
+    "reply_end_failed": m.ReplyEnd(turn=4, seq=419, pts=0, text="", reason="failed"),
+    "error": m.Error(code="stt_failed", message="The recogniser stopped; please say that again."),
+    "error_fatal": m.Error(code="server_full", message="All places are taken.", fatal=True, retry_after_s=5.0),
+    "pong": m.Pong(stamp=123456.5, server=987.25),
+}
+
+
+def _canonical(wire: Wire) -> bytes:
+    return wire.encode() if isinstance(wire, str) else wire
+
+
+def expected() -> dict[str, bytes]:
+    """The content of every vector file by its name."""
+    files = {}
+    for name, message in {**CLIENT, **SERVER}.items():
+        files[f"{name}.msgpack"] = _canonical(MSGPACK.encode(message))
+        files[f"{name}.json"] = _canonical(JSON.encode(message)) + b"\n"
+    return files
+
+
+def main() -> int:
+    """Check or write the vector files; 1 if any differs."""
+    files = expected()
+    if "--write" in sys.argv[1:]:
+        FOLDER.mkdir(exist_ok=True)
+        for path in FOLDER.iterdir():
+            if path.name not in files:
+                path.unlink()
+        for name, content in files.items():
+            (FOLDER / name).write_bytes(content)
+        return 0
+    found = {path.name: path.read_bytes() for path in FOLDER.iterdir()}
+    for name in sorted(files.keys() | found.keys()):
+        if files.get(name) != found.get(name):
+            sys.stderr.write(f"{name} differs from the code\n")
+    return int(files != found)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
