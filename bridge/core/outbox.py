@@ -1,0 +1,76 @@
+"""Numbers what a resume must replay, and keeps it until the client has it.
+
+The ring is bounded in bytes: a client that acknowledges keeps it small, one that never does loses the oldest, and can
+then not resume from there.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+M = TypeVar("M")
+
+MAX_BYTES: Final = 2 * 1024 * 1024
+
+
+class ReplayGap(Exception):
+    """What the client lacks is no longer kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept(Generic[M]):
+    seq: int
+    turn: int  # 0: of no turn
+    size: int
+    message: M
+
+
+class Outbox(Generic[M]):
+    """The replayable messages of one session, oldest first."""
+
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self._max = max_bytes
+        self._kept: deque[_Kept[M]] = deque()
+        self._bytes = 0
+        self._lost = 0  # the newest seq that was dropped unacknowledged
+        self._acked = 0
+        self.seq = 0  # the newest given
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def next_seq(self) -> int:
+        """The number of the next message."""
+        self.seq += 1
+        return self.seq
+
+    def keep(self, seq: int, message: M, *, turn: int, size: int) -> None:
+        """Keep message `seq`, of about `size` bytes, until it is acknowledged or its turn is cut."""
+        self._kept.append(_Kept(seq, turn, size, message))
+        self._bytes += size
+        while self._bytes > self._max:
+            self._lost = self._drop_oldest()
+
+    def ack(self, seq: int) -> None:
+        """The client has everything up to `seq`; numbers never given count as the newest."""
+        self._acked = max(self._acked, min(seq, self.seq))
+        while self._kept and self._kept[0].seq <= self._acked:
+            self._drop_oldest()
+
+    def cut(self, turn: int) -> None:
+        """Turns up to `turn` are not to be heard any more."""
+        self._kept = deque(kept for kept in self._kept if kept.turn == 0 or kept.turn > turn)
+        self._bytes = sum(kept.size for kept in self._kept)
+
+    def since(self, seq: int) -> list[M]:
+        """What follows `seq`; ReplayGap if some of it is no longer kept or `seq` was never given."""
+        if seq > self.seq or seq < self._acked or seq < self._lost:
+            raise ReplayGap
+        return [kept.message for kept in self._kept if kept.seq > seq]
+
+    def _drop_oldest(self) -> int:
+        kept = self._kept.popleft()
+        self._bytes -= kept.size
+        return kept.seq

@@ -1,0 +1,76 @@
+"""Where the client is playing: what it reports, carried on by the clock between reports, never past what was sent."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bridge.core.timeline import MEDIA_RATE, Ticks
+
+TRUST: Final = 1.0  # seconds for which a report is carried on
+SILENCE: Final = 3.0  # seconds without a report after which a client counts as one that does not report
+
+
+class Playhead:
+    """The playhead of one turn; `now` in seconds of any monotonic clock."""
+
+    def __init__(self) -> None:
+        self.sent = Ticks(0)  # end of what was let go
+        self._pts = 0  # last known position ...
+        self._at: float | None = None  # ... and when; None before the first sound
+        self._reported = False
+        self._held = False
+
+    @property
+    def started(self) -> bool:
+        """Whether anything was let go."""
+        return self._at is not None
+
+    def let_go(self, end: Ticks, now: float) -> None:
+        """Media up to `end` was sent."""
+        if self._at is None:
+            self._at = now
+        elif not self._held and self._reach(now) > self.sent:
+            # It ran dry: what is sent now is heard now.
+            self._pts, self._at, self._reported = self.sent, now, False
+        self.sent = max(self.sent, end)
+
+    def report(self, pts: Ticks, now: float) -> bool:
+        """The client says where it is; False for a position that was never sent."""
+        if pts > self.sent:
+            return False
+        self._pts, self._at, self._reported = pts, now, True
+        return True
+
+    def hold(self, now: float) -> None:
+        """The connection is gone: the position stands still until `resume`."""
+        self._pts = self.at(now)
+        self._held = True
+
+    def resume(self, now: float) -> None:
+        """A connection is back."""
+        self._held = False
+        if self._at is not None:
+            self._at, self._reported = now, False
+
+    def at(self, now: float) -> Ticks:
+        """The estimated position."""
+        return Ticks(min(self.sent, self._reach(now)))
+
+    def when(self, pts: int, now: float) -> float | None:
+        """When the estimate reaches `pts` if nothing is reported before; None while held or before the first sound."""
+        if self._at is None or self._held:
+            return None
+        wait = (pts - self._pts) / MEDIA_RATE
+        if self._reported and wait > TRUST:
+            wait = max(wait, SILENCE + wait - TRUST)
+        # A hair late rather than early: an early riser finds nothing to do and sleeps again.
+        return max(now, self._at + wait + 2 / MEDIA_RATE)
+
+    def _reach(self, now: float) -> int:
+        """Where the clock alone would put it."""
+        if self._at is None or self._held:
+            return self._pts
+        elapsed = now - self._at
+        if self._reported and elapsed > TRUST:
+            elapsed = TRUST + max(0.0, elapsed - SILENCE)
+        return self._pts + int(elapsed * MEDIA_RATE + 1e-6)

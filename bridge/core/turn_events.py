@@ -1,0 +1,142 @@
+"""What can happen to the floor, and what can be done about it: the frozen values that `turns` takes and gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+# ------------------------------------------------------------------------------------------------- what happened
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """The user began utterance `utterance`."""
+
+    utterance: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechPaused:
+    """Within utterance `utterance` the user fell silent, or (`paused` False) went on."""
+
+    utterance: int
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStopped:
+    """The user ended utterance `utterance`."""
+
+    utterance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transcribed:
+    """All words of `utterance` are known; "" when there were none."""
+
+    utterance: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TalkPressed:
+    """Push-to-talk went down: `utterance` begins, and nobody else has the floor."""
+
+    utterance: int
+
+
+@dataclass(frozen=True, slots=True)
+class TalkReleased:
+    """Push-to-talk went up: the user's turn is over as soon as its words are known."""
+
+    utterance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The user typed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompted:
+    """The companion is to speak of its own accord; `must` waits for a free floor, otherwise a busy one forgets it."""
+
+    text: str
+    must: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackStarted:
+    """The first sound of `turn` has been let go."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackEnded:
+    """All of `turn` has been heard, or there is nothing of it to hear."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopRequested:
+    """The client wants the reply to stop."""
+
+
+Event: TypeAlias = (
+    SpeechStarted
+    | SpeechPaused
+    | SpeechStopped
+    | Transcribed
+    | TalkPressed
+    | TalkReleased
+    | Typed
+    | Prompted
+    | PlaybackStarted
+    | PlaybackEnded
+    | StopRequested
+)
+
+# ---------------------------------------------------------------------------------------------------- what to do
+
+
+@dataclass(frozen=True, slots=True)
+class StartReply:
+    """Answer `text` as turn `turn`; `utterance` is the last that led to it (0: it was not spoken).
+
+    `prompted` says that the text is not the user's. `again` says that it begins with what the turn before answered,
+    of which nothing was heard.
+    """
+
+    turn: int
+    text: str
+    utterance: int = 0
+    prompted: bool = False
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CancelReply:
+    """Stop turn `turn` at once."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Duck:
+    """Lower the voice of `turn`: the user speaks over it."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unduck:
+    """Raise the voice of `turn` again."""
+
+    turn: int
+
+
+Action: TypeAlias = StartReply | CancelReply | Duck | Unduck
