@@ -1,0 +1,280 @@
+"""The articulation face: phones to articulation to weights, with life and mood around it. Nothing to download.
+
+Frames of a piece are made when the piece comes, so they know what follows only within it: at a piece's end the last
+sound is held unless a pause follows, and the next piece's frames take over smoothly from what was shown. A mouth that
+moves does so `lead_ms` before its sound; lips that close meet early and part on time. A piece without phones gets a
+jaw that swings with loudness, labelled "audio": no lips can be promised from loudness.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+
+from engines import arkit, life
+from engines.api import EngineError, FaceBlock, FaceStyle, Phone, Rig, Source, Speech, Stream
+from engines.arkit import Floats, quantise
+from engines.coarticulation import JAW, ROUND, SPREAD, TRACKS, Segment, contacts, tracks
+from engines.emotion import Mood, canonical
+from engines.emphasis import Activity, Beats
+from engines.loudness import Swing, VowelGain, decibels
+from engines.phones import REST, VISEMES, sound, split
+from engines.profiles import Look, Mouth, draw
+
+MEMORY_S: Final = 1.2  # how long past sounds are kept
+SEAM_S: Final = 0.08  # how long a piece takes to be rid of what the piece before showed
+START_S: Final = 0.04  # and the first piece of the face at rest
+STRESS: Final = (0.94, 1.08, 1.0)  # jaw opening of a vowel with no, primary and secondary stress
+SWING_JAW: Final = 0.8
+FRAMES: Final = 256  # the most frames in one block
+
+
+class ArticulationFace:
+    """Implements engines.api.Face; `lead_ms` (0..100) is how far the mouth moves ahead of its sound."""
+
+    def __init__(self, *, lead_ms: float = 25.0) -> None:
+        if not 0.0 <= lead_ms <= 100.0:
+            raise EngineError("face_failed", f"A face can lead its voice by 0 to 100 ms, not by {lead_ms:g} ms.")
+        self._lead = lead_ms / 1000.0
+
+    @property
+    def name(self) -> str:
+        """Always "articulation"."""
+        return "articulation"
+
+    async def start(self) -> None:
+        """Nothing to load."""
+
+    async def close(self) -> None:
+        """Nothing to release."""
+
+    def rig(self, profile: str, fps: int) -> Rig:
+        """The channels of `profile`; raises EngineError for one, or a frame rate, that it cannot draw."""
+        return arkit.rig(profile, fps)
+
+    async def animate(self, speech: Stream[Speech], style: FaceStyle) -> Stream[Speech | FaceBlock]:
+        """Every piece, preceded by the frames that begin in it, in blocks of up to FRAMES frames.
+
+        Raises EngineError for a style it cannot draw and for pieces of different rates. Profile "none" has no frames.
+        """
+        drawn = self.rig(style.profile, style.fps)
+        performance: Performance | None = None
+        async with aclosing(speech) as pieces:
+            async for piece in pieces:
+                if drawn.names:
+                    if performance is None:
+                        performance = Performance(style, self._lead, piece.rate)
+                    for block in performance.frames(piece):
+                        yield block
+                        await asyncio.sleep(0)
+                yield piece
+
+    def idle(self, style: FaceStyle, first: int, count: int) -> FaceBlock:
+        """Frames first..first+count of the life clock; drawn in blocks that are kept, so that small calls are cheap."""
+        width = len(self.rig(style.profile, style.fps).names)
+        key = (style.profile, style.fps, style.seed, canonical(style.emotion), style.intensity)
+        numbers = range(first // life.BLOCK, -(-(first + count) // life.BLOCK))
+        low = (first - numbers.start * life.BLOCK) * width
+        weights = b"".join([_idle(*key, number) for number in numbers])[low : low + count * width]
+        return FaceBlock(first, weights, "exact")
+
+
+@lru_cache(maxsize=256)
+def _idle(profile: str, fps: int, seed: int, emotion: str, intensity: float, number: int) -> bytes:
+    rows = life.block(seed, fps, number)
+    moods = Mood(emotion, intensity).weights(np.zeros(rows.shape[1]))
+    return quantise(draw(profile, Look(rows, moods)), signed=len(arkit.HEAD)) if profile != "none" else b""
+
+
+class Performance:
+    """One stream's face: what was said of late, and what the face showed last."""
+
+    def __init__(self, style: FaceStyle, lead: float, rate: int) -> None:
+        self._style = style
+        self._lead = lead
+        self._rate = rate
+        self._samples = 0
+        self._frames = 0
+        self._segments = [Segment(-0.1, 0.0, REST)]
+        self._tail = Phone("", 0, 0)  # the phone that ended the last piece, in samples of the stream
+        self._tail_parts = 1
+        self._tail_gain = 1.0
+        self._shown = np.zeros((TRACKS + 2, 1), np.float32)
+        self._touched = (0.0, 0.0)
+        self._gain = VowelGain()
+        self._swing: Swing | None = None
+        self._mood = Mood(style.emotion, style.intensity)
+        self._activity = Activity()
+        self._beats = Beats(style.seed + style.origin)
+
+    def frames(self, piece: Speech) -> list[FaceBlock]:
+        """The frames that begin in the next piece of the stream, as blocks."""
+        if piece.rate != self._rate:
+            raise EngineError("face_failed", f"Speech changed its rate from {self._rate} to {piece.rate} Hz.")
+        fps, rate, began = self._style.fps, self._rate, self._samples / self._rate
+        spoken = self._hear(piece)
+        first = self._frames
+        self._samples += piece.samples
+        self._frames = -(-self._samples * fps // rate)
+        times = np.arange(first - 1, self._frames) / fps
+        moods = self._feel(piece, times[1:], began)
+        if len(times) == 1:
+            return []
+        moving = self._move(times + self._lead, spoken)
+        self._join(moving, times)
+        now, shown = times[1:], moving[:, 1:]
+        mouth = contacts(self._segments, now, self._lead, fps)
+        for contact, last in zip((mouth.seal, mouth.teeth), self._touched, strict=True):
+            if contact[0] - last > 0.5 and len(contact) > 3 and (contact[1:4] >= 1.0).all():
+                contact[0] = 0.5 * (contact[0] + last)
+        self._touched = (float(mouth.seal[-1]), float(mouth.teeth[-1]))
+        if not spoken:
+            mouth = mouth._replace(vowel=np.zeros(len(now), np.float32))
+        rows = self._live(first + self._style.origin, now, shown)
+        activity = self._activity.values(now)
+        rows[life.GAZE_YAW] += activity * rows[life.TALK_YAW]
+        rows[life.GAZE_PITCH] += activity * rows[life.TALK_PITCH]
+        shown = np.delete(shown, (TRACKS, TRACKS + 1), axis=0)
+        look = Look(rows, moods, Mouth(shown, mouth.seal, mouth.teeth, mouth.vowel), activity)
+        weights = quantise(draw(self._style.profile, look), signed=len(arkit.HEAD))
+        self._forget(self._samples / rate - MEMORY_S)
+        source: Source = piece.source if spoken else "audio"
+        size = FRAMES * (len(weights) // len(now))
+        return [
+            FaceBlock(first + at * FRAMES, weights[at * size : (at + 1) * size], source)
+            for at in range(-(-len(now) // FRAMES))
+        ]
+
+    def _hear(self, piece: Speech) -> bool:
+        """Take in what the piece says; False when it has no phones and only its loudness is known."""
+        for timed in piece.cues:
+            if timed.cue.kind == "gesture":
+                at = (self._samples + timed.start) / self._rate
+                self._beats.gesture(timed.cue.name, at, timed.cue.intensity)
+        if piece.phones:
+            self._read(piece)
+            return True
+        if self._swing is None:
+            self._swing = Swing(self._rate)
+        self._swing.push(piece.pcm)
+        start, end = self._samples / self._rate, (self._samples + piece.samples) / self._rate
+        self._activity.turn(start, True)
+        self._segments.append(Segment(start, end, REST))
+        self._tail = Phone("", self._samples, self._samples)
+        self._tail_parts = 1
+        return False
+
+    def _read(self, piece: Speech) -> None:
+        """Append the piece's phones as segments, gaps as pauses, joining a phone that the cut divided."""
+        phones: list[Phone] = []
+        at = 0
+        for phone in piece.phones:
+            start, end = max(at, phone.start), min(piece.samples, phone.end)
+            if end <= start:
+                continue
+            if start > at:
+                phones.append(Phone("", at, start))
+            phones.append(Phone(phone.ipa, start, end, phone.stress))
+            at = end
+        if at < piece.samples:
+            phones.append(Phone("", at, piece.samples))
+        vowels = [sound(split(phone.ipa)[0][0]).vowel for phone in phones]
+        spans = [(phone.start, phone.end) for phone, vowel in zip(phones, vowels, strict=True) if vowel]
+        levels = iter(decibels(piece.pcm, spans))
+        for number, (phone, vowel) in enumerate(zip(phones, vowels, strict=True)):
+            begin, end = self._samples + phone.start, self._samples + phone.end
+            gain = STRESS[phone.stress] * self._gain.gain(next(levels)) if vowel else 1.0
+            if number == 0 and phone.ipa == self._tail.ipa and self._tail.end == begin and self._tail.end > 0:
+                begin, gain = self._tail.start, self._tail_gain
+                del self._segments[-self._tail_parts :]
+            elif vowel and phone.stress == 1:
+                self._beats.stress(begin / self._rate, gain)
+            self._add(Phone(phone.ipa, begin, end, phone.stress), gain)
+
+    def _add(self, phone: Phone, gain: float) -> None:
+        """Append one phone, in samples of the stream."""
+        parts = split(phone.ipa)
+        start, end = phone.start / self._rate, phone.end / self._rate
+        for ipa, share in parts[:-1]:
+            until = start + share * (phone.end - phone.start) / self._rate
+            self._segments.append(Segment(start, until, sound(ipa), gain))
+            start = until
+        self._segments.append(Segment(start, end, sound(parts[-1][0]), gain))
+        pause = not parts[0][0]
+        self._activity.turn(phone.start / self._rate, not pause)
+        if pause and phone.start >= max(1, self._samples):
+            self._beats.pause(start, end)
+        self._tail, self._tail_parts, self._tail_gain = phone, len(parts), gain
+
+    def _move(self, times: arkit.Doubles, spoken: bool) -> Floats:
+        """Movements at `times`, then nod and brow, then visemes where the profile needs them."""
+        visemes = self._style.profile != "arkit52"
+        if spoken:
+            rows = tracks(self._segments, times, visemes)
+        else:
+            assert self._swing is not None
+            rows = np.zeros((TRACKS + (len(VISEMES) if visemes else 0), len(times)), np.float32)
+            jaw = SWING_JAW * self._swing.at(times)
+            rows[JAW], rows[ROUND], rows[SPREAD] = jaw, 0.1 * jaw, 0.1 * jaw
+            if visemes:
+                rows[TRACKS + VISEMES.index("aa")] = jaw
+                rows[TRACKS] = 1.0 - jaw
+        return np.insert(rows, TRACKS, self._beats.marks(times), axis=0)
+
+    def _join(self, moving: Floats, times: arkit.Doubles) -> None:
+        """Let `moving` start from what the last frame showed; its first column is that frame, drawn anew."""
+        known = len(self._shown)
+        error = self._shown - moving[:known, :1]
+        if np.abs(error).max() > 1e-6:
+            left = 1.0 - life.smooth((times - times[0]) / (SEAM_S if times[0] >= 0.0 else START_S))
+            moving[:known] += error * left.astype(np.float32)
+        self._shown = moving[:, -1:].copy()
+
+    def _feel(self, piece: Speech, times: arkit.Doubles, began: float) -> Floats | None:
+        """Moods x `times` of weights, with the changes that the piece's cues ask for."""
+        parts: list[tuple[int, Floats | None]] = []
+        low = 0
+        for timed in sorted(piece.cues, key=lambda timed: timed.start):
+            if timed.cue.kind != "emotion":
+                continue
+            at = began + timed.start / self._rate
+            high = int(np.searchsorted(times, at))
+            if high > low:
+                parts.append((high - low, self._mood.weights(times[low:high])))
+                low = high
+            self._mood.change(timed.cue.name, timed.cue.intensity, at)
+        if low < len(times):
+            parts.append((len(times) - low, self._mood.weights(times[low:])))
+        if all(weights is None for _, weights in parts):
+            return None
+        height = next(len(weights) for _, weights in parts if weights is not None)
+        filled = [np.zeros((height, count), np.float32) if weights is None else weights for count, weights in parts]
+        return np.concatenate(filled, axis=1)
+
+    def _live(self, first: int, times: arkit.Doubles, moving: Floats) -> Floats:
+        """Life's rows with the speech's nods, brows, blinks and gestures in them."""
+        rows = life.life(self._style.seed, self._style.fps, first, len(times)).copy()
+        rows[life.PITCH] += moving[TRACKS]
+        rows[life.BROW] += moving[TRACKS + 1]
+        lids = self._beats.lids(times)
+        if lids is not None:
+            np.maximum(rows[life.BLINK], lids, out=rows[life.BLINK])
+        head = self._beats.head(times)
+        if head is not None:
+            rows[life.YAW] += head[0]
+            rows[life.PITCH] += head[1]
+        return rows
+
+    def _forget(self, before: float) -> None:
+        """Drop sounds and events that no later frame can feel."""
+        kept = next(n for n, segment in enumerate(self._segments) if segment.end > before or segment.end == self._end)
+        del self._segments[:kept]
+        self._beats.forget(before)
+
+    @property
+    def _end(self) -> float:
+        return self._segments[-1].end
