@@ -1,0 +1,221 @@
+"""PocketSphinx in a process of its own: the module that `engines.stt_pocketsphinx` runs, one utterance at a time.
+
+What counts for accuracy is the cepstral mean that is subtracted: the decoder's own start value fits no microphone, so
+the first second is measured before it is decoded, and the mean follows the utterance from there. It knows nothing of
+asyncio, of sessions or of the server. PocketSphinx: Huggins-Daines et al., "PocketSphinx: a free, real-time continuous
+speech recognition system for hand-held devices" (ICASSP 2006), with its model en-us.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+import numpy.typing as npt
+
+from engines.api import MIC_RATE
+from engines.child_loop import Call, Refused, Steps, serve
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+BLOCK: Final = MIC_RATE // 10  # samples decoded at once, however the audio is cut
+HEAD: Final = 9 * BLOCK  # samples of an utterance that are measured before they are decoded
+SHORTEST: Final = BLOCK  # samples below which there can be no word
+LOUD: Final = 4000.0  # RMS to which the loudest block of the head is brought, of 32768
+GAINS: Final = (0.25, 30.0)
+DITHER: Final = 16.0  # RMS of added noise: digital silence is unlike anything that the model has heard
+FRAME, STEP = 410, 160  # the front end's window and step in samples
+WEIGHT: Final = 500  # frames for which a given mean counts inside PocketSphinx (CMN_WIN)
+CEPSTRA: Final = 13
+
+
+class Recogniser:
+    """One decoder; each utterance is heard as if it were the first."""
+
+    def __init__(self, model: Path | None) -> None:
+        try:
+            from pocketsphinx import Decoder, get_model_path
+        except ImportError as error:
+            repair = "`pip install --force-reinstall pocketsphinx`"
+            raise Refused(f"pocketsphinx cannot be loaded ({error}); {repair}.") from error
+        files = model_files(model or Path(get_model_path("en-us")))
+        # The second pass over the words (fwdflat) costs most of the time after the end and gains nothing here.
+        try:
+            self._decoder: Any = Decoder(samprate=MIC_RATE, loglevel="FATAL", fwdflat=False, **files)
+        except RuntimeError as error:
+            raise Refused(f"PocketSphinx cannot read the model in {files['hmm']}.") from error
+        self._noise = np.random.default_rng(1).normal(0.0, DITHER, MIC_RATE).astype(np.float32)
+        self._head = bytearray()
+        self._gain = 1.0
+        self._samples = 0
+        self._mean: CepstralMean | None = None  # set while the decoder is in an utterance
+
+    def begin(self) -> None:
+        """A new utterance."""
+        self._head.clear()
+        self._samples = 0
+        # The front end's estimate of the background belongs to the utterance before.
+        self._decoder.reinit_feat()
+
+    def hear(self, pcm: bytes) -> None:
+        """The next BLOCK samples, fewer at the utterance's end."""
+        if self._mean is not None:
+            self._decode(pcm)
+            return
+        self._head += pcm
+        if len(self._head) >= 2 * HEAD:
+            self._start()
+
+    def text(self) -> str:
+        """The words so far."""
+        hypothesis = self._decoder.hyp() if self._mean is not None else None
+        return words(hypothesis.hypstr) if hypothesis is not None else ""
+
+    def end(self) -> str:
+        """The words of the whole utterance."""
+        if self._mean is None:
+            if len(self._head) < 2 * SHORTEST:
+                return ""
+            self._start()
+        self._mean = None
+        self._decoder.end_utt()
+        hypothesis = self._decoder.hyp()
+        return words(hypothesis.hypstr) if hypothesis is not None else ""
+
+    def abandon(self) -> None:
+        """Ends the utterance, if there is one, without a result."""
+        if self._mean is not None:
+            self._mean = None
+            self._decoder.end_utt()
+
+    def _start(self) -> None:
+        head = bytes(self._head)
+        blocks = [head[at : at + 2 * BLOCK] for at in range(0, len(head), 2 * BLOCK)]
+        loudest = max(_level(block) for block in blocks)
+        self._gain = min(max(LOUD / max(loudest, 1.0), GAINS[0]), GAINS[1])
+        levelled = [self._levelled(block) for block in blocks]
+        mean = CepstralMean(self._decoder)
+        mean.give(0)
+        self._decoder.start_utt()
+        self._decoder.process_raw(b"".join(levelled), no_search=True)
+        mean.take(self._samples)
+        self._decoder.end_utt()
+        self._decoder.reinit_feat()
+        mean.give(0)
+        self._decoder.start_utt()
+        self._mean = mean
+        for block in levelled:
+            self._decoder.process_raw(block)
+        mean.give(self._samples)
+
+    def _decode(self, block: bytes) -> None:
+        assert self._mean is not None
+        self._decoder.process_raw(self._levelled(block))
+        self._mean.take(self._samples)
+        self._mean.give(self._samples)
+
+    def _levelled(self, block: bytes) -> bytes:
+        samples = np.frombuffer(block, "<i2").astype(np.float32)
+        at = self._samples % MIC_RATE
+        self._samples += len(samples)
+        samples *= np.float32(self._gain)
+        samples += np.take(self._noise, range(at, at + len(samples)), mode="wrap")
+        levelled: bytes = np.clip(np.rint(samples), -32768, 32767).astype("<i2").tobytes()
+        return levelled
+
+
+class CepstralMean:
+    """The mean cepstrum of all that was heard of an utterance, given to the decoder and taken from it.
+
+    Left alone, the decoder would weigh its start value as five seconds of speech.
+    """
+
+    def __init__(self, decoder: Any) -> None:
+        self._decoder = decoder
+        self._sum: Floats = np.zeros(CEPSTRA)
+        self._frames = 0
+        self._given: Floats = np.zeros(CEPSTRA)
+        self._from = 0
+
+    def give(self, samples: int) -> None:
+        """Sets the decoder's mean, `samples` of the utterance having been processed."""
+        self._given = self._sum / max(self._frames, 1)
+        self._from = _frames(samples)
+        self._decoder.set_cmn(",".join(f"{value:.6g}" for value in self._given))
+
+    def take(self, samples: int) -> None:
+        """Adds what was processed since `give`."""
+        count = _frames(samples) - self._from
+        mean = np.array([float(value) for value in self._decoder.get_cmn(update=True).split(",")])
+        self._sum += (WEIGHT + count) * mean - WEIGHT * self._given
+        self._frames += count
+
+
+def words(hypothesis: str) -> str:
+    """The words alone: no marks of silence and noise, no numbers of pronunciations; I is written as such."""
+    kept = (word for word in hypothesis.split() if word[0] not in "<[+")
+    text = " ".join(re.sub(r"\(\d+\)$", "", word) for word in kept)
+    return re.sub(r"\bi\b", "I", text)
+
+
+def model_files(folder: Path) -> dict[str, str]:
+    """The three parts of a model folder, for the decoder; raises Refused, with a sentence, for one that is missing."""
+    found: dict[str, str] = {}
+    for part, patterns, what in (
+        ("hmm", ("*/mdef",), "acoustic model (a folder with a file mdef)"),
+        ("lm", ("*.lm.bin", "*.lm", "*.lm.gz"), "language model (.lm.bin or .lm)"),
+        ("dict", ("*.dict", "*.dic"), "dictionary (.dict)"),
+    ):
+        paths = [path for pattern in patterns for path in sorted(folder.glob(pattern)) if "phone" not in path.name]
+        if not paths:
+            raise Refused(f"The folder {folder.name} has no {what}, so it is not a PocketSphinx model.")
+        found[part] = str(paths[0].parent if part == "hmm" else paths[0])
+    return found
+
+
+def _frames(samples: int) -> int:
+    """Whole windows of the front end in the first `samples` of an utterance."""
+    return max(0, (samples - FRAME) // STEP + 1)
+
+
+def _level(block: bytes) -> float:
+    """RMS without the mean."""
+    return float(np.frombuffer(block, "<i2").astype(np.float64).std())
+
+
+def main() -> None:
+    """Serves `load` and `hear {pcm...}`, which answers each block with the words so far, and the end with all."""
+    model = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    loaded: list[Recogniser] = []
+
+    def ready() -> Recogniser:
+        if not loaded:
+            loaded.append(Recogniser(model))
+        return loaded[0]
+
+    def load(call: Call) -> Steps:
+        ready()
+        yield {}
+
+    def hear(call: Call) -> Steps:
+        recogniser = ready()
+        recogniser.begin()
+        try:
+            while (given := (yield from call.receive())) is not None:
+                recogniser.hear(given["pcm"])
+                yield {"text": recogniser.text()}
+            yield {"text": recogniser.end()}
+        finally:
+            recogniser.abandon()
+
+    serve({"load": load, "hear": hear})
+
+
+if __name__ == "__main__":
+    main()

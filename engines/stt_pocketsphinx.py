@@ -1,0 +1,131 @@
+"""The embedded recogniser: PocketSphinx with the English model in its wheel, in processes of its own.
+
+A modest recogniser, and it says so: expect every seventh word of clear speech to be wrong. It knows utterances and
+decoders; how one is decoded stands in `engines.pocketsphinx_child`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from asyncio import Semaphore
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from engines.api import MIC_RATE, EngineError, Stream, Transcript
+from engines.child import Child, Exchange
+
+BLOCK: Final = 2 * MIC_RATE // 10  # bytes sent at once; what the child decodes in one step
+
+
+class PocketSphinxStt:
+    """Speech to text in `workers` processes (two, or one on a single core), each for one utterance at a time.
+
+    `model` is a folder laid out as the wheel's `model/en-us`, for `language` (a primary language subtag). `waiting`
+    utterances may wait for a decoder; one more is an EngineError, retryable. All its errors have the code `stt_failed`.
+    """
+
+    name = "pocketsphinx"
+
+    def __init__(
+        self,
+        *,
+        workers: int | None = None,
+        model: Path | None = None,
+        language: str = "en",
+        waiting: int = 8,
+        patience: float = 20.0,
+    ) -> None:
+        count = min(2, os.cpu_count() or 1) if workers is None else workers
+        if count < 1 or waiting < 0:
+            raise ValueError("there must be at least one worker, and `waiting` cannot be negative")
+        arguments = [str(model.resolve())] if model else []
+        self._children = [
+            Child("engines.pocketsphinx_child", arguments, name=self.name, code="stt_failed", patience=patience)
+            for _ in range(count)
+        ]
+        self._free = list(self._children)
+        self._decoders = Semaphore(count)
+        self._language = language
+        self._limit = waiting
+        self._waiting = 0
+
+    async def start(self) -> None:
+        """Loads all decoders side by side (about a second); raises EngineError when the model cannot be used."""
+        if importlib.util.find_spec("pocketsphinx") is None:
+            raise EngineError("stt_failed", "The package pocketsphinx is missing: `pip install pocketsphinx`.")
+        for child in self._children:
+            await child.start()
+        async with AsyncExitStack() as stack:
+            exchanges = [await stack.enter_async_context(child.request("load")) for child in self._children]
+            for exchange in exchanges:
+                await _answer(exchange)
+
+    async def close(self) -> None:
+        """Ends the processes."""
+        for child in self._children:
+            await child.close()
+
+    async def transcribe(self, audio: Stream[bytes], language: str) -> Stream[Transcript]:
+        """Partials, when they change, from the first second on; the final within a tenth of a second of the end.
+
+        The final does not depend on how the audio is cut. Closing the stream frees the decoder at once.
+        """
+        async with aclosing(audio):
+            if language.replace("_", "-").split("-")[0].lower() != self._language:
+                raise EngineError("stt_failed", _foreign(language, self._language))
+            shown = ""
+            async with self._decoder() as child, child.request("hear") as exchange:
+                async with aclosing(_blocks(audio)) as blocks:
+                    async for block in blocks:
+                        await exchange.send(pcm=block)
+                        text = await _answer(exchange)
+                        if text not in ("", shown):
+                            shown = text
+                            yield Transcript(text, final=False)
+                await exchange.finish()
+                text = await _answer(exchange)
+            yield Transcript(text, final=True)
+
+    @asynccontextmanager
+    async def _decoder(self) -> AsyncIterator[Child]:
+        if self._decoders.locked() and self._waiting >= self._limit:
+            raise EngineError("stt_failed", "All recognisers are busy; say it again in a moment.", retryable=True)
+        self._waiting += 1
+        try:
+            await self._decoders.acquire()
+        finally:
+            self._waiting -= 1
+        child = self._free.pop()
+        try:
+            yield child
+        finally:
+            # One that died must load again: it is the last to be taken.
+            self._free.insert(len(self._free) if child.pid else 0, child)
+            self._decoders.release()
+
+
+async def _blocks(audio: Stream[bytes]) -> Stream[bytes]:
+    """The same samples in blocks of a tenth of a second; the last is shorter."""
+    held = bytearray()
+    async for data in audio:
+        held += data
+        while len(held) >= BLOCK:
+            block = bytes(held[:BLOCK])
+            del held[:BLOCK]
+            yield block
+    if whole := len(held) // 2 * 2:
+        yield bytes(held[:whole])
+
+
+async def _answer(exchange: Exchange) -> str:
+    async for reply in exchange:
+        return str(reply.get("text", ""))
+    raise EngineError("stt_failed", "The recogniser stopped in the middle of an utterance.", retryable=True)
+
+
+def _foreign(language: str, known: str) -> str:
+    model = "knows English only" if known == "en" else f"was given a model for {known!r}"
+    return f"The embedded recogniser {model}, not {language!r}; install faster-whisper for other languages."

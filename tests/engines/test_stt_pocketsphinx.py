@@ -1,0 +1,278 @@
+"""The embedded recogniser: what it hears, in any chunking, and how it behaves when busy, killed or left."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import wave
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+import pytest
+import soxr
+
+from engines.api import MIC_RATE, EngineError, Stream, Transcript
+from engines.stt_pocketsphinx import PocketSphinxStt
+from tests.engines.sounds import hum, mixed, noise, pcm, silence, speech
+
+T = TypeVar("T")
+Ears: TypeAlias = Callable[[Callable[[PocketSphinxStt], Coroutine[Any, Any, T]]], T]
+
+pytest.importorskip("pocketsphinx", reason="the recogniser is not installed")
+
+
+@pytest.fixture(scope="module")
+def ears() -> Iterator[Ears[Any]]:
+    """Runs a test on one recogniser with one decoder; every utterance must leave it as it was."""
+    with asyncio.Runner() as runner:
+        stt = PocketSphinxStt(workers=1, waiting=1)
+        runner.run(stt.start())
+        yield lambda test: runner.run(test(stt))
+        runner.run(stt.close())
+
+
+async def chunks(sound: bytes, size: int) -> Stream[bytes]:
+    for at in range(0, len(sound), size):
+        yield sound[at : at + size]
+
+
+async def gated(sound: bytes, gate: asyncio.Event) -> Stream[bytes]:
+    """Most of the sound, and the rest when the gate opens."""
+    yield sound[: len(sound) * 4 // 5]
+    await gate.wait()
+    yield sound[len(sound) * 4 // 5 :]
+
+
+async def heard(stt: PocketSphinxStt, sound: bytes, size: int = 1024) -> list[Transcript]:
+    async with aclosing(stt.transcribe(chunks(sound, size), "en-us")) as transcripts:
+        return [transcript async for transcript in transcripts]
+
+
+async def final(stt: PocketSphinxStt, sound: bytes) -> str:
+    return (await heard(stt, sound))[-1].text
+
+
+# ------------------------------------------------------------------------------------------------ hearing
+
+QUESTION = "How many planets are there?"
+
+
+def test_it_understands_the_embedded_voice(ears: Ears[str]) -> None:
+    text = ears(lambda stt: final(stt, speech(QUESTION)))
+    assert {"how", "many", "planets"} <= set(text.split())
+
+
+@pytest.mark.skipif(shutil.which("flite") is None, reason="another synthesizer (flite) is not installed")
+@pytest.mark.parametrize("voice", ["slt", "rms"])
+@pytest.mark.parametrize("sentence", ["I do not know", "tell me something about this", "thank you very much"])
+def test_it_understands_another_synthesizer(voice: str, sentence: str, ears: Ears[str], tmp_path: Path) -> None:
+    path = tmp_path / "question.wav"
+    subprocess.run(["flite", "-voice", voice, "-t", sentence, "-o", str(path)], check=True)
+    with wave.open(str(path)) as file:
+        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float32)
+        if file.getframerate() != MIC_RATE:
+            samples = soxr.resample(samples, file.getframerate(), MIC_RATE)
+    whole = silence(0.3) + pcm(samples * 0.5) + silence(0.4)
+    text = ears(lambda stt: final(stt, mixed(whole, noise(len(whole) / 2 / MIC_RATE, -60))))
+    said = sentence.split()
+    assert sum(word in text.split() for word in said) >= len(said) - 1
+
+
+def test_partials_grow_into_the_final(ears: Ears[list[Transcript]]) -> None:
+    transcripts = ears(lambda stt: heard(stt, speech(QUESTION)))
+    *partials, last = transcripts
+    assert last.final
+    assert len(partials) >= 2
+    assert not any(partial.final for partial in partials)
+    texts = [partial.text for partial in partials]
+    assert all(texts)
+    assert all(one != other for one, other in zip(texts, texts[1:], strict=False))
+    assert len(texts[0].split()) < len(last.text.split())
+
+
+@pytest.mark.parametrize("size", [321, 640, 3200, 9999, 10**6])
+def test_chunking_changes_nothing(size: int, ears: Ears[list[Transcript]]) -> None:
+    sound = speech(QUESTION)
+    assert ears(lambda stt: heard(stt, sound, size)) == ears(lambda stt: heard(stt, sound))
+
+
+def test_an_utterance_does_not_depend_on_the_one_before(ears: Ears[list[Transcript]]) -> None:
+    sound = speech(QUESTION)
+    first = ears(lambda stt: heard(stt, sound))
+    ears(lambda stt: heard(stt, pcm(np.frombuffer(speech("Thank you very much."), "<i2") * 0.05)))
+    ears(lambda stt: heard(stt, noise(1.5, -20)))
+    assert ears(lambda stt: heard(stt, sound)) == first
+
+
+@pytest.mark.parametrize("gain", [0.03, 0.3, 2.0])
+def test_loudness_changes_little(gain: float, ears: Ears[str]) -> None:
+    quieter = pcm(np.frombuffer(speech(QUESTION), "<i2") * gain)
+    assert "many planets" in ears(lambda stt: final(stt, quieter))
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        silence(0),
+        silence(0.05),
+        silence(2),
+        noise(2, -60),
+        noise(2, -25),
+        hum(2, -20),
+        mixed(hum(2, -30), noise(2, -45)),
+    ],
+    ids=["nothing", "a moment", "silence", "room", "roar", "hum", "hum and hiss"],
+)
+def test_where_nobody_speaks_there_are_no_words(sound: bytes, ears: Ears[list[Transcript]]) -> None:
+    assert ears(lambda stt: heard(stt, sound))[-1] == Transcript("", final=True)
+
+
+# ------------------------------------------------------------------------------------------------ refusing
+
+
+@pytest.mark.parametrize("language", ["de", "fr-FR", "eng", ""])
+def test_it_says_that_it_knows_english_only(language: str, ears: Ears[None]) -> None:
+    async def test(stt: PocketSphinxStt) -> None:
+        audio = chunks(silence(1), 640)
+        await anext(audio)
+        with pytest.raises(EngineError, match="English only.*faster-whisper") as caught:
+            await anext(stt.transcribe(audio, language))
+        assert (caught.value.code, caught.value.retryable) == ("stt_failed", False)
+        with pytest.raises(StopAsyncIteration):
+            await anext(audio)
+
+    ears(test)
+
+
+@pytest.mark.parametrize("language", ["en", "EN", "en-GB", "en_US"])
+def test_any_english_will_do(language: str, ears: Ears[None]) -> None:
+    async def test(stt: PocketSphinxStt) -> None:
+        async with aclosing(stt.transcribe(chunks(silence(1), 640), language)) as transcripts:
+            assert [t async for t in transcripts] == [Transcript("", final=True)]
+
+    ears(test)
+
+
+def test_one_more_than_can_wait_is_told_so(ears: Ears[None]) -> None:
+    async def test(stt: PocketSphinxStt) -> None:
+        gate, sound = asyncio.Event(), speech(QUESTION)
+        async with aclosing(stt.transcribe(gated(sound, gate), "en-us")) as talking:
+            assert not (await anext(talking)).final
+            waiting = asyncio.ensure_future(final(stt, silence(0.2)))
+            await asyncio.sleep(0)
+            with pytest.raises(EngineError, match="busy") as caught:
+                await final(stt, sound)
+            assert (caught.value.code, caught.value.retryable) == ("stt_failed", True)
+            assert not waiting.done()
+            gate.set()
+            assert [t async for t in talking][-1].final
+        assert await waiting == ""
+
+    ears(test)
+
+
+@pytest.mark.parametrize("arguments", [{"workers": 0}, {"workers": -1}, {"waiting": -1}])
+def test_arguments_out_of_bounds_are_refused(arguments: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        PocketSphinxStt(**arguments)  # type: ignore[arg-type]  # the point of the test
+
+
+def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
+    async def test() -> None:
+        stt = PocketSphinxStt(workers=1, model=tmp_path)
+        with pytest.raises(EngineError, match="no acoustic model") as caught:
+            await stt.start()
+        assert (caught.value.code, caught.value.retryable) == ("stt_failed", False)
+        await stt.close()
+
+    asyncio.run(test())
+
+
+def test_a_damaged_model_is_named(tmp_path: Path) -> None:
+    (tmp_path / "am").mkdir()
+    for path in (tmp_path / "am" / "mdef", tmp_path / "en.lm.bin", tmp_path / "en.dict"):
+        path.write_bytes(b"not a model")
+
+    async def test() -> None:
+        stt = PocketSphinxStt(workers=1, model=tmp_path)
+        with pytest.raises(EngineError, match="cannot read the model") as caught:
+            await stt.start()
+        assert not caught.value.retryable
+        await stt.close()
+
+    asyncio.run(test())
+
+
+# ------------------------------------------------------------------------------------------------ failing
+
+
+def pid(stt: PocketSphinxStt) -> int:
+    (child,) = stt._children
+    assert child.pid is not None
+    return child.pid
+
+
+def test_a_killed_decoder_costs_its_utterance_and_no_other(ears: Ears[None]) -> None:
+    async def test(stt: PocketSphinxStt) -> None:
+        sound = speech(QUESTION)
+        before = await heard(stt, sound)
+        killed = pid(stt)
+        async with aclosing(stt.transcribe(gated(sound, asyncio.Event()), "en-us")) as talking:
+            await anext(talking)
+            os.kill(killed, signal.SIGKILL)
+            with pytest.raises(EngineError, match="pocketsphinx stopped unexpectedly") as caught:
+                while True:
+                    await anext(talking)
+        assert (caught.value.code, caught.value.retryable) == ("stt_failed", True)
+        assert await heard(stt, sound) == before
+        assert pid(stt) != killed
+
+    ears(test)
+
+
+@pytest.mark.parametrize("closed", [True, False], ids=["closed", "cancelled"])
+def test_leaving_frees_the_decoder(closed: bool, ears: Ears[None]) -> None:
+    async def test(stt: PocketSphinxStt) -> None:
+        sound, process = speech(QUESTION), None
+        before, process = await heard(stt, sound), pid(stt)
+        if closed:
+            async with aclosing(stt.transcribe(gated(sound, asyncio.Event()), "en-us")) as talking:
+                await anext(talking)
+        else:
+            started = asyncio.Event()
+
+            async def talk() -> None:
+                async with aclosing(stt.transcribe(gated(sound, asyncio.Event()), "en-us")) as talking:
+                    async for _ in talking:
+                        started.set()
+
+            task = asyncio.ensure_future(talk())
+            await started.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        assert await heard(stt, sound) == before
+        assert pid(stt) == process
+
+    ears(test)
+
+
+def test_audio_that_fails_is_passed_on_and_frees_the_decoder(ears: Ears[None]) -> None:
+    async def broken() -> Stream[bytes]:
+        yield silence(1.5)
+        raise OSError("the microphone is gone")
+
+    async def test(stt: PocketSphinxStt) -> None:
+        with pytest.raises(OSError, match="microphone"):
+            async with aclosing(stt.transcribe(broken(), "en-us")) as transcripts:
+                async for _ in transcripts:
+                    pass
+        assert await final(stt, silence(1)) == ""
+
+    ears(test)
