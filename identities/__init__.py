@@ -1,0 +1,1 @@
+"""The identities that ship: each folder is an unpacked CHARX."""
