@@ -1,0 +1,53 @@
+"""Who speaks and by what rules: the values that every session of one companion shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bridge.core.segmenter import Hysteresis
+from bridge.core.timeline import Ticks
+from bridge.core.turns import Policy
+from bridge.reply import Limits
+from engines.api import Engines
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """One companion: its engines and what is told about it.
+
+    `emotions` are the moods its dialogue may name, `looks` what its portrait is drawn from.
+    """
+
+    engines: Engines
+    name: str
+    description: str = ""
+    language: str = "en-us"
+    notice: str = ""
+    emotions: frozenset[str] = frozenset()
+    looks: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a session runs; durations in seconds, `lead` in ticks, `rate` in samples per second.
+
+    `resume_after` is how long a session outlives its connection, `idle_after` how long a client may say nothing,
+    `longest_utterance` and `longest_reply` bound one turn of either party, `shed_at` is the number of unsent bytes
+    from which media goes without its face.
+    """
+
+    policy: Policy = field(default_factory=Policy)
+    hysteresis: Hysteresis = field(default_factory=Hysteresis)
+    limits: Limits = field(default_factory=Limits)
+    lead: Ticks = Ticks(14_400)  # noqa: RUF009 - a NewType of int is immutable
+    rate: int = 24_000
+    resume_after: float = 60.0
+    idle_after: float = 600.0
+    longest_utterance: float = 30.0
+    longest_reply: float = 120.0
+    text_chars: int = 2000
+    message_bytes: int = 294_912
+    messages_per_s: int = 200
+    shed_at: int = 24_000
+    utterances_at_once: int = 3

@@ -1,0 +1,193 @@
+"""The configuration: one frozen value, from one TOML file, the environment and flags; later ones win.
+
+Nothing else reads the environment. Unknown sections and keys are refused. Every key can be set as
+`COMPANION_<SECTION>_<KEY>` in the environment and as `--set section.key=value` on the command line.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta, Struct
+
+from bridge.auth import check_secret
+from bridge.errors import ConfigError
+
+Seconds: TypeAlias = Annotated[float, Meta(gt=0, le=86_400)]
+Whole: TypeAlias = Annotated[int, Meta(ge=1, le=1_000_000)]
+PREFIX: Final = "COMPANION_"
+
+
+class ServerSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where to listen. Outside loopback, TLS (or `insecure = true`) and an auth secret are required."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65_535)] = 8765
+    tls_cert: str = ""
+    tls_key: str = ""
+    insecure: bool = False
+    origins: tuple[str, ...] = ()  # browser origins beside loopback ones, e.g. "https://example.org"; "*" for all
+    drain_s: Seconds = 30.0
+    retry_after_s: Seconds = 5.0
+
+
+class AuthSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """Tokens; `required` also on loopback."""
+
+    secret: str = ""
+    required: bool = False
+
+
+class LimitsSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a client, a user and all of them together may take."""
+
+    sessions: Whole = 100
+    sessions_per_user: Whole = 8
+    viewers_per_session: Whole = 16
+    message_bytes: Annotated[int, Meta(ge=4096, le=16_777_216)] = 294_912
+    messages_per_s: Whole = 200
+    text_chars: Annotated[int, Meta(ge=1, le=8192)] = 2000
+    idle_s: Seconds = 600.0
+    resume_s: Seconds = 60.0
+    hello_s: Seconds = 10.0
+    utterance_s: Seconds = 30.0
+    reply_s: Seconds = 120.0
+    backlog_bytes: Annotated[int, Meta(ge=65_536, le=67_108_864)] = 1_048_576
+
+
+class TurnsSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """Turn-taking; see bridge/core/turns.py and bridge/core/segmenter.py."""
+
+    endpoint_after_s: Annotated[float, Meta(ge=0, le=10)] = 0.25
+    barge_in_after_s: Annotated[float, Meta(ge=0, le=10)] = 0.4
+    transcript_wait_s: Seconds = 4.0
+    speech_enter: Annotated[float, Meta(gt=0, le=1)] = 0.5
+    speech_leave: Annotated[float, Meta(gt=0, le=1)] = 0.35
+    speech_after_s: Annotated[float, Meta(ge=0, le=2)] = 0.06
+    silence_after_s: Annotated[float, Meta(gt=0, le=5)] = 0.3
+    lead_s: Annotated[float, Meta(ge=0.1, le=5)] = 0.3
+    first_word_s: Seconds = 30.0
+    stall_s: Seconds = 15.0
+
+
+class EnginesSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which engine does each job; "none" leaves hearing or the face out."""
+
+    vad: Literal["silero", "energy"] = "silero"
+    stt: Literal["pocketsphinx", "none"] = "pocketsphinx"
+    dialogue: Literal["card"] = "card"
+    tts: Literal["espeak"] = "espeak"
+    face: Literal["articulation", "none"] = "articulation"
+    stt_workers: Annotated[int, Meta(ge=0, le=64)] = 0  # 0: as many as fit this machine
+
+
+class IdentitySection(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who speaks: a shipped identity's name, or the path of a folder, .charx, .json or .png card."""
+
+    path: str = "teacher"
+
+
+class LogSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """Logs go to standard error; they hold no words, names or addresses."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class Config(Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that can be configured."""
+
+    server: ServerSection = ServerSection()
+    auth: AuthSection = AuthSection()
+    limits: LimitsSection = LimitsSection()
+    turns: TurnsSection = TurnsSection()
+    engines: EnginesSection = EnginesSection()
+    identity: IdentitySection = IdentitySection()
+    log: LogSection = LogSection()
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can connect."""
+        if self.server.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.server.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def token_required(self) -> bool:
+        """Whether a caller must bring a token."""
+        return self.auth.required or not self.loopback
+
+
+def load(path: Path | None, environ: Mapping[str, str], settings: Iterable[str] = ()) -> Config:
+    """The configuration from the file at `path`, `environ` and `section.key=value` settings, or a ConfigError."""
+    tree: dict[str, dict[str, Any]] = {}
+    if path is not None:
+        _merge(tree, _read(path), str(path))
+    for name, value in environ.items():
+        section, _, key = name.removeprefix(PREFIX).lower().partition("_")
+        if name.startswith(PREFIX) and key and section in Config.__struct_fields__:
+            _set(tree, section, key, value, name)
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        section, dot, key = name.partition(".")
+        if not equals or not dot:
+            raise ConfigError("bad_setting", f"--set takes section.key=value, not {setting!r}")
+        _set(tree, section, key, value, name)
+    try:
+        config = msgspec.convert(tree, Config, strict=False)
+    except msgspec.ValidationError as error:
+        raise ConfigError("bad_config", f"the configuration cannot be used: {error}") from error
+    check(config)
+    return config
+
+
+def check(config: Config) -> None:
+    """ConfigError unless it is safe to start with `config`."""
+    server, auth = config.server, config.auth
+    if bool(server.tls_cert) != bool(server.tls_key):
+        raise ConfigError("bad_tls", "TLS needs both server.tls_cert and server.tls_key")
+    if auth.secret:
+        check_secret(auth.secret)
+    if config.token_required and not auth.secret:
+        raise ConfigError(
+            "no_secret",
+            f"listening on {server.host} needs tokens: set auth.secret (or COMPANION_AUTH_SECRET) to at least 32 bytes",
+        )
+    if not config.loopback and not server.tls_cert and not server.insecure:
+        raise ConfigError(
+            "no_tls",
+            f"listening on {server.host} needs TLS: set server.tls_cert and server.tls_key, or server.insecure = true "
+            "behind a proxy that speaks TLS",
+        )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError("no_config", f"cannot read {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError("bad_config", f"{path} is not TOML: {error}") from error
+
+
+def _merge(tree: dict[str, dict[str, Any]], more: dict[str, Any], origin: str) -> None:
+    for section, keys in more.items():
+        if not isinstance(keys, dict):
+            raise ConfigError("bad_config", f"{origin}: {section} must be a section")
+        tree.setdefault(section, {}).update(keys)
+
+
+def _set(tree: dict[str, dict[str, Any]], section: str, key: str, value: str, origin: str) -> None:
+    kind = Config.__annotations__.get(section)
+    if kind is None:
+        raise ConfigError("bad_setting", f"{origin}: there is no section {section!r}")
+    plural = section == "server" and key == "origins"
+    tree.setdefault(section, {})[key] = [item.strip() for item in value.split(",")] if plural else value

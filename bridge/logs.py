@@ -1,0 +1,51 @@
+"""Structured logs on standard error: an event, and facts about it as fields. They hold no words and no names."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from typing import Final, Literal
+
+_PLAIN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+def _fields(record: logging.LogRecord) -> dict[str, object]:
+    return {key: value for key, value in vars(record).items() if key not in _PLAIN}
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as JSON."""
+        line: dict[str, object] = {
+            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            **_fields(record),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
+
+
+class Text(logging.Formatter):
+    """One readable line, with the fields as key=value."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as text."""
+        facts = "".join(f" {key}={value}" for key, value in _fields(record).items())
+        line = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname.lower():7} {record.getMessage()}{facts}"
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def configure(level: str, style: Literal["text", "json"]) -> None:
+    """Send the logs of the bridge to standard error."""
+    stream = logging.StreamHandler(sys.stderr)
+    stream.setFormatter(JsonLines() if style == "json" else Text())
+    root = logging.getLogger()
+    root.handlers[:] = [stream]
+    root.setLevel(level.upper())
+    # The socket library logs every handshake that a port scanner breaks off.
+    logging.getLogger("websockets").setLevel(logging.ERROR)

@@ -1,0 +1,55 @@
+"""What the server counts, as Prometheus text. Holds no personal data: no names, no words, no addresses."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+STAGES: Final = ("transcript", "first_token", "first_speech", "first_media")
+_BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
+_ENGINE_CODES: Final = ("stt_failed", "dialogue_failed", "tts_failed", "face_failed")
+
+
+class Metrics:
+    """The counters of one server."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        own = self._registry
+        self.sessions = Gauge("companion_sessions", "Sessions that are open, parked ones included", registry=own)
+        self.connections = Gauge("companion_connections", "WebSocket connections that are open", registry=own)
+        self.turns = Counter("companion_turns", "Replies begun", registry=own)
+        self.interrupted = Counter("companion_interrupted", "Replies cut by the user", registry=own)
+        self.resumed = Counter("companion_resumed", "Sessions taken up again after a lost connection", registry=own)
+        self.faces_shed = Counter("companion_faces_shed", "Media sent without face for a slow client", registry=own)
+        self.mic_refused = Counter("companion_mic_refused", "Microphone frames that were not valid", registry=own)
+        self.rate_limited = Counter("companion_rate_limited", "Client messages over the rate limit", registry=own)
+        self._refused = Counter("companion_refused", "Connections refused, by code", ["code"], registry=own)
+        self._failed = Counter("companion_engine_failures", "Engine failures, by code", ["code"], registry=own)
+        self._stages = Histogram(
+            "companion_turn_seconds",
+            "Seconds from the end of the user's turn to each stage of the reply",
+            ["stage"],
+            buckets=_BUCKETS,
+            registry=own,
+        )
+        self._by_stage = {stage: self._stages.labels(stage) for stage in STAGES}
+        self._by_code = {code: self._failed.labels(code) for code in _ENGINE_CODES}
+
+    def stage(self, stage: str, seconds: float) -> None:
+        """One of STAGES was reached `seconds` after the user's turn was over."""
+        self._by_stage[stage].observe(max(0.0, seconds))
+
+    def engine_failed(self, code: str) -> None:
+        """An engine failed a turn."""
+        if code in self._by_code:
+            self._by_code[code].inc()
+
+    def refused(self, code: str) -> None:
+        """A connection was refused with `code`."""
+        self._refused.labels(code).inc()
+
+    def text(self) -> bytes:
+        """All of it in Prometheus text format."""
+        return generate_latest(self._registry)

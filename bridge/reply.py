@@ -1,0 +1,171 @@
+"""Words become media: dialogue -> tags -> phrases -> speech -> face -> timeline, one chain of closed streams.
+
+Cancelling the task that reads it cancels the chain to its end. Knows nothing of the wire, of pacing or of turns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from bridge.core.phrases import Phrases
+from bridge.core.tags import Tags
+from bridge.core.timeline import Stamped, Timeline
+from engines.api import Cue, EngineError, Engines, Face, FaceBlock, FaceStyle, Phrase, Request, Speech, Stream
+
+Stage = Literal["dialogue", "tts"]
+
+SLACK: Final = 1.0  # seconds
+
+_FAILURES: Final = {
+    "dialogue": ("dialogue_failed", "the dialogue engine did not answer in time"),
+    "tts": ("tts_failed", "the speech synthesizer did not answer in time"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds that an engine may stay silent: the dialogue before its first word, any engine later."""
+
+    first_word: float = 30.0
+    stall: float = 15.0
+
+
+@dataclass(slots=True)
+class Progress:
+    """What a reply has reached, for timings: instants on the loop's clock."""
+
+    first_token_at: float | None = None
+    first_speech_at: float | None = None
+
+
+class _Chain:
+    """One reply being made; knows which engine is being waited for, so that a hang is blamed on the right one."""
+
+    def __init__(self, engines: Engines, emotions: frozenset[str], limits: Limits, progress: Progress) -> None:
+        self._engines = engines
+        self._tags = Tags(emotions)
+        self._phrases = Phrases()
+        self._limits = limits
+        self._progress = progress
+        self._stage: Stage = "dialogue"
+        self._timeout: asyncio.Timeout | None = None
+        self.trailing: list[Cue] = []  # cues after the last word
+
+    async def wait(self, media: Stream[Speech | FaceBlock]) -> Speech | FaceBlock | None:
+        """The next item, None at the end; EngineError if the engine that is waited for stays silent."""
+        self._timeout = limit = asyncio.timeout(None)
+        try:
+            async with limit:
+                self._waiting_for(self._stage)
+                return await anext(media, None)
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            code, message = _FAILURES[self._stage]
+            raise EngineError(code, message, retryable=True) from error
+
+    def _waiting_for(self, stage: Stage) -> None:
+        self._stage = stage
+        first = stage == "dialogue" and self._progress.first_token_at is None
+        if self._timeout is not None:
+            patience = self._limits.first_word if first else self._limits.stall
+            now, at = asyncio.get_running_loop().time(), self._timeout.when()
+            # Moving a timer costs more than a token: it may stand up to SLACK late.
+            if at is None or not now + patience <= at <= now + patience + SLACK:
+                self._timeout.reschedule(now + patience + SLACK)
+
+    async def phrases(self, request: Request) -> Stream[Phrase]:
+        """The phrases of the dialogue's reply that have something to say."""
+        loop = asyncio.get_running_loop()
+        async with aclosing(self._engines.dialogue.reply(request)) as tokens:
+            async for token in tokens:
+                if self._progress.first_token_at is None:
+                    self._progress.first_token_at = loop.time()
+                for phrase in self._cut(token):
+                    self._waiting_for("tts")
+                    yield phrase
+                self._waiting_for("dialogue")
+        self._waiting_for("tts")
+        for phrase in self._cut(None):
+            yield phrase
+
+    def _cut(self, token: str | None) -> list[Phrase]:
+        phrases: list[Phrase] = []
+        for piece in self._tags.flush() if token is None else self._tags.push(token):
+            phrases += self._phrases.push(piece)
+        if token is None:
+            phrases += self._phrases.flush()
+        spoken = [phrase for phrase in phrases if any(c.isalnum() for c in phrase.text)]
+        self.trailing += [cue for phrase in phrases if phrase not in spoken for cue in phrase.cues]
+        return spoken
+
+
+async def reply(
+    engines: Engines,
+    request: Request,
+    *,
+    style: FaceStyle,
+    rate: int,
+    channels: int,
+    emotions: frozenset[str],
+    limits: Limits,
+    progress: Progress,
+    origin: Callable[[], int] | None = None,
+) -> Stream[list[Stamped]]:
+    """The stamped media of one reply, in order of pts, as soon as it is made.
+
+    `channels` is the width of a face frame of `style` (0: no face); `rate` that of the audio in samples per second.
+    `origin` tells the frame of the life clock when the first speech is there; otherwise it is that of `style`.
+    Raises EngineError when an engine fails or stays silent too long.
+    """
+    chain = _Chain(engines, emotions, limits, progress)
+    timeline = Timeline(rate, style.fps, channels)
+    loop = asyncio.get_running_loop()
+    async with AsyncExitStack() as stack:
+        phrases = await stack.enter_async_context(aclosing(chain.phrases(request)))
+        speech = await stack.enter_async_context(aclosing(engines.tts.speak(phrases, engines.voice)))
+        if engines.tts.rate != rate:
+            # Only an engine that speaks at another rate needs the resampler, and what it imports.
+            from engines.audio import resampled
+
+            speech = await stack.enter_async_context(aclosing(resampled(speech, rate)))
+        media: AsyncGenerator[Speech | FaceBlock, None] = await stack.enter_async_context(
+            aclosing(_animated(engines.face, speech, style, origin) if engines.face and channels else _faceless(speech))
+        )
+        while (item := await chain.wait(media)) is not None:
+            if progress.first_speech_at is None and isinstance(item, Speech):
+                progress.first_speech_at = loop.time()
+            if stamped := timeline.push(item):
+                yield stamped
+    for cue in chain.trailing:
+        timeline.mark(cue)
+    if stamped := timeline.flush():
+        yield stamped
+
+
+async def _animated(
+    face: Face, speech: Stream[Speech], style: FaceStyle, origin: Callable[[], int] | None
+) -> Stream[Speech | FaceBlock]:
+    first = await anext(speech, None)
+    if first is None:
+        return
+
+    async def all_of_it(first: Speech) -> Stream[Speech]:
+        yield first
+        async for piece in speech:
+            yield piece
+
+    if origin is not None:
+        style = replace(style, origin=origin())
+    async with aclosing(face.animate(all_of_it(first), style)) as media:
+        async for item in media:
+            yield item
+
+
+async def _faceless(speech: Stream[Speech]) -> Stream[Speech | FaceBlock]:
+    async for piece in speech:
+        yield piece

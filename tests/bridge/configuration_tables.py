@@ -1,0 +1,60 @@
+"""What docs/CONFIGURATION.md must say of each key, derived from the code: default, bound and environment variable."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import inspect
+
+from bridge.config import PREFIX, Config
+from bridge.metrics import Metrics
+
+PAGE: Final = Path(__file__).parents[2] / "docs" / "CONFIGURATION.md"
+SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {
+    field.name: type(field.default) for field in msgspec.structs.fields(Config)
+}
+
+
+def rows(section: type[msgspec.Struct]) -> list[tuple[str, str, str, str]]:
+    """Key, default, bound and environment variable of every key of a section, in order."""
+    (name,) = (name for name, struct in SECTIONS.items() if struct is section)
+    info = inspect.type_info(section)
+    assert isinstance(info, inspect.StructType)
+    return [
+        (
+            f"`{name}.{field.name}`",
+            f"`{json.dumps(msgspec.to_builtins(field.default))}`",
+            _bound(field.type),
+            f"`{PREFIX}{name.upper()}_{field.name.upper()}`",
+        )
+        for field in info.fields
+    ]
+
+
+def metrics() -> list[tuple[str, str]]:
+    """Every metric's name and labels, as they are exposed before anything happened."""
+    found = []
+    for line in Metrics().text().decode().splitlines():
+        if line.startswith("# TYPE ") and not line.split()[2].endswith("_created"):
+            name = line.split()[2]
+            labels = {"companion_refused_total": "`code`", "companion_engine_failures_total": "`code`"}
+            found.append((name, labels.get(name, "`stage`" if name == "companion_turn_seconds" else "")))
+    return found
+
+
+def _bound(kind: Any) -> str:
+    match kind:
+        case inspect.IntType() | inspect.FloatType():
+            low = f"> {kind.gt:g}" if kind.gt is not None else f"≥ {kind.ge:g}"
+            return f"{low}, ≤ {_plain(kind.le)}"
+        case inspect.LiteralType():
+            return ", ".join(f"`{value}`" for value in kind.values)
+        case _:
+            return ""
+
+
+def _plain(value: float | None) -> str:
+    return str(int(value)) if value is not None and value == int(value) else f"{value:g}"
