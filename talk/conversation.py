@@ -1,0 +1,205 @@
+"""A conversation as a person has it: what comes from the server is played in time, shown, recorded and reported back.
+
+It joins the client, the playout, the screen and the recording, and knows when an answer is over. Where the user's
+words come from is `terminal`'s business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+from talk.client import Companion, CompanionError
+from talk.heard import Began, Cued, Ended, Heard, Said, Shown, Sound
+from talk.microphone import Speaker
+from talk.playout import TICKS, Playout
+from talk.record import Recording
+from talk.screen import Screen
+from talk.wall import Wall
+
+TICK_S = 0.01
+REPORT_S = 0.2
+UNANSWERED = frozenset({"text_empty", "stt_failed", "dialogue_failed", "tts_failed"})
+
+
+class Silent(Exception):
+    """No answer came, and no sign of one."""
+
+
+class Conversation:
+    """One user's side of a conversation; run `receive` and `play` as tasks beside whatever the user does."""
+
+    def __init__(self, companion: Companion, screen: Screen, *, recording: Recording | None = None) -> None:
+        audio, face = companion.welcome["audio"], companion.welcome["face"]
+        self.companion = companion
+        self.screen = screen
+        self.playout = Playout(
+            rate=audio["rate"], fps=face["fps"], ranges=face["ranges"], lead=companion.welcome["lead_ms"] / 1000
+        )
+        self.lock = threading.Lock()  # around the playout, which a sound card may read
+        self.recording = recording
+        self.answers = 0
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+        self._asked: float | None = None  # when the user's words were complete
+        self._state = "idle"
+        self._failed = False
+        self._reported = 0.0
+        self._ended_speaking: float | None = None
+        self._partials = 0
+        self._news = asyncio.Event()
+        self._welcomed = False
+        if companion.welcome["notice"]:
+            screen.note(companion.welcome["notice"])
+
+    # ---------------------------------------------------------------------------------------------- the user's part
+
+    async def say(self, text: str) -> None:
+        """Send typed words; what is being said stops at once."""
+        await self.hush()
+        self._asked = self._loop.time()
+        self._failed = False
+        if self.recording:
+            self.recording.user(text, at=self._asked - self._began)
+        await self.companion.text(text)
+
+    def spoken(self) -> None:
+        """The user's recorded speech ends now: the answer's latency counts from here."""
+        self._ended_speaking = self._loop.time()
+
+    async def hush(self) -> None:
+        """Stop what is being said here and now, and tell the server where."""
+        with self.lock:
+            turn, pts = self.playout.turn, self.playout.pts
+            self.playout.interrupt(turn)
+        if turn:
+            await self.companion.interrupt(turn, pts)
+
+    async def answered(self, since: int, *, patience: float) -> None:
+        """Wait until more than `since` answers were heard to their end and the floor is free.
+
+        Raises Silent when nothing at all has happened for `patience` seconds. An answer that failed on the server
+        counts: its error was shown.
+        """
+        while not (self._state == "idle" and self.playout.quiet and (self.answers > since or self._failed)):
+            self._news.clear()
+            try:
+                await asyncio.wait_for(self._news.wait(), patience)
+            except TimeoutError:
+                raise Silent(f"no answer came within {patience:.0f} s") from None
+
+    # -------------------------------------------------------------------------------------------- the server's part
+
+    async def receive(self) -> None:
+        """Take the server's messages until the conversation ends; raises CompanionError when it ends unasked."""
+        async for message in self.companion:
+            self._take(message)
+            with self.lock:
+                self._push(message)
+            self._news.set()
+        raise CompanionError("closed", "the server ended the conversation")
+
+    def _push(self, message: dict[str, Any]) -> None:
+        try:
+            self.playout.push(message)
+        except OverflowError as error:
+            raise CompanionError("unpaced", str(error)) from error
+
+    def _take(self, message: dict[str, Any]) -> None:
+        match message["type"]:
+            case "welcome" if self._welcomed:
+                self._again(message)
+            case "welcome":
+                self._welcomed = True
+            case "state":
+                self._state = message["state"]
+                self.screen.state(self._state)
+            case "transcript" if message["final"]:
+                self._asked = self._ended_speaking or self._loop.time()
+                self.screen.user(message["text"])
+                if self.recording:
+                    self.recording.user(
+                        message["text"],
+                        at=self._asked - self._began,
+                        utterance=message["utterance"],
+                        partials=self._partials,
+                    )
+                self._partials = 0
+            case "transcript":
+                self._partials += 1
+                self.screen.partial(message["text"])
+            case "error":
+                self._failed = self._failed or message["code"] in UNANSWERED
+                self.screen.error(f"{message['message']} ({message['code']})")
+            case _:
+                pass
+
+    def _again(self, welcome: dict[str, Any]) -> None:
+        if welcome["resumed"]:
+            self.screen.note("the connection was lost and is mended")
+            return
+        with self.lock:
+            self.playout.reset()
+        self._state = "idle"
+        self.screen.note(f"the connection was lost, and the conversation begins afresh: {welcome['reason']}")
+
+    # ------------------------------------------------------------------------------------------------- what is heard
+
+    async def play(self, speaker: Speaker | None = None) -> None:
+        """Play for ever: on `speaker`, whose device is the clock, or silently in real time."""
+        wall = Wall(self.playout.rate, self._loop.time())
+        while True:
+            now = self._loop.time()
+            with self.lock:
+                events = speaker.heard() if speaker else self.playout.read(wall.due(now))[1]
+                turn, pts = self.playout.turn, self.playout.pts
+            for event in events:
+                await self._hear(event, now)
+            if turn and now - self._reported >= REPORT_S:
+                late = round(speaker.latency * TICKS) if speaker else 0
+                await self._report(turn, max(0, pts - late), now)
+            await asyncio.sleep(TICK_S)
+
+    async def _report(self, turn: int, pts: int, now: float) -> None:
+        self._reported = now
+        await self.companion.playhead(turn, pts)
+
+    async def _hear(self, event: Heard, now: float) -> None:
+        match event:
+            case Began():
+                self.screen.begin(self.companion.welcome["identity"]["name"])
+                await self._report(event.turn, 0, now)
+            case Said():
+                self.screen.word(event.text)
+            case Cued():
+                self.screen.cue(event.kind, event.name)
+            case Ended():
+                self.answers += 1
+                self.screen.end(cut=event.cut)
+                await self._report(event.turn, event.pts, now)
+                self._news.set()
+            case Sound() | Shown():
+                pass
+        if self.recording:
+            self._record(self.recording, event, now)
+        if isinstance(event, Began):
+            self._asked = None
+
+    def _record(self, recording: Recording, event: Heard, now: float) -> None:
+        match event:
+            case Began():
+                latency = None if self._asked is None else now - self._asked
+                recording.turn(event.turn, at=now - self._began, latency=latency)
+            case Sound():
+                recording.speech(event.pcm)
+            case Said():
+                recording.words([(event.text, event.pts / TICKS, event.end / TICKS)])
+            case Cued():
+                recording.cue(event.kind, event.name, at=event.pts / TICKS, intensity=event.intensity)
+            case Shown() if event.turn:
+                recording.frames([event.weights], source=event.source)
+            case Ended() if event.pts:
+                recording.end(cut=event.cut, reason=event.reason)
+            case Shown() | Ended():
+                pass
