@@ -1,0 +1,102 @@
+"""Loads the engines that the configuration names, each by the import of its own module and of nothing else's."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from bridge.companion import Companion
+from bridge.config import Config
+from bridge.errors import ConfigError
+from engines.api import Dialogue, Engine, Engines, Face, Stt, Tts, Vad
+from engines.identity import Identity, IdentityError, load_identity, shipped
+
+# Where each engine of `EnginesSection` lives.
+MODULES: Final = {
+    "vad.silero": ("engines.vad_silero", "SileroVad"),
+    "vad.energy": ("engines.vad_energy", "EnergyVad"),
+    "stt.pocketsphinx": ("engines.stt_pocketsphinx", "PocketSphinxStt"),
+    "dialogue.card": ("engines.dialogue_card", "CardDialogue"),
+    "tts.espeak": ("engines.tts_espeak", "EspeakTts"),
+    "face.articulation": ("engines.face_articulation", "ArticulationFace"),
+}
+
+NO_MODEL: Final = (
+    "No language model is loaded: {name} speaks from a script and its own notes. "
+    'For free conversation give it a language model: see "Language models" in the README.'
+)
+
+
+def engine(job: str, choice: str, **settings: Any) -> Any:
+    """A new engine, not started; ConfigError when what it needs is not installed."""
+    module, name = MODULES[f"{job}.{choice}"]
+    try:
+        return getattr(import_module(module), name)(**settings)
+    except ImportError as error:
+        raise ConfigError(
+            "missing_package", f"{job} engine {choice!r} needs the package {error.name!r}: install it with pip"
+        ) from error
+
+
+def identity(name: str) -> Identity:
+    """The shipped identity called `name`, or the one at that path; ConfigError when it cannot be used."""
+    paths = shipped()
+    path = paths.get(name) or Path(name).expanduser()
+    if not path.exists():
+        known = ", ".join(sorted(paths))
+        raise ConfigError("no_identity", f"there is no identity at {name!r}; shipped ones are: {known}")
+    try:
+        return load_identity(path)
+    except IdentityError as error:
+        raise ConfigError(error.code, f"the identity {name!r} cannot be used: {error.message}") from error
+
+
+def companion(config: Config) -> Companion:
+    """The companion that `config` describes, its engines not started; ConfigError when it cannot be."""
+    chosen = config.engines
+    person = identity(config.identity.path)
+    hears = chosen.stt != "none"
+    workers = chosen.stt_workers or min(2, os.cpu_count() or 1)
+    vad: Vad | None = engine("vad", chosen.vad) if hears else None
+    stt: Stt | None = engine("stt", chosen.stt, workers=workers) if hears else None
+    dialogue: Dialogue = engine("dialogue", chosen.dialogue, identity=person)
+    tts: Tts = engine("tts", chosen.tts)
+    face: Face | None = engine("face", chosen.face) if chosen.face != "none" else None
+    return Companion(
+        engines=Engines(vad, stt, dialogue, tts, face, person.voice),
+        name=person.name,
+        description=person.description,
+        language=person.voice.language or person.language,
+        notice="" if dialogue.model else NO_MODEL.format(name=person.name),
+        emotions=moods() if face else frozenset(),
+        looks=person.looks,
+    )
+
+
+def moods() -> frozenset[str]:
+    """Every name that a dialogue may use for a mood."""
+    emotion = import_module("engines.emotion")
+    return frozenset(emotion.emotion_names()) | frozenset(emotion.ALIASES)
+
+
+@asynccontextmanager
+async def started(engines: Engines) -> AsyncIterator[None]:
+    """Start all engines side by side; close them at the end, whatever happens."""
+    every: list[Engine] = [e for e in (engines.vad, engines.stt, engines.dialogue, engines.tts, engines.face) if e]
+    try:
+        await asyncio.gather(*(engine.start() for engine in every))
+        yield
+    finally:
+        await asyncio.gather(*(engine.close() for engine in every), return_exceptions=True)
+
+
+def speaking(companion: Companion, language: str) -> Companion:
+    """The same companion with a voice of another language, the synthesizer's own for it."""
+    voice = replace(companion.engines.voice, language=language, name="")
+    return replace(companion, engines=replace(companion.engines, voice=voice), language=language)
