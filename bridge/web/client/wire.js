@@ -1,0 +1,70 @@
+/**
+ * The companion protocol's messages as plain objects: both subprotocols, with the defaults that are left off the wire.
+ *
+ * It knows the types of version 1 and nothing of sockets. protocol/SPEC.md says what the fields mean.
+ */
+
+import { decode as unpack, encode as pack } from "./msgpack.js";
+
+export const MSGPACK = "companion.v1.msgpack";
+export const JSON_ = "companion.v1.json";
+/** Ticks of the media clock in a second. */
+export const TICKS = 48000;
+/** Microphone samples in a second. */
+export const MIC_RATE = 16000;
+
+const EMPTY = new Uint8Array(0);
+const DEFAULTS = {
+  welcome: { reason: "", notice: "", watch: "" },
+  state: { turn: 0 },
+  transcript: { seq: 0 },
+  reply_start: { utterance: 0 },
+  text: {},
+  media: { seq: 0, pcm: EMPTY, face_pts: 0, face: EMPTY, source: "" },
+  cue: { intensity: 1 },
+  tool_call: { arguments: {}, timeout_ms: 10000 },
+  interrupted: {},
+  reply_end: { reason: "complete" },
+  error: { fatal: false, turn: 0, retry_after_s: 0 },
+  pong: {},
+};
+const BYTES = { media: ["pcm", "face"], mic: ["data"], camera: ["data"] };
+
+/** A server's message from the data of a WebSocket event, defaults filled in; null for a type that is not known. */
+export function read(data) {
+  const message = typeof data === "string" ? fromJson(data) : unpack(new Uint8Array(data));
+  if (message === null || typeof message !== "object" || typeof message.type !== "string") {
+    throw new RangeError("not a message");
+  }
+  if (!Object.hasOwn(DEFAULTS, message.type)) return null;
+  return { companion: "main", ...DEFAULTS[message.type], ...message };
+}
+
+/** A message as what `WebSocket.send` takes; fields that are undefined are left out. */
+export function write(message, subprotocol = MSGPACK) {
+  return subprotocol === JSON_ ? toJson(message) : pack(message);
+}
+
+/** Samples from the bytes of `media.pcm` (s16le), as a copy that may be transferred. */
+export function samples(bytes) {
+  return new Int16Array(bytes.slice(0, bytes.length & ~1).buffer);
+}
+
+function fromJson(text) {
+  const message = JSON.parse(text);
+  for (const name of BYTES[message?.type] ?? []) {
+    if (name in message) message[name] = Uint8Array.from(atob(message[name]), (letter) => letter.charCodeAt(0));
+  }
+  return message;
+}
+
+function toJson(message) {
+  const plain = { ...message };
+  for (const name of BYTES[message.type] ?? []) {
+    if (!(name in plain)) continue;
+    let letters = "";
+    for (const byte of plain[name]) letters += String.fromCharCode(byte);
+    plain[name] = btoa(letters);
+  }
+  return JSON.stringify(plain);
+}

@@ -1,0 +1,79 @@
+/** What went wrong, in a sentence for people: by the codes of the protocol, of the client and of the browser. */
+
+import { language } from "./words.js";
+
+const EN = {
+  old_browser: ["This browser is too old.", "The page needs AudioWorklet: use a current Chrome, Edge, Firefox or Safari."],
+  NotFoundError: ["No microphone found.", "Connect one, or type instead."],
+  NotAllowedError: ["The microphone is not allowed.", "Allow it with the icon in the address bar, then try again. Typing works without it."],
+  NotReadableError: ["The microphone is busy.", "Another program holds it. Close that one, or type instead."],
+  NotSupportedError: ["No microphone on this address.", "Browsers give it only to https pages and to localhost. Typing works."],
+  microphone_lost: ["The microphone is gone.", "It was unplugged or taken back."],
+  microphone_muted: ["Your microphone is muted.", "It delivers complete silence: look for a switch on it or in the system."],
+  no_ears: ["This companion cannot hear.", "The server runs without a recogniser. Type instead."],
+  no_sound: ["No sound here.", "The browser gave the page no loudspeaker."],
+  locked: ["The browser holds the sound back.", "It wants a click first."],
+  lost: ["The connection was lost.", "The page is coming back to where you were …"],
+  unreachable: ["Nothing answers.", "The server is not running, or the network is down."],
+  connection_lost: ["The connection could not be mended.", "The conversation has ended."],
+  server_full: ["All places are taken.", "Somebody has to leave first."],
+  user_full: ["You are already here, too many times.", "Close another window of this page."],
+  going_away: ["The server is going down.", "It said that it will be back."],
+  unauthorized: ["The access token is missing or wrong.", ""],
+  token_expired: ["The access token has expired.", "Ask for a new one."],
+  forbidden: ["This access token does not allow it.", "Ask for one with the right to speak."],
+  no_such_session: ["There is no such conversation to watch.", "It has ended, or the link is wrong."],
+  session_taken: ["The conversation goes on elsewhere.", "Another window has taken it over."],
+  idle_timeout: ["The conversation ended, nobody said anything.", ""],
+  unsupported_version: ["This page and the server do not match.", "Reload the page."],
+  internal: ["Something broke in the server.", "It is not your fault. The log of the server says more."],
+  stt_failed: ["That was not understood.", "Please say it again."],
+  dialogue_failed: ["The companion lost its thread.", "Please try again."],
+  tts_failed: ["The companion lost its voice.", "Please try again."],
+  face_failed: ["The companion's face does not move.", "It can still be heard."],
+  turn_too_long: ["That was long.", "The companion answers what it heard so far."],
+};
+
+const ZH = {
+  old_browser: ["浏览器版本过旧。", "此页面需要 AudioWorklet，请使用新版 Chrome、Edge、Firefox 或 Safari。"],
+  NotFoundError: ["找不到麦克风。", "请连接麦克风，或直接打字。"],
+  NotAllowedError: ["麦克风未获许可。", "请点击地址栏里的图标允许使用，然后重试。打字不受影响。"],
+  NotReadableError: ["麦克风被占用。", "另一个程序正在使用它。请关闭该程序，或直接打字。"],
+  NotSupportedError: ["此地址无法使用麦克风。", "浏览器只允许 https 页面和 localhost 使用。可以打字。"],
+  microphone_lost: ["麦克风断开了。", "它被拔出或被收回。"],
+  microphone_muted: ["麦克风已静音。", "完全没有声音：请检查麦克风或系统上的开关。"],
+  no_ears: ["这位伴侣听不见。", "服务器没有语音识别，请打字。"],
+  no_sound: ["没有声音。", "浏览器没有给页面扬声器。"],
+  locked: ["浏览器拦住了声音。", "需要先点击一下。"],
+  lost: ["连接中断。", "正在回到刚才的地方……"],
+  unreachable: ["没有应答。", "服务器没有运行，或网络不通。"],
+  connection_lost: ["连接无法恢复。", "对话已结束。"],
+  server_full: ["没有空位了。", "要等别人离开。"],
+  user_full: ["你打开得太多了。", "请关闭此页面的另一个窗口。"],
+  going_away: ["服务器正在关闭。", "它说会回来。"],
+  unauthorized: ["访问令牌缺失或不正确。", ""],
+  token_expired: ["访问令牌已过期。", "请申请新的令牌。"],
+  forbidden: ["此令牌没有权限。", "请申请有 speak 权限的令牌。"],
+  no_such_session: ["没有这样的对话可看。", "它已结束，或链接有误。"],
+  session_taken: ["对话在别处继续。", "另一个窗口接管了它。"],
+  idle_timeout: ["太久没人说话，对话结束了。", ""],
+  unsupported_version: ["页面与服务器不匹配。", "请刷新页面。"],
+  internal: ["服务器出了问题。", "这不是你的错，服务器日志里有详情。"],
+  stt_failed: ["没有听懂。", "请再说一遍。"],
+  dialogue_failed: ["伴侣的思路断了。", "请再试一次。"],
+  tts_failed: ["伴侣失声了。", "请再试一次。"],
+  face_failed: ["伴侣的脸不动了。", "仍然可以听到声音。"],
+  turn_too_long: ["说得很长。", "伴侣将回答到目前为止听到的内容。"],
+};
+
+/** A heading and a sentence for `code`; what is not known here is told in the server's own words. */
+export function describe({ code, message = "" }) {
+  return (language === "zh" ? ZH[code] : EN[code]) ?? EN[code] ?? [message, ""];
+}
+
+/** Codes after which the page asks for an access token. */
+export const ASKS_FOR_TOKEN = new Set(["unauthorized", "token_expired", "forbidden"]);
+/** Codes after which the page comes back by itself. */
+export const COMES_BACK = new Set(["unreachable", "server_full", "going_away", "internal"]);
+/** Errors that a person need not hear about: mistakes of the page itself, which the log shows. */
+export const FOR_THE_LOG = new Set(["bad_message", "unknown_type", "unsupported", "unknown_companion", "bad_mic", "bad_playhead", "unknown_call", "empty_text", "rate_limited"]);

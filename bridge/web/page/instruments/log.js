@@ -1,0 +1,101 @@
+/** The messages as they travel, with a filter, and the button that saves a trace of them. */
+
+import { wav } from "./recorder.js";
+
+const LINES = 300;
+
+export class Log {
+  #companion = null;
+  #dirty = true;
+
+  constructor(node, visible, recorder) {
+    this.recorder = recorder;
+    this.list = document.createElement("div");
+    this.list.className = "log";
+    this.list.tabIndex = 0;
+    this.filter = document.createElement("input");
+    this.filter.type = "search";
+    this.filter.placeholder = "filter: text transcript -media -mic";
+    this.filter.setAttribute("aria-label", "filter of the messages");
+    this.filter.value = "-media -mic -playhead -ping -pong";
+    this.filter.oninput = () => (this.#dirty = true);
+    const save = document.createElement("button");
+    save.type = "button";
+    save.className = "plain";
+    save.textContent = "Save trace";
+    save.onclick = () => this.#save();
+    const link = document.createElement("button");
+    link.type = "button";
+    link.className = "plain";
+    link.textContent = "Copy viewer link";
+    link.onclick = () => this.#copy(link);
+    const row = document.createElement("div");
+    row.className = "row";
+    row.append(this.filter, save, link);
+    node.append(row, this.list);
+    recorder.listeners.add(() => (this.#dirty = true));
+    setInterval(() => visible() && this.#dirty && this.#draw(), 250);
+  }
+
+  follow(companion) {
+    this.#companion = companion;
+  }
+
+  #draw() {
+    this.#dirty = false;
+    const { list } = this;
+    const bottom = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+    const words = this.filter.value.split(/\s+/).filter(Boolean);
+    const without = words.filter((word) => word[0] === "-").map((word) => word.slice(1));
+    const wanted = words.filter((word) => word[0] !== "-");
+    const lines = [];
+    for (const entry of this.recorder.messages) {
+      const { type } = entry.message;
+      if (without.includes(type)) continue;
+      const text = line(entry);
+      if (wanted.every((word) => text.includes(word))) lines.push({ text, kind: type === "error" ? "error" : entry.direction });
+    }
+    list.replaceChildren(
+      ...lines.slice(-LINES).map(({ text, kind }) => {
+        const node = document.createElement("div");
+        node.className = kind;
+        node.textContent = text;
+        node.title = text;
+        return node;
+      }),
+    );
+    if (bottom) list.scrollTop = list.scrollHeight;
+  }
+
+  #save() {
+    const { gauges, waterfall } = globalThis.instruments;
+    const measured = { sync: gauges.sync(), buffer: gauges.status, rates: gauges.rates, turns: [...waterfall.turns.values()] };
+    const stamp = new Date().toISOString().replace(/[:.]/g, "-").slice(0, 19);
+    const { rate } = this.#companion.timeline;
+    download(`companion-${stamp}.json`, "application/json", JSON.stringify(this.recorder.trace(measured), null, 1));
+    download(`companion-${stamp}.wav`, "audio/wav", wav(this.recorder.sound(), rate));
+  }
+
+  async #copy(button) {
+    const { welcome } = this.#companion;
+    if (!welcome?.watch) return;
+    const link = new URL("?view=avatar&background=transparent", location.href);
+    link.hash = `watch=${welcome.session}.${welcome.watch}`;
+    await navigator.clipboard.writeText(link.href);
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = "Copy viewer link"), 1500);
+  }
+}
+
+function line({ at, direction, bytes, message }) {
+  const { type, companion, ...rest } = message;
+  return `${(at / 1000).toFixed(3).padStart(8)} ${direction === "in" ? "←" : "→"} ${type} ${JSON.stringify(rest)} ${bytes} B`;
+}
+
+function download(name, type, content) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([content], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}

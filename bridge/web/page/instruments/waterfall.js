@@ -1,0 +1,117 @@
+/** Where the time of a turn goes: from the end of what the user said to the moment the answer is heard. */
+
+const SHOWN = 6;
+const LOUD = 0.02; // peak of a microphone frame that counts as speech
+/** The stretches of a turn, each up to its mark; the first begins where the user has finished. */
+export const STEPS = [
+  ["transcript", "words understood"],
+  ["start", "reply begins"],
+  ["audio", "first sound arrives"],
+  ["face", "first face arrives"],
+  ["heard", "heard"],
+];
+
+export class Waterfall {
+  #loud = 0;
+  #said = { at: 0, how: "" };
+  #transcripts = new Map();
+
+  constructor(node) {
+    this.turns = new Map(); // turn -> {turn, how, from, transcript, start, audio, face, heard}, times in ms
+    this.node = node;
+    this.table = document.createElement("table");
+    this.table.className = "turns";
+    node.append(this.table, legend());
+  }
+
+  follow(companion) {
+    companion.on("welcome", ({ resumed }) => resumed || this.#clear());
+    companion.on("level", ({ level }) => level > LOUD && (this.#loud = performance.now()));
+    companion.on("traffic", ({ direction, message, at }) => (direction === "out" ? this.#sent(message, at) : this.#came(message, at)));
+    companion.on("began", ({ turn }) => {
+      this.#mark(turn, "heard", performance.now());
+      this.#draw();
+    });
+  }
+
+  #clear() {
+    this.turns.clear();
+    this.#transcripts.clear();
+  }
+
+  #sent({ type, on }, at) {
+    if (type === "text") this.#said = { at, how: "typed" };
+    else if (type === "talk" && !on) this.#said = { at, how: "key" };
+  }
+
+  #came(message, at) {
+    const { type, turn } = message;
+    if (type === "transcript" && message.final) this.#transcripts.set(message.utterance, at);
+    else if (type === "reply_start") this.#start(message, at);
+    else if (type === "media" && turn) {
+      if (message.pcm.length) this.#mark(turn, "audio", at);
+      if (message.face.length) this.#mark(turn, "face", at);
+    }
+  }
+
+  #start({ turn, utterance }, at) {
+    const transcript = utterance ? this.#transcripts.get(utterance) : undefined;
+    const spoken = transcript !== undefined && this.#said.how !== "key" && this.#loud > 0;
+    const from = spoken ? Math.min(this.#loud, transcript) : this.#said.at || at;
+    this.turns.set(turn, { turn, how: spoken ? "spoken" : this.#said.how || "unasked", from, transcript, start: at });
+    this.#said = { at: 0, how: "" };
+    if (this.turns.size > 200) this.turns.delete(this.turns.keys().next().value);
+  }
+
+  #mark(turn, name, at) {
+    const row = this.turns.get(turn);
+    if (row) row[name] ??= at;
+  }
+
+  #draw() {
+    const rows = [...this.turns.values()].filter((row) => row.heard).slice(-SHOWN);
+    const most = Math.max(...rows.map((row) => row.heard - row.from));
+    this.table.replaceChildren(...rows.map((row) => line(row, most)));
+    const last = rows.at(-1);
+    this.node.querySelector("output").textContent = last ? `heard after ${Math.round(last.heard - last.from)} ms` : "";
+  }
+}
+
+function line(row, most) {
+  const tr = document.createElement("tr");
+  const [name, cell, total] = [document.createElement("th"), document.createElement("td"), document.createElement("td")];
+  const track = document.createElement("div");
+  track.className = "track";
+  name.scope = "row";
+  name.textContent = `${row.turn} · ${row.how}`;
+  let from = row.from;
+  STEPS.forEach(([step, title], index) => {
+    const at = row[step];
+    if (at === undefined || at <= from) return;
+    const bar = document.createElement("i");
+    bar.className = `c${index}`;
+    bar.style.left = `${((from - row.from) / most) * 100}%`;
+    bar.style.width = `${((at - from) / most) * 100}%`;
+    bar.title = `${title}: ${Math.round(at - row.from)} ms`;
+    track.append(bar);
+    from = at;
+  });
+  cell.append(track);
+  cell.style.width = "100%";
+  total.textContent = `${Math.round(row.heard - row.from)} ms`;
+  tr.append(name, cell, total);
+  return tr;
+}
+
+function legend() {
+  const node = document.createElement("div");
+  node.className = "legend";
+  STEPS.forEach(([, title], index) => {
+    const item = document.createElement("span");
+    const box = document.createElement("i");
+    box.className = `c${index}`;
+    item.append(box, title);
+    node.append(item);
+  });
+  return node;
+}

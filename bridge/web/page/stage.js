@@ -1,0 +1,83 @@
+/** The face on its canvas: drawn each screen frame for the sound that will be audible when that frame is seen. */
+
+import { PlainFace } from "./plain_face.js";
+
+export class Stage {
+  #face;
+  #companion = null;
+  #weights = new Float32Array(0);
+  #shown = null;
+  #before = 0;
+  #interval = 1000 / 60;
+  #delay = 8; // ms from the start of a drawing until the browser has taken it
+  #handed = null;
+  #watchers = new Set();
+  #measurers = new Set();
+
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.#face = new PlainFace(canvas);
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => this.#measure();
+    this.#handed = port2;
+    requestAnimationFrame((now) => this.#draw(now));
+  }
+
+  /** Put on the drawn face with the looks of the identity. */
+  async dress() {
+    const [{ Face, loadRig }, looks] = await Promise.all([import("../face/face.js"), json("looks.json")]);
+    const rig = await loadRig("face/rig.json");
+    this.#face = new Face(this.canvas, rig, looks);
+  }
+
+  /** Show this companion from now on. */
+  follow(companion) {
+    this.#companion = companion;
+  }
+
+  /** Call `watcher({at, weights, names, shown, interval})` after each drawing, which is meant to be seen at `at` ms. */
+  watch(watcher) {
+    this.#watchers.add(watcher);
+  }
+
+  /** Call `measurer(offset)` with the ms by which each face was ahead of the sound that was audible when it was ready. */
+  measure(measurer) {
+    this.#measurers.add(measurer);
+  }
+
+  #draw(now) {
+    requestAnimationFrame((next) => this.#draw(next));
+    const companion = this.#companion;
+    const passed = now - this.#before;
+    this.#before = now;
+    if (passed > 2 && passed < 100) this.#interval += (passed - this.#interval) * 0.1;
+    if (!companion) return this.#face.draw(now);
+    const { names } = companion;
+    if (this.#weights.length !== names.length) this.#weights = new Float32Array(names.length);
+    const at = now + this.#delay;
+    const shown = companion.faceAt(at, this.#weights);
+    this.#face.setWeights(names, this.#weights);
+    this.#face.draw(now);
+    this.#shown = companion.timeline.now.running ? { ...shown, now } : null;
+    // Comes once the browser has taken the drawing: as close to the screen as a page can see.
+    this.#handed.postMessage(0);
+    const frame = { at, weights: this.#weights, names, shown, interval: this.#interval };
+    for (const watcher of this.#watchers) watcher(frame);
+  }
+
+  #measure() {
+    const shown = this.#shown;
+    if (!shown) return;
+    const now = performance.now();
+    this.#delay += (Math.min(60, now - shown.now) - this.#delay) * 0.1;
+    const heard = this.#companion.heardNow(now);
+    if (!heard.running || heard.turn !== shown.turn) return;
+    for (const measurer of this.#measurers) measurer((shown.pts - heard.pts) / 48);
+  }
+}
+
+async function json(path) {
+  const answer = await fetch(path);
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
+}

@@ -1,0 +1,139 @@
+// The page in a real browser, against the real server: the conversation, its sound, its face, and the line that breaks.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { FACTS, line, launch, open, say, sent } from "./stage.mjs";
+
+let browser;
+before(async () => (browser = await launch("--autoplay-policy=user-gesture-required")));
+after(() => browser.close());
+
+const kept = (page, of) => page.evaluate((name) => (kept[name] instanceof Map ? [...kept[name]] : kept[name]), of);
+
+test("a typed question is answered, and what leaves the graph is what the server sent", async () => {
+  const page = await open(browser);
+  await say(page, "Good morning, my friend. How are you today?");
+  await page.waitForTimeout(500);
+  const pcm = sent(await kept(page, "media"), 1);
+  const air = (await kept(page, "blocks")).map((value) => Math.round(value * 32768));
+  const first = pcm.findIndex((sample) => sample !== 0);
+  const start = air.findIndex((sample, index) => sample === pcm[first] && pcm.slice(first, first + 64).every((value, offset) => value === air[index + offset]));
+  assert.ok(start >= 0, "the answer is in what was heard");
+  assert.ok(Math.max(...pcm) > 3000, "and it is not silence");
+  const wrong = pcm.slice(first).filter((sample, index) => sample !== air[start + index]).length;
+  assert.equal(wrong, 0, `${wrong} of ${pcm.length} samples differ`);
+  const events = await kept(page, "events");
+  assert.equal(events.filter(({ type }) => type === "word").map(({ text }) => text).join(" "), "Good morning, my friend. How are you today?");
+  const turn = await page.evaluate(() => [...instruments.waterfall.turns.values()][0]);
+  console.log(`# typed to heard ${Math.round(turn.heard - turn.from)} ms, media to heard ${Math.round(turn.heard - turn.audio)} ms`);
+  assert.ok(turn.heard - turn.audio < 250);
+  assert.deepEqual(page.faults, []);
+});
+
+test("the lips close on m, p and b at the moment these are heard, and the face keeps to the sound", async () => {
+  const page = await open(browser);
+  await say(page, "Mama, papa, baby. My mama may buy a big map.");
+  const [faces, events] = [await kept(page, "faces"), await kept(page, "messages")];
+  const sealed = ({ jaw, close, press }) => jaw - close < 0.02 && press > 0.3;
+  for (const name of ["Mama,", "papa,", "baby."]) {
+    const word = events.find(({ type, text }) => type === "text" && text === name);
+    const within = faces.filter(({ pts }) => pts >= word.pts - 1500 && pts <= word.end);
+    const closings = within.filter((face, index) => sealed(face) && !(index && sealed(within[index - 1]))).length;
+    const opened = Math.max(...within.map(({ jaw, close }) => jaw - close));
+    assert.ok(closings >= 2, `${name} closes ${closings} times in ${within.length} looks`);
+    assert.ok(opened > 0.05, `${name} opens ${opened}`);
+  }
+  const sync = await page.evaluate(() => instruments.gauges.sync());
+  console.log(`# face ahead of the sound: median ${sync.median.toFixed(1)} ms, p99 ${sync.p99.toFixed(1)} ms of ${sync.count}`);
+  assert.ok(sync.count > 20);
+  assert.ok(Math.abs(sync.median) < 1000 / 60);
+});
+
+test("stop and a new question silence the answer within 150 ms, and nothing of it follows", async () => {
+  const page = await open(browser);
+  const long = "One two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen.";
+  await say(page, long, { wait: false });
+  await page.waitForFunction(() => kept.events.filter(({ type }) => type === "word").length > 3);
+  await page.press("#text", "Escape");
+  await page.waitForFunction(() => kept.events.some(({ type, cut }) => type === "ended" && cut));
+  let points = await kept(page, "points");
+  let end = points.find(({ kind, cut }) => kind === "end" && cut);
+  const pressed = (await kept(page, "keys")).find(({ key }) => key === "Escape").frame;
+  console.log(`# Escape to silence ${((end.frame - pressed) / 24).toFixed(0)} ms`);
+  assert.ok(end.frame - pressed < 0.15 * 24000, `silent after ${(end.frame - pressed) / 24} ms`);
+
+  await say(page, long, { wait: false });
+  await page.waitForFunction(() => kept.events.filter(({ type, turn }) => type === "word" && turn === 2).length > 3);
+  await say(page, "Done.", { wait: false });
+  await page.waitForFunction(() => kept.events.some(({ type, turn }) => type === "ended" && turn === 3), undefined, { timeout: 20000 });
+  const told = (await kept(page, "messages")).find(({ type, turn }) => type === "interrupted" && turn === 2);
+  points = await kept(page, "points");
+  end = points.find(({ kind, turn }) => kind === "end" && turn === 2);
+  assert.ok(end.cut);
+  assert.ok(end.frame - told.frame < 0.15 * 24000);
+  const words = (await kept(page, "events")).filter(({ type, turn, at }) => type === "word" && turn === 2 && at > told.at);
+  assert.deepEqual(words, []);
+  assert.deepEqual(page.faults, []);
+});
+
+test("the socket is cut in mid-word and taken up again without a lost sample", async () => {
+  const wire = await line(FACTS.open);
+  const page = await open(browser, { url: wire.url });
+  await say(page, "The quick brown fox jumps over the lazy dog, and then it sleeps for a long while.", { wait: false });
+  await page.waitForFunction(() => kept.events.filter(({ type }) => type === "word").length > 4);
+  wire.cut();
+  await page.waitForFunction(() => kept.events.some(({ type }) => type === "ended"), undefined, { timeout: 20000 });
+  await page.waitForTimeout(300);
+  const statuses = (await kept(page, "events")).filter(({ type }) => type === "status").map(({ status }) => status);
+  assert.deepEqual(statuses, ["lost", "open"]);
+  const pcm = sent(await kept(page, "media"), 1);
+  const [points, tap] = [await kept(page, "points"), await kept(page, "tap")];
+  const heard = [];
+  const origin = points[0].frame - tap.findIndex((_, index) => pcm.slice(0, 2400).every((sample, offset) => sample === tap[index + offset]));
+  points.forEach((point, index) => point.kind === "run" && heard.push(...tap.slice(point.frame - origin, points[index + 1].frame - origin)));
+  assert.equal(heard.length, pcm.length);
+  assert.equal(heard.findIndex((sample, index) => sample !== pcm[index]), -1);
+  console.log(`# ${points.filter(({ kind }) => kind === "hold").length} underruns around the cut`);
+  assert.equal((await kept(page, "events")).filter(({ type }) => type === "word").length, 17);
+  wire.close();
+});
+
+test("the microphone is heard, and speech over the answer silences it", async () => {
+  const page = await open(browser);
+  await page.click("#listen");
+  await page.waitForFunction(() => kept.messages.some(({ type, final }) => type === "transcript" && final), undefined, { timeout: 20000 });
+  const final = (await kept(page, "messages")).find(({ type, final: last }) => type === "transcript" && last);
+  const words = new Set(final.text.toLowerCase().match(/[a-z']+/g) ?? []);
+  const right = FACTS.question.toLowerCase().match(/[a-z']+/g).filter((word) => words.has(word)).length;
+  console.log(`# understood "${final.text}" of "${FACTS.question}"`);
+  assert.ok(right >= 3, final.text);
+  assert.match(await page.textContent("#history"), new RegExp(final.text.slice(0, 10), "i"));
+  await page.click("#listen");
+  await page.waitForFunction(() => kept.events.some(({ type }) => type === "ended"), undefined, { timeout: 20000 });
+
+  await say(page, "Let me count for you: one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty.", { wait: false });
+  await page.waitForFunction(() => kept.events.some(({ type, turn }) => type === "began" && turn === 2));
+  await page.click("#listen");
+  await page.waitForFunction(() => kept.points.some(({ kind, turn }) => kind === "end" && turn === 2), undefined, { timeout: 20000 });
+  const told = (await kept(page, "messages")).find(({ type, turn }) => type === "interrupted" && turn === 2);
+  assert.ok(told, "the server noticed");
+  const end = (await kept(page, "points")).find(({ kind, turn }) => kind === "end" && turn === 2);
+  console.log(`# interrupted to silence ${((end.frame - told.frame) / 24).toFixed(0)} ms`);
+  assert.ok(end.cut && end.frame - told.frame < 0.15 * 24000);
+  assert.deepEqual(page.faults, []);
+});
+
+test("space held down is push-to-talk, from the keyboard alone", async () => {
+  const page = await open(browser);
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.down("Space");
+  await page.waitForFunction(() => document.querySelector("#hold").getAttribute("aria-pressed") === "true" && companion.talkOn);
+  await page.waitForTimeout(3200);
+  await page.keyboard.up("Space");
+  await page.waitForFunction(() => kept.messages.some(({ type, final }) => type === "transcript" && final), undefined, { timeout: 20000 });
+  const final = (await kept(page, "messages")).find(({ type, final: last }) => type === "transcript" && last);
+  console.log(`# by key: "${final.text}"`);
+  assert.match(final.text.toLowerCase(), /weather|today/);
+  assert.equal(await page.getAttribute("#hold", "aria-pressed"), "false");
+});
