@@ -8,9 +8,11 @@ speech recognition system for hand-held devices" (ICASSP 2006), with its model e
 
 from __future__ import annotations
 
+import json
+import math
 import os
-import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -21,6 +23,7 @@ import numpy.typing as npt
 
 from engines.api import MIC_RATE
 from engines.child_loop import Call, Refused, Steps, serve
+from engines.pocketsphinx_words import words
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -31,6 +34,7 @@ LOUD: Final = 4000.0  # RMS to which the loudest block of the head is brought, o
 GAINS: Final = (0.25, 30.0)
 DITHER: Final = 16.0  # RMS of added noise: digital silence is unlike anything that the model has heard
 FRAME, STEP = 410, 160  # the front end's window and step in samples
+DOUBT: Final = -6.0  # log posterior per word below which they are no words: a breath has -8, bad speech above -5
 WEIGHT: Final = 500  # frames for which a given mean counts inside PocketSphinx (CMN_WIN)
 CEPSTRA: Final = 13
 
@@ -38,7 +42,7 @@ CEPSTRA: Final = 13
 class Recogniser:
     """One decoder; each utterance is heard as if it were the first."""
 
-    def __init__(self, model: Path | None) -> None:
+    def __init__(self, model: Path | None, hints: Mapping[str, str]) -> None:
         try:
             from pocketsphinx import Decoder, get_model_path
         except ImportError as error:
@@ -50,6 +54,9 @@ class Recogniser:
             self._decoder: Any = Decoder(samprate=MIC_RATE, loglevel="FATAL", fwdflat=False, **files)
         except RuntimeError as error:
             raise Refused(f"PocketSphinx cannot read the model in {files['hmm']}.") from error
+        for word, sounds in hints.items():
+            if self._decoder.lookup_word(word) is None:
+                self._decoder.add_word(word, sounds)
         self._noise = np.random.default_rng(1).normal(0.0, DITHER, MIC_RATE).astype(np.float32)
         self._head = bytearray()
         self._gain = 1.0
@@ -86,7 +93,9 @@ class Recogniser:
         self._mean = None
         self._decoder.end_utt()
         hypothesis = self._decoder.hyp()
-        return words(hypothesis.hypstr) if hypothesis is not None else ""
+        text = words(hypothesis.hypstr) if hypothesis is not None else ""
+        likely = math.log(max(hypothesis.prob, sys.float_info.min)) if text else 0.0
+        return text if likely >= DOUBT * len(text.split()) else ""
 
     def abandon(self) -> None:
         """Ends the utterance, if there is one, without a result."""
@@ -157,13 +166,6 @@ class CepstralMean:
         self._frames += count
 
 
-def words(hypothesis: str) -> str:
-    """The words alone: no marks of silence and noise, no numbers of pronunciations; I is written as such."""
-    kept = (word for word in hypothesis.split() if word[0] not in "<[+")
-    text = " ".join(re.sub(r"\(\d+\)$", "", word) for word in kept)
-    return re.sub(r"\bi\b", "I", text)
-
-
 def model_files(folder: Path) -> dict[str, str]:
     """The three parts of a model folder, for the decoder; raises Refused, with a sentence, for one that is missing."""
     found: dict[str, str] = {}
@@ -190,13 +192,17 @@ def _level(block: bytes) -> float:
 
 
 def main() -> None:
-    """Serves `load` and `hear {pcm...}`, which answers each block with the words so far, and the end with all."""
-    model = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    """Serves `load` and `hear {pcm...}`, which answers each block with the words so far, and the end with all.
+
+    Arguments of the process: the model's folder ("": the wheel's), and a JSON map of words to their ARPAbet.
+    """
+    folder, hints = sys.argv[1], json.loads(sys.argv[2])
+    model = Path(folder) if folder else None
     loaded: list[Recogniser] = []
 
     def ready() -> Recogniser:
         if not loaded:
-            loaded.append(Recogniser(model))
+            loaded.append(Recogniser(model, hints))
         return loaded[0]
 
     def load(call: Call) -> Steps:

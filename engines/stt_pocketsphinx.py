@@ -7,15 +7,17 @@ decoders; how one is decoded stands in `engines.pocketsphinx_child`.
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 from asyncio import Semaphore
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 from engines.api import MIC_RATE, EngineError, Stream, Transcript
 from engines.child import Child, Exchange
+from engines.pocketsphinx_words import arpabet
 
 BLOCK: Final = 2 * MIC_RATE // 10  # bytes sent at once; what the child decodes in one step
 
@@ -23,7 +25,8 @@ BLOCK: Final = 2 * MIC_RATE // 10  # bytes sent at once; what the child decodes 
 class PocketSphinxStt:
     """Speech to text in `workers` processes (two, or one on a single core), each for one utterance at a time.
 
-    `model` is a folder laid out as the wheel's `model/en-us`, for `language` (a primary language subtag). `waiting`
+    `model` is a folder laid out as the wheel's `model/en-us`, for `language` (a primary language subtag). `hints` are
+    single words that its dictionary lacks, with their IPA phones: without them they can never be heard. `waiting`
     utterances may wait for a decoder; one more is an EngineError, retryable. All its errors have the code `stt_failed`.
     """
 
@@ -35,17 +38,23 @@ class PocketSphinxStt:
         workers: int | None = None,
         model: Path | None = None,
         language: str = "en",
+        hints: Mapping[str, Sequence[str]] | None = None,
         waiting: int = 8,
         patience: float = 20.0,
     ) -> None:
         count = min(2, os.cpu_count() or 1) if workers is None else workers
+        if any(len(word.split()) != 1 for word in hints or ()):
+            raise ValueError("a hint must be a single word")
         if count < 1 or waiting < 0:
             raise ValueError("there must be at least one worker, and `waiting` cannot be negative")
-        arguments = [str(model.resolve())] if model else []
+        sounds = {word.lower(): arpabet(phones) for word, phones in (hints or {}).items()}
+        arguments = (str(model.resolve()) if model else "", json.dumps(sounds))
         self._children = [
             Child("engines.pocketsphinx_child", arguments, name=self.name, code="stt_failed", patience=patience)
             for _ in range(count)
         ]
+        which = f"the model in {model.name}" if model else "its model; `pip install --force-reinstall pocketsphinx`"
+        self._unreadable = f"PocketSphinx cannot read {which}."
         self._free = list(self._children)
         self._decoders = Semaphore(count)
         self._language = language
@@ -61,7 +70,13 @@ class PocketSphinxStt:
         async with AsyncExitStack() as stack:
             exchanges = [await stack.enter_async_context(child.request("load")) for child in self._children]
             for exchange in exchanges:
-                await _answer(exchange)
+                try:
+                    await _answer(exchange)
+                except EngineError as error:
+                    if not error.retryable:
+                        raise
+                    # PocketSphinx ends its process when a file is not what it should be.
+                    raise EngineError("stt_failed", self._unreadable) from error
 
     async def close(self) -> None:
         """Ends the processes."""

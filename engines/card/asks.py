@@ -88,8 +88,10 @@ def match(parts: tuple[Part, ...], said: Words) -> Match | None:
 
 
 def rest_after(parts: tuple[Part, ...], said: list[str]) -> list[str]:
-    """What the gap at the end of a pattern takes in; [] when the pattern does not fit or has no such
-    gap. There is no other gap in it, and its first word is not optional."""
+    """What the gap at the end of a pattern takes in; [] when the pattern does not fit or does not end in a gap.
+
+    The pattern has no other gap, and its first word is not optional.
+    """
     if parts[-1].gap and not parts[0].words.isdisjoint(said[:1]):
         for end in range(min(len(parts), len(said)) - 1, 0, -1):
             if match(parts[:-1], [frozenset((word,)) for word in said[:end]]):

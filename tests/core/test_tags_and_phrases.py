@@ -18,6 +18,7 @@ MOODS = frozenset({"happy", "sad"})
 BITS = st.sampled_from(
     [
         *("[", "]", "[happy]", "[sad:0.5]", "[gesture:wave]", "[1]", "*", "**", "*waves*", "*waves slowly* "),
+        *("*looks up at the stars for a while, and then down at the ground again*", f"[emotion:{'a' * 32}:0.125]"),
         *(":", ",", " ", ". ", ".", "! ", "?", "…", "\n", '"', "“", "”", ") ", "(", "- ", "\u2014", "'", "。", "、"),
         *("word", "Another ", "a", "Dr. ", "e.g. ", "3.14", "1,000 ", "昨日", "x" * 30, " and so on" * 4, "i. ", "A. "),
     ]

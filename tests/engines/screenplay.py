@@ -10,6 +10,7 @@ from functools import cache
 from typing import Literal, cast
 
 from engines.api import Dialogue, Message, Request, Tool, ToolResult
+from engines.card.book import Book, read_book
 from engines.card.words import plain
 from engines.dialogue_card import CardDialogue
 from engines.identity import Identity, load_identity, shipped
@@ -30,6 +31,12 @@ def run(reply: Coroutine[None, None, list[str]]) -> list[str]:
     except StopIteration as end:
         return cast("list[str]", end.value)
     raise AssertionError("the reply waits for something")
+
+
+@cache
+def book(name: str) -> Book:
+    """All that a shipped identity knows."""
+    return read_book(identity(name))
 
 
 async def pieces_of(dialogue: Dialogue, request: Request) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from functools import lru_cache
 from itertools import pairwise
@@ -67,7 +68,9 @@ async def _speak(text: str) -> tuple[bytes, int]:
 @lru_cache
 def speech(text: str, lead: float = 0.3, trail: float = 0.4) -> bytes:
     """A voice in a quiet room, with the room before and after it."""
-    made, rate = asyncio.run(_speak(text))
+    # In a thread of its own, so that a test may call it while its own loop runs.
+    with ThreadPoolExecutor(1) as thread:
+        made, rate = thread.submit(lambda: asyncio.run(_speak(text))).result()
     voice = soxr.resample(np.frombuffer(made, "<i2").astype(np.float32), rate, MIC_RATE)
     whole = silence(lead) + pcm(voice) + silence(trail)
     return mixed(whole, noise(len(whole) / 2 / MIC_RATE, -60))

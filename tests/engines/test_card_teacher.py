@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engines.card.book import read_book
 from engines.card.course import grade
-from tests.engines.screenplay import Scene, identity, scene
+from tests.engines.screenplay import Scene, scene
+from tests.engines.screenplay import book as knowledge
 
 # The pupil's line, and what the reply must hold (any of those split by "|").
 LESSONS = [
@@ -86,7 +86,7 @@ def test_five_lessons_with_detours() -> None:
 
 
 def _best_answers() -> list[tuple[int, int, str]]:
-    course = read_book(identity("teacher")).course
+    course = knowledge("teacher").course
     assert course is not None
     found = []
     for i, j in course.questions():
@@ -96,7 +96,7 @@ def _best_answers() -> list[tuple[int, int, str]]:
 
 
 def test_every_question_takes_its_own_answer_and_hints() -> None:
-    book = read_book(identity("teacher"))
+    book = knowledge("teacher")
     assert book.course is not None
     assert len(book.course.lessons) == 5
     for i, j, answer in _best_answers():
@@ -143,7 +143,7 @@ def test_a_hopeless_pupil_is_helped_and_told_and_never_stuck() -> None:
     ],
 )
 def test_words_are_graded_with_tolerance(answer: str, grade_wanted: str) -> None:
-    book = read_book(identity("teacher"))
+    book = knowledge("teacher")
     assert book.course is not None
     assert grade(book.course.step((0, 0)), book.language.tokens(answer), book.language) == grade_wanted
 
@@ -161,7 +161,7 @@ def test_words_are_graded_with_tolerance(answer: str, grade_wanted: str) -> None
     ],
 )
 def test_numbers_are_graded_in_words_and_digits(answer: str, grade_wanted: str) -> None:
-    book = read_book(identity("teacher"))
+    book = knowledge("teacher")
     assert book.course is not None
     assert grade(book.course.step((2, 1)), book.language.tokens(answer), book.language) == grade_wanted
 

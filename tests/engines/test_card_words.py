@@ -9,16 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.card.asks import match, parse
-from engines.card.book import read_book
 from engines.card.language import Language
 from engines.card.lexicon import Lexicon
 from engines.card.smalltalk import clock, date
 from engines.card.words import distance, harmless, numbers, plain, sentences, sound
-from tests.engines.screenplay import identity
+from tests.engines.screenplay import book
 
 
 def english() -> Language:
-    return read_book(identity("guide")).language
+    return book("guide").language
 
 
 @pytest.mark.parametrize(
@@ -113,15 +112,12 @@ def test_one_lost_letter_is_always_found(word: str, at: int) -> None:
 
 @given(st.text(max_size=200))
 def test_reading_never_fails(text: str) -> None:
-    assert len(english_once.tokens(text)) <= 60
-    english_once.heard(english_once.tokens(text))
+    assert len(english().tokens(text)) <= 60
+    english().heard(english().tokens(text))
     assert "[" not in harmless(text)
     assert sound(text[:20]) is not None
     assert all(sentences(text))
     plain(text)
-
-
-english_once = english()
 
 
 def test_sentences_end_where_they_end() -> None:

@@ -305,7 +305,7 @@ LISTS = st.sampled_from(
 FIELDS = st.sampled_from(
     ["name", "description", "first_mes", "alternate_greetings", "mes_example", "character_book", "extensions", "assets"]
 )
-HERE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+HERE = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def loads_or_refuses(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.child_loop import Refused
-from engines.pocketsphinx_child import BLOCK, HEAD, CepstralMean, model_files, words
+from engines.pocketsphinx_child import BLOCK, HEAD, CepstralMean, model_files
+from engines.pocketsphinx_words import ARPABET, arpabet, words
 from tests.engines.sounds import speech
 
 
@@ -49,6 +51,30 @@ def test_a_folder_that_is_no_model_says_what_it_lacks(missing: str, sentence: st
     next(tmp_path.rglob(missing)).unlink()
     with pytest.raises(Refused, match=sentence):
         model_files(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("phones", "sounds"),
+    [
+        ("s ˈɛ k s t ə n t", "S EH K S T AH N T"),
+        ("n ˈɑːɹ w əl", "N AA R W AH L"),
+        ("k ɹ ə n ˈɑː m ɪ ɾ ɚ", "K R AH N AA M IH T ER"),
+    ],
+)
+def test_a_pronunciation_becomes_arpabet(phones: str, sounds: str) -> None:
+    assert arpabet(phones.split()) == sounds
+
+
+@pytest.mark.parametrize("phones", [["y"], ["s", "ʁ"], [], [""]])
+def test_a_pronunciation_that_is_not_english_is_refused(phones: list[str]) -> None:
+    with pytest.raises(ValueError, match=r"English has no sound|at least one"):
+        arpabet(phones)
+
+
+def test_every_english_phone_of_the_embedded_voice_has_its_sounds() -> None:
+    inventory = json.loads((Path(__file__).parent / "phone_inventory.json").read_text("utf-8"))
+    assert set(inventory["en-us"]) | set(inventory["en"]) <= set(ARPABET)
+    assert len({sound for sounds in ARPABET.values() for sound in sounds.split("_")}) == 39
 
 
 class FrontEnd:

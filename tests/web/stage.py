@@ -52,16 +52,17 @@ async def _flite(program: str, path: Path) -> tuple[Samples, int]:
 
 
 async def _question(tts: EspeakTts, path: Path) -> None:
-    """A second of silence, the question, three seconds of silence."""
+    """Half a second of a quiet room, the question, three seconds of the room."""
     if flite := shutil.which("flite"):
         raw, rate = await _flite(flite, path)
     else:
         raw, rate = np.concatenate([samples(piece) for piece in await said(tts, QUESTION)]), VOICE_RATE
     sound = soxr.resample(raw.astype(np.float32), rate, RATE)
-    padded = np.concatenate([np.zeros(RATE), sound, np.zeros(3 * RATE)])
+    padded = np.concatenate([np.zeros(RATE // 2), sound, np.zeros(3 * RATE)])
+    padded += np.random.default_rng(1).normal(0, 20, len(padded))
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, RATE, 0, "NONE", ""))
-        file.writeframes(padded.astype(np.int16).tobytes())
+        file.writeframes(padded.clip(-32768, 32767).astype(np.int16).tobytes())
 
 
 async def serve(question: Path) -> None:

@@ -33,9 +33,9 @@ export class Face {
     this.moved = new Float64Array(this.rest.length);
     this.xy = new Float64Array(2 * this.count);
     this.paths = new Map(Object.entries(rig.paths).map(([name, path]) => [name, pieces(path)]));
-    this.size = [0, 0];
+    this.stale = true; // the canvas may have got another size on the page
     if (typeof ResizeObserver === "function") {
-      this.observer = new ResizeObserver(() => { this.size[0] = 0; });
+      this.observer = new ResizeObserver(() => { this.stale = true; });
       this.observer.observe(canvas);
     }
     this.setLooks(looks);
@@ -130,19 +130,19 @@ export class Face {
   }
 
   #fit() {
-    const { canvas, size } = this;
-    if (!size[0] || !this.observer) {
+    const { canvas } = this;
+    if ((this.stale || !this.observer) && canvas.clientWidth && canvas.clientHeight) {
       const ratio = Math.min(SHARPEST, globalThis.devicePixelRatio || 1);
-      size[0] = Math.max(1, Math.round((canvas.clientWidth || canvas.width) * (canvas.clientWidth ? ratio : 1)));
-      size[1] = Math.max(1, Math.round((canvas.clientHeight || canvas.height) * (canvas.clientHeight ? ratio : 1)));
+      const size = [canvas.clientWidth, canvas.clientHeight].map((side) => Math.max(1, Math.round(side * ratio)));
       if (canvas.width !== size[0]) canvas.width = size[0];
       if (canvas.height !== size[1]) canvas.height = size[1];
+      this.stale = false;
     }
     const [x, y, wide, high] = this.rig.view;
-    const scale = Math.min(size[0] / wide, size[1] / high);
+    const scale = Math.min(canvas.width / wide, canvas.height / high);
     this.context.setTransform(1, 0, 0, 1, 0, 0);
-    this.context.clearRect(0, 0, size[0], size[1]);
-    this.context.setTransform(scale, 0, 0, scale, size[0] / 2 - scale * (x + wide / 2), size[1] - scale * (y + high));
+    this.context.clearRect(0, 0, canvas.width, canvas.height);
+    this.context.setTransform(scale, 0, 0, scale, canvas.width / 2 - scale * (x + wide / 2), canvas.height - scale * (y + high));
   }
 
   #paint() {

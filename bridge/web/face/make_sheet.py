@@ -78,13 +78,10 @@ async def _frames(spoken: Sequence[tuple[str, int]]) -> np.ndarray[Any, np.dtype
         phones.append(Phone(ipa, at, until, 1))
         at = until
     tone = (6000 * np.sin(np.arange(at) * 0.05)).astype("<i2")
-    blocks = []
     face = ArticulationFace()
     async with aclosing(face.animate(_one(Speech(tone.tobytes(), RATE, tuple(phones))), FaceStyle(fps=FPS))) as out:
-        async for item in out:
-            if isinstance(item, FaceBlock):
-                blocks.append(np.frombuffer(item.weights, np.uint8).reshape(-1, len(NAMES) + len(HEAD)))
-    return np.concatenate(blocks)[:, : len(NAMES)] / 255.0
+        weights = b"".join([item.weights async for item in out if isinstance(item, FaceBlock)])
+    return np.frombuffer(weights, np.uint8).reshape(-1, len(NAMES) + len(HEAD))[:, : len(NAMES)] / 255.0
 
 
 def _named(row: np.ndarray[Any, np.dtype[np.float64]], without: tuple[str, ...] = ()) -> dict[str, float]:

@@ -1,12 +1,13 @@
 // What a visitor sees: quick and small, safe, in their language, with faults told in sentences. Screenshots in ../out.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 
-import { FACTS, OUT, launch, open as enter, say } from "./stage.mjs";
+import { FACTS, OUT, launch, leave, open as enter, say } from "./stage.mjs";
 
 let browser;
 before(async () => (browser = await launch("--autoplay-policy=no-user-gesture-required")));
+afterEach(leave);
 after(() => browser.close());
 
 const open = (from, more) => enter(from, { viewport: { width: 1280, height: 800 }, ...more });

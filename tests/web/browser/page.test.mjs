@@ -1,14 +1,17 @@
 // The page in a real browser, against the real server: the conversation, its sound, its face, and the line that breaks.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 
-import { FACTS, line, launch, open, say, sent } from "./stage.mjs";
+import { FACTS, heard, launch, leave, line, open as enter, say, sent } from "./stage.mjs";
 
 let browser;
 before(async () => (browser = await launch("--autoplay-policy=user-gesture-required")));
+afterEach(leave);
 after(() => browser.close());
 
+// The tests put a node of their own behind the voice, which the page's own policy would refuse.
+const open = (from, more) => enter(from, { bypassCSP: true, ...more });
 const kept = (page, of) => page.evaluate((name) => (kept[name] instanceof Map ? [...kept[name]] : kept[name]), of);
 
 test("a typed question is answered, and what leaves the graph is what the server sent", async () => {
@@ -17,12 +20,10 @@ test("a typed question is answered, and what leaves the graph is what the server
   await page.waitForTimeout(500);
   const pcm = sent(await kept(page, "media"), 1);
   const air = (await kept(page, "blocks")).map((value) => Math.round(value * 32768));
-  const first = pcm.findIndex((sample) => sample !== 0);
-  const start = air.findIndex((sample, index) => sample === pcm[first] && pcm.slice(first, first + 64).every((value, offset) => value === air[index + offset]));
-  assert.ok(start >= 0, "the answer is in what was heard");
-  assert.ok(Math.max(...pcm) > 3000, "and it is not silence");
-  const wrong = pcm.slice(first).filter((sample, index) => sample !== air[start + index]).length;
-  assert.equal(wrong, 0, `${wrong} of ${pcm.length} samples differ`);
+  const answer = heard(await kept(page, "points"), air, 1, pcm);
+  assert.ok(Math.max(...pcm) > 3000, "it is not silence");
+  assert.equal(answer.length, pcm.length);
+  assert.equal(answer.findIndex((sample, index) => sample !== pcm[index]), -1, "bit for bit");
   const events = await kept(page, "events");
   assert.equal(events.filter(({ type }) => type === "word").map(({ text }) => text).join(" "), "Good morning, my friend. How are you today?");
   const turn = await page.evaluate(() => [...instruments.waterfall.turns.values()][0]);
@@ -88,12 +89,10 @@ test("the socket is cut in mid-word and taken up again without a lost sample", a
   const statuses = (await kept(page, "events")).filter(({ type }) => type === "status").map(({ status }) => status);
   assert.deepEqual(statuses, ["lost", "open"]);
   const pcm = sent(await kept(page, "media"), 1);
-  const [points, tap] = [await kept(page, "points"), await kept(page, "tap")];
-  const heard = [];
-  const origin = points[0].frame - tap.findIndex((_, index) => pcm.slice(0, 2400).every((sample, offset) => sample === tap[index + offset]));
-  points.forEach((point, index) => point.kind === "run" && heard.push(...tap.slice(point.frame - origin, points[index + 1].frame - origin)));
-  assert.equal(heard.length, pcm.length);
-  assert.equal(heard.findIndex((sample, index) => sample !== pcm[index]), -1);
+  const points = await kept(page, "points");
+  const answer = heard(points, (await kept(page, "blocks")).map((value) => Math.round(value * 32768)), 1, pcm);
+  assert.equal(answer.length, pcm.length);
+  assert.equal(answer.findIndex((sample, index) => sample !== pcm[index]), -1);
   console.log(`# ${points.filter(({ kind }) => kind === "hold").length} underruns around the cut`);
   assert.equal((await kept(page, "events")).filter(({ type }) => type === "word").length, 17);
   wire.close();
@@ -110,15 +109,16 @@ test("the microphone is heard, and speech over the answer silences it", async ()
   assert.ok(right >= 3, final.text);
   assert.match(await page.textContent("#history"), new RegExp(final.text.slice(0, 10), "i"));
   await page.click("#listen");
-  await page.waitForFunction(() => kept.events.some(({ type }) => type === "ended"), undefined, { timeout: 20000 });
+  await page.waitForFunction(() => companion.state === "idle" && companion.timeline.now.turn === 0, undefined, { timeout: 20000 });
 
   await say(page, "Let me count for you: one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty.", { wait: false });
-  await page.waitForFunction(() => kept.events.some(({ type, turn }) => type === "began" && turn === 2));
+  await page.waitForFunction(() => companion.timeline.now.turn > 0);
+  const turn = await page.evaluate(() => companion.timeline.now.turn);
   await page.click("#listen");
-  await page.waitForFunction(() => kept.points.some(({ kind, turn }) => kind === "end" && turn === 2), undefined, { timeout: 20000 });
-  const told = (await kept(page, "messages")).find(({ type, turn }) => type === "interrupted" && turn === 2);
+  await page.waitForFunction((number) => kept.points.some((point) => point.kind === "end" && point.turn === number), turn, { timeout: 20000 });
+  const told = (await kept(page, "messages")).find((message) => message.type === "interrupted" && message.turn === turn);
   assert.ok(told, "the server noticed");
-  const end = (await kept(page, "points")).find(({ kind, turn }) => kind === "end" && turn === 2);
+  const end = (await kept(page, "points")).find((point) => point.kind === "end" && point.turn === turn);
   console.log(`# interrupted to silence ${((end.frame - told.frame) / 24).toFixed(0)} ms`);
   assert.ok(end.cut && end.frame - told.frame < 0.15 * 24000);
   assert.deepEqual(page.faults, []);
@@ -129,7 +129,7 @@ test("space held down is push-to-talk, from the keyboard alone", async () => {
   await page.evaluate(() => document.activeElement.blur());
   await page.keyboard.down("Space");
   await page.waitForFunction(() => document.querySelector("#hold").getAttribute("aria-pressed") === "true" && companion.talkOn);
-  await page.waitForTimeout(3200);
+  await page.waitForTimeout(2400);
   await page.keyboard.up("Space");
   await page.waitForFunction(() => kept.messages.some(({ type, final }) => type === "transcript" && final), undefined, { timeout: 20000 });
   const final = (await kept(page, "messages")).find(({ type, final: last }) => type === "transcript" && last);

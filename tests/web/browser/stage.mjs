@@ -20,20 +20,37 @@ export function launch(...more) {
   });
 }
 
+// Runs on the audio thread of the page, behind the companion's voice: what leaves the graph, whatever the page is doing.
+const CAPTURE = `registerProcessor("test-capture", class extends AudioWorkletProcessor {
+  process([[input]], [[output]]) {
+    if (input) output.set(input);
+    this.port.postMessage(input ? input.slice() : new Float32Array(128));
+    return true;
+  }
+})`;
+
+const contexts = [];
+
+/** Close what `open` has opened: each page draws a face as fast as it can. */
+export async function leave() {
+  await Promise.all(contexts.splice(0).map((context) => context.close()));
+}
+
 /** A page that is ready to talk; `page.faults` collects errors of the console and of scripts. */
 export async function open(browser, { url = FACTS.open, ready = true, ...context } = {}) {
-  const page = await (await browser.newContext({ viewport: { width: 480, height: 360 }, locale: "en-GB", ...context })).newPage();
+  contexts.push(await browser.newContext({ viewport: { width: 480, height: 360 }, locale: "en-GB", ...context }));
+  const page = await contexts.at(-1).newPage();
   page.faults = [];
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && !/ScriptProcessorNode/.test(message.text()) && page.faults.push(message.text()));
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && page.faults.push(message.text()));
   page.on("pageerror", (error) => page.faults.push(error.stack));
   await page.goto(url);
   if (ready) await page.waitForFunction(() => globalThis.companion?.welcome && globalThis.companion.speaker);
-  if (ready) await page.evaluate(record);
+  if (ready) await page.evaluate(record, context.bypassCSP ? CAPTURE : "");
   return page;
 }
 
 /** In the page: keep what was received, told and shown, and what leaves the graph, for the tests to judge. */
-function record() {
+async function record(capture) {
   const { companion } = globalThis;
   const kept = { media: new Map(), events: [], messages: [], points: [], faces: [], blocks: [], tap: [], keys: [] };
   globalThis.kept = kept;
@@ -46,10 +63,13 @@ function record() {
   companion.on("points", ({ points }) => kept.points.push(...points));
   companion.on("tap", ({ samples }) => kept.tap.push(...samples));
   const { context, node } = companion.speaker;
-  const listener = context.createScriptProcessor(4096, 1, 1);
-  listener.onaudioprocess = ({ inputBuffer }) => kept.blocks.push(...inputBuffer.getChannelData(0));
-  node.connect(listener);
-  listener.connect(context.destination);
+  if (capture) {
+    await context.audioWorklet.addModule(URL.createObjectURL(new Blob([capture], { type: "text/javascript" })));
+    const listener = new AudioWorkletNode(context, "test-capture", { outputChannelCount: [1] });
+    listener.port.onmessage = ({ data }) => kept.blocks.push(...data);
+    node.disconnect();
+    node.connect(listener).connect(context.destination);
+  }
   addEventListener("keydown", ({ key }) => kept.keys.push({ key, frame: context.currentTime * 24000 }), { capture: true });
   const weights = new Float32Array(companion.names.length);
   const of = (name) => weights[companion.names.indexOf(name)];
@@ -65,6 +85,16 @@ export async function say(page, text, { wait = true } = {}) {
   await page.fill("#text", text);
   await page.press("#text", "Enter");
   if (wait) await page.waitForFunction((count) => kept.events.filter(({ type }) => type === "ended").length > count, before, { timeout: 30000 });
+}
+
+/** What was heard of `turn`, cut out of `air` (what left the graph) by the turning points; it must hold `pcm`'s begin. */
+export function heard(points, air, turn, pcm) {
+  const first = points.find((point) => point.turn === turn && point.kind === "run").frame;
+  const loud = pcm.findIndex((sample) => sample !== 0);
+  const start = air.findIndex((sample, index) => sample === pcm[loud] && pcm.slice(loud, loud + 64).every((value, offset) => value === air[index + offset]));
+  if (start < 0) throw new Error("the answer is not in what was heard");
+  const origin = first - (start - loud);
+  return points.flatMap((point, index) => (point.kind === "run" && point.turn === turn ? air.slice(point.frame - origin, points[index + 1].frame - origin) : []));
 }
 
 /** A TCP line to `url` that can be cut; `url` of it is where the page goes. */

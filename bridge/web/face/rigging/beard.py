@@ -44,7 +44,9 @@ def draw(rig: Builder) -> None:
     rig.path("beardFull", points, corners=[0, 12, 13, len(points) - 1])
     rig.layer("beardFull", fill=fill, when=full)
     rig.path("stubble", points, corners=[0, 12, 13, len(points) - 1])
-    rig.layer("stubble", fill="beardDark:0.28", clip="face", when={"beard": "stubble"})
+    rig.layer("stubble", fill="beardDark:0.16", clip="face", when={"beard": "stubble"})
+    for width in (8, 18, 30):
+        rig.layer("stubble", stroke="beardDark:0.05", width=width, clip="face", when={"beard": "stubble"})
     for number, (x, y, x1, y1) in enumerate(
         ((-196, 470, -180, 560), (-182, 560, -150, 640), (-150, 600, -116, 690), (-112, 620, -78, 716),
          (-60, 664, -44, 734), (-22, 672, -14, 742), (20, 668, 16, 742), (56, 664, 44, 732), (106, 622, 78, 712),
@@ -56,7 +58,8 @@ def draw(rig: Builder) -> None:
         rig.layer(rig.path(f"tuft{number}", tuft, closed=False), stroke=colour, width=5, clip="beardFull", when=full)
     goatee = _shape(
         rig, "goatee",
-        [(0, line(0) + 38, LOWER, 0.75), (-22, line(0) + 36, LOWER, 0.8), (-34, 668, LOWER, 0.3), (-46, 700, LOWER, 0.0),
+        [(0, line(0) + 38, LOWER, 0.75), (-22, line(0) + 36, LOWER, 0.8), (-34, 668, LOWER, 0.3),
+         (-46, 700, LOWER, 0.0),
          (-28, 738, LOWER, 0.0), (0, 750, LOWER, 0.0)],
         (),
     )  # fmt: skip

@@ -65,7 +65,11 @@ def draw(rig: Builder) -> None:
         rig.layer(f"band{name}", stroke="outerShade", width=24, when=KNIT)
         rig.layer(f"band{name}", stroke="outer", width=18, when=KNIT)
         lapel = _points(
-            rig, [(sign * x, y) for x, y in ((98, 782), (140, 800), (166, 880), (132, 890), (142, 914), (8, 1016), (76, 890))]
+            rig,
+            [
+                (sign * x, y)
+                for x, y in ((98, 782), (140, 800), (166, 880), (132, 890), (142, 914), (8, 1016), (76, 890))
+            ],
         )
         rig.path(f"lapel{name}", lapel, corners=[0, 2, 3, 4, 5])
         rig.layer(f"lapel{name}", fill="outerDeep:0.35", shift=(0, 7), clip="outerVee", when=JACKET)
@@ -90,6 +94,9 @@ def draw(rig: Builder) -> None:
         middle = _points(rig, ((x + 12, y),))[0]
         around = _points(rig, [(x + 12 + a, y + b) for a, b in ((8, 0), (4, 7), (-4, 7), (-8, 0), (-4, -7), (4, -7))])
         path = rig.path(f"button{number}", around)
-        for kind, colours in (("brass", ("white", "brass", "brassShade")), ("plain", ("outerLight", "outerShade", "outerDeep"))):
+        for kind, colours in (
+            ("brass", ("white", "brass", "brassShade")),
+            ("plain", ("outerLight", "outerShade", "outerDeep")),
+        ):
             stops = [[0, colours[0]], [0.35, colours[1]], [1, colours[2]]]
             rig.layer(path, fill={"radial": middle, "radius": 9, "stops": stops}, when=when | {"buttons": kind})

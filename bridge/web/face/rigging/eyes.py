@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bridge.web.face.rigging.builder import MIDDLE, SIDES, Builder, Moves, add, scale
 
 CENTRE = 97.0  # from the middle line
 HALF = 60.0  # half an eye's width
 ALONG = (-1.0, -0.74, -0.38, 0.0, 0.38, 0.74, 1.0)  # from the inner corner to the outer one
 IRIS = 33.0
-BROW = ((48, 364, 5.0), (66, 357, 7.5), (94, 348, 8.0), (124, 342, 7.0), (152, 347, 4.5), (176, 362, 0.0))
+BROW = ((49, 359, 5.0), (67, 353, 7.5), (95, 345, 8.0), (125, 341, 7.0), (153, 347, 4.5), (177, 363, 0.0))
 YES = {"glasses": "yes"}
 
 
@@ -24,7 +26,8 @@ def _lid(s: float, upper: bool) -> tuple[float, Moves]:
     if upper:
         return y, {
             "eyeBlink": (0.0, shut - y), "eyeSquint": (0.0, 8.0 * arch), "eyeWide": (0.0, -15.0 * arch),
-            "eyeLookUp": (0.0, -7.0 * arch), "eyeLookDown": (0.0, 15.0 * arch), "browDown": (0.0, (7.0 - 4.0 * s) * arch),
+            "eyeLookUp": (0.0, -7.0 * arch), "eyeLookDown": (0.0, 15.0 * arch),
+            "browDown": (0.0, (7.0 - 4.0 * s) * arch),
             "age": (0.0, 3.5 * arch), "masculine": (0.0, 6.0 * arch),
         }  # fmt: skip
     return y, {
@@ -50,21 +53,35 @@ def _gaze(sign: int, name: str, reach: float = 1.0) -> Moves:
 def eyes(rig: Builder) -> None:
     """Both eyes with everything that lies on the lids."""
     for sign, name in SIDES:
-        rig.glow(
-            MIDDLE + sign * (CENTRE - 6), 428, 92, "skinShade", 0.5, squash=0.6, moves={}, clip="face"
-        )
+        rig.glow(MIDDLE + sign * (CENTRE - 6), 428, 92, "skinShade", 0.5, squash=0.6, moves={}, clip="face")
         _eye(rig, sign, name)
 
 
-def _eye(rig: Builder, sign: int, name: str) -> None:
-    def at(s: float) -> float:
-        return MIDDLE + sign * (CENTRE + HALF * s)
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One eye: where along its lids a point lies, and how it moves with them."""
 
-    def edge(s: float, upper: bool, dx: float = 0.0, dy: float = 0.0, more: Moves | None = None, share: float = 1) -> int:
+    rig: Builder
+    sign: int
+    name: str
+
+    def at(self, s: float) -> float:
+        """The place across the picture at s = -1..1 from the inner corner to the outer one."""
+        return MIDDLE + self.sign * (CENTRE + HALF * s)
+
+    def edge(
+        self, s: float, upper: bool, dx: float = 0.0, dy: float = 0.0, more: Moves | None = None, share: float = 1.0
+    ) -> int:
+        """A point on a lid's edge or beside it, that goes with the lid by `share`; dx is outwards."""
         y, moves = _lid(s, upper)
-        mirrored = {channel: (sign * dx, dy) for channel, (dx, dy) in (more or {}).items()}
-        return rig.point(at(s) + sign * dx, y + dy, None, moves=_sided(add(scale(moves, share), mirrored), name))
+        mirrored = {channel: (self.sign * out, down) for channel, (out, down) in (more or {}).items()}
+        moves = _sided(add(scale(moves, share), mirrored), self.name)
+        return self.rig.point(self.at(s) + self.sign * dx, y + dy, moves=moves)
 
+
+def _eye(rig: Builder, sign: int, name: str) -> None:
+    side = Side(rig, sign, name)
+    at, edge = side.at, side.edge
     inner, outer = edge(-1.0, True, 0.0, 3.0), edge(1.0, True)
     upper = [edge(s, True) for s in ALONG[1:-1]]
     lower = [edge(s, False) for s in ALONG[1:-1]]
@@ -81,7 +98,7 @@ def _eye(rig: Builder, sign: int, name: str) -> None:
     rig.layer(f"underLid{name}", stroke="lash:0.45", width=2.2)
     rig.path(f"underLidInner{name}", [inner, lower[0], lower[1], lower[2]], closed=False)
     rig.layer(f"underLidInner{name}", stroke="skinDeep:0.4", width=1.8)
-    _lashes(rig, edge, name, inner, upper, outer, lower)
+    _lashes(side, inner, upper, outer, lower)
     rig.path(f"crease{name}", crease, closed=False)
     rig.layer(f"crease{name}", stroke="skinDeep:0.6", width=2.6, alpha={"base": 1, f"eyeBlink{name}": -0.65})
     for number, (dy, weights) in enumerate(
@@ -120,16 +137,17 @@ def _ball(rig: Builder, sign: int, name: str) -> None:
     )
 
 
-def _lashes(rig, edge, name, inner, upper, outer, lower) -> None:  # type: ignore[no-untyped-def]
+def _lashes(side: Side, inner: int, upper: list[int], outer: int, lower: list[int]) -> None:
     """The upper lashes' dark line, thicker outwards, with three tips; lids take them along."""
+    rig, edge, name = side.rig, side.edge, side.name
     tops = []
     for s in ALONG[1:-1]:
         thick = 3.0 + 5.5 * ((s + 1) / 2) ** 1.3
         tops.append(edge(s, True, 0, -thick, {"masculine": (0, thick * 0.45)}))
     down: Moves = {"eyeBlink": (1, 15), "masculine": (-10, 8)}
-    tips = [edge(0.62, True, 6, -12, {"eyeBlink": (1, 18), "masculine": (-7, 12)})]
+    tips = [edge(0.62, True, 5, -10, {"eyeBlink": (1, 15), "masculine": (-6, 10)})]
     valley = edge(0.84, True, 4, -7, {"masculine": (-2, 3), "eyeBlink": (0, 4)})
-    tips.append(edge(0.92, True, 10, -12, down))
+    tips.append(edge(0.92, True, 10, -10, down))
     valley2 = edge(1.0, True, 5, -5, {"masculine": (-3, 3), "eyeBlink": (0, 3)})
     tips.append(edge(1.0, True, 15, -8, down))
     line = [inner, *upper, outer, tips[2], valley2, tips[1], valley, tips[0], *reversed(tops)]
@@ -153,7 +171,7 @@ def brows(rig: Builder) -> None:
                 f"eyeBlink{name}": (0.0, 2.0), f"eyeWide{name}": (0.0, -4.0), f"eyeSquint{name}": (0.0, 3.0),
                 f"noseSneer{name}": (-sign * 2.0 * near, 7.0 * near), f"cheekSquint{name}": (0.0, 2.0),
             }  # fmt: skip
-            strong = {"masculine": (0.0, 8.0)}
+            strong = {"masculine": (0.0, 7.0)}
             top.append(rig.point(MIDDLE + sign * x, y - half, moves=moves | {"masculine": (0.0, 2.0)}))
             if half:
                 bottom.append(rig.point(MIDDLE + sign * x, y + half, moves=moves | strong))
@@ -179,7 +197,9 @@ def brows(rig: Builder) -> None:
             )  # fmt: skip
     for number, (y, half) in enumerate(((318, 92), (294, 80))):
         lift: Moves = {"browInnerUp": (0.0, -9.0), "browOuterUpLeft": (0.0, -3.0), "browOuterUpRight": (0.0, -3.0)}
-        wave = rig.points([(-half, y + 4), (-half / 2, y - 2), (0, y + 3), (half / 2, y - 2), (half, y + 4)], moves=lift)
+        wave = rig.points(
+            [(-half, y + 4), (-half / 2, y - 2), (0, y + 3), (half / 2, y - 2), (half, y + 4)], moves=lift
+        )
         rig.layer(
             rig.path(f"worry{number}", wave, closed=False), stroke="skinDeep:0.45", width=2.8, clip="face",
             alpha={"base": -0.15, "browInnerUp": 0.75, "browOuterUpLeft": 0.3, "browOuterUpRight": 0.3, "age": 0.5},

@@ -20,7 +20,7 @@ UPPER, LOWER = -1, 1
 
 def line(s: float) -> float:
     """Height of the closed lips at s = -1..1 across the mouth."""
-    return LINE + 5.0 - 10.5 * abs(s) ** 1.7 + 2.0 * math.exp(-((s / 0.22) ** 2))
+    return LINE + 6.0 - 13.0 * math.pow(abs(s), 1.7) + 0.8 * math.exp(-((s / 0.3) ** 2))
 
 
 def lip(edge: int, s: float, outer: bool) -> Moves:
@@ -36,13 +36,16 @@ def lip(edge: int, s: float, outer: bool) -> Moves:
         "jawOpen": (-13.0 * s, jaw),
         "mouthClose": (0.0, 0.41 * gap + 1.0 if upper else -0.61 * gap - 1.0),
         "mouthFunnel": (-HALF * 0.34 * s, ((-13.0 - 8.0 * out) if upper else (20.0 + 9.0 * out)) * round_swell),
-        "mouthPucker": (-HALF * 0.47 * s, ((-6.0 - 4.0 * out) if upper else (5.0 + 7.0 * out)) * round_swell + 4.0 * s * s),
+        "mouthPucker": (
+            -HALF * 0.47 * s,
+            ((-6.0 - 4.0 * out) if upper else (5.0 + 7.0 * out)) * round_swell + 4.0 * s * s,
+        ),
         "mouthLeft": (27.0 + 5.0 * s, -5.0 * s - 2.0),
         "mouthRight": (-27.0 + 5.0 * s, 5.0 * s - 2.0),
         "jawLeft": (5.0 if upper else 19.0 * swell + 6.0, 0.0),
         "jawRight": (-5.0 if upper else -19.0 * swell - 6.0, 0.0),
         "jawForward": (0.0, 0.0 if upper else (2.0 + 9.0 * out) * swell),
-        "mouthRollLower": (0.0, (-4.0 if upper else (2.0 - 20.0 * out)) * swell),
+        "mouthRollLower": (0.0, (-3.0 if upper else (-3.0 - 15.0 * out)) * swell),
         "mouthRollUpper": (0.0, ((3.0 + 11.0 * out) if upper else (2.0 - 1.0 * out)) * swell),
         "mouthShrugLower": (0.0, ((-9.0 - 1.0 * out) if upper else (-11.0 - 5.0 * out)) * swell),
         "mouthShrugUpper": (0.0, ((-8.0 - 8.0 * out) if upper else (-8.0 + 4.0 * out)) * swell),
@@ -54,15 +57,17 @@ def lip(edge: int, s: float, outer: bool) -> Moves:
     for sign, name in SIDES:
         near = max(0.0, (s * sign + 0.15) / 1.15) ** 2.2
         half = smooth(-0.75, 0.75, s * sign) * swell
+        part = (7.0 - 8.0 * out) * half + (10.0 + 8.0 * out) * near * (1.0 - near)
+        press = smooth(-0.75, 0.75, s * sign) * (1.0 - s**4)
         moves |= {
-            f"mouthSmile{name}": (sign * 26.0 * near, -31.0 * near + ((-3.0 + 5.0 * out) if upper else (5.5 - 5.5 * out)) * half),
+            f"mouthSmile{name}": (sign * 26.0 * near, -31.0 * near + ((-3.0 + 5.0 * out) * half if upper else part)),
             f"mouthFrown{name}": (sign * 3.0 * near, 30.0 * near - 4.0 * half),
             f"mouthDimple{name}": (
                 sign * 18.0 * near,
                 -2.0 * near + (1.5 * out * half if upper else -2.5 * out * half),
             ),
             f"mouthStretch{name}": (sign * 27.0 * near, 8.0 * near + (2.5 * out if upper else 2.0 - 5.0 * out) * half),
-            f"mouthPress{name}": (-sign * 2.0 * near, ((11.0 - 3.0 * out) if upper else (-11.0 + 1.0 * out)) * half),
+            f"mouthPress{name}": (-sign * 2.0 * near, ((11.0 - 3.0 * out) if upper else (-11.0 + 1.0 * out)) * press),
             f"mouthLowerDown{name}": (sign * 3.0 * near, 0.0 if upper else (27.0 - 4.0 * out) * half),
             f"mouthUpperUp{name}": (sign * 2.0 * near, (-22.0 + 3.0 * out) * half if upper else 0.0),
         }

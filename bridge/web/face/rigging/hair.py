@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from typing import Final
+from itertools import pairwise
+from typing import Any, Final
 
 from bridge.web.face.rigging.builder import MIDDLE, Builder, Paint, smooth
 
-STILL: Final = {"moves": {}}
+STILL: Final[dict[str, Any]] = {"moves": {}}
 Place = tuple[float, float]
 
 # Short hair, parted on the face's own left: its outer edge from the left temple over the crown, then the hairline.
@@ -35,16 +36,12 @@ BUN: Final = (
     (218, 280), (214, 380), (196, 425), (190, 350), (160, 282), (96, 228), (20, 210), (-50, 224), (-120, 262),
     (-168, 312), (-188, 370),
 )  # fmt: skip
-BALD: Final = (
-    ((-194, 470), (-212, 430), (-216, 372), (-203, 318), (-190, 352), (-190, 420)),
-    ((194, 470), (212, 430), (216, 372), (203, 318), (190, 352), (190, 420)),
-)
 
 
 def _depth(x: float, y: float) -> float:
     """Hair lies over the head and goes round it at the sides and below."""
     inside = max(0.0, 1.0 - (x / 208.0) ** 2 - (min(0.0, y - 440.0) / 345.0) ** 2)
-    return 205.0 * inside**0.75 * (1.0 - smooth(430.0, 640.0, y))
+    return 205.0 * math.sqrt(inside) * math.sqrt(math.sqrt(inside)) * (1.0 - smooth(430.0, 640.0, y))
 
 
 def _points(rig: Builder, places: Sequence[Place], lift: float = 0.0) -> list[int]:
@@ -83,18 +80,25 @@ def _back(rig: Builder, name: str, style: str, places: Sequence[Place]) -> None:
 
 def back(rig: Builder) -> None:
     """What hangs behind neck and head."""
-    _back(rig, "longBack", "long", ((-225, 300), (-255, 560), (-245, 760), (-120, 850), (120, 850), (245, 760), (255, 560),
+    _back(rig, "longBack", "long", ((-225, 300), (-255, 560), (-245, 760), (-120, 850), (120, 850), (245, 760),
+                                    (255, 560),
                                     (225, 300), (0, 130)))  # fmt: skip
     _back(rig, "bobBack", "bob", ((-225, 300), (-248, 500), (-220, 640), (-90, 672), (90, 672), (220, 640), (248, 500),
                                   (225, 300), (0, 130)))  # fmt: skip
-    _back(rig, "shortBack", "short", ((-214, 300), (-212, 450), (-150, 560), (150, 560), (212, 450), (214, 300), (0, 130)))
+    _back(
+        rig, "shortBack", "short", ((-214, 300), (-212, 450), (-150, 560), (150, 560), (212, 450), (214, 300), (0, 130))
+    )
     _back(rig, "bunBack", "bun", ((-206, 300), (-204, 440), (-140, 560), (140, 560), (204, 440), (206, 300), (0, 130)))
     ball = rig.ellipse("bunBall", 505, 112, 92, 74, z=-60.0, **STILL)
     rig.layer(ball, fill=rig.radial((480, 86), 120, [(0, "hairLight"), (0.4, "hair"), (1, "hairDark")], z=-60, **STILL),
               when={"hairStyle": "bun"})  # fmt: skip
-    for number, shape in enumerate((((430, 128), (470, 88), (540, 80), (585, 114)), ((440, 140), (490, 112), (550, 110), (590, 130)))):
+    for number, shape in enumerate(
+        (((430, 128), (470, 88), (540, 80), (585, 114)), ((440, 140), (490, 112), (550, 110), (590, 130)))
+    ):
         arc = [rig.point(x, y, -55.0, **STILL) for x, y in shape]
-        rig.layer(rig.path(f"bunArc{number}", arc, closed=False), stroke="hairDark:0.6", width=4, when={"hairStyle": "bun"})
+        rig.layer(
+            rig.path(f"bunArc{number}", arc, closed=False), stroke="hairDark:0.6", width=4, when={"hairStyle": "bun"}
+        )
     curls = _arch(250.0, 790.0, 1.0)
     ring = _scallops([(x, y) for x, y in curls], 17.0)
     points = [rig.point(MIDDLE + x, y, -50.0, share=_share(y), **STILL) for x, y in ring]
@@ -105,35 +109,62 @@ def back(rig: Builder) -> None:
 def front(rig: Builder) -> None:
     """What falls before forehead and temples."""
     _front(rig, "shortFront", "short", SHORT, (0, 11, 15), _paint(rig, (440, 90), (640, 420)))
-    sweep = [[(112, 216), (90 - 20 * n, 168 - 4 * n), (-20 - 30 * n, 150 + 14 * n), (-110 - 24 * n, 190 + 30 * n)] for n in range(4)]
-    sweep += [[(112, 216), (150, 190 + 6 * n), (190 + 8 * n, 250 + 10 * n), (204 + 5 * n, 330 + 12 * n)] for n in range(2)]
+    sweep = [
+        [(112, 216), (90 - 20 * n, 168 - 4 * n), (-20 - 30 * n, 150 + 14 * n), (-110 - 24 * n, 190 + 30 * n)]
+        for n in range(4)
+    ]
+    sweep += [
+        [(112, 216), (150, 190 + 6 * n), (190 + 8 * n, 250 + 10 * n), (204 + 5 * n, 330 + 12 * n)] for n in range(2)
+    ]
     _strands(rig, "shortStrand", "short", "shortFront", sweep, "hairDark:0.5", 4)
-    shine = [[(70, 130), (-30, 126), (-120, 170)], [(60, 160), (-40, 158), (-150, 224)], [(40, 192), (-60, 196), (-160, 262)]]
+    shine = [
+        [(70, 130), (-30, 126), (-120, 170)],
+        [(60, 160), (-40, 158), (-150, 224)],
+        [(40, 192), (-60, 196), (-160, 262)],
+    ]
     _strands(rig, "shortShine", "short", "shortFront", shine, "hairLight:0.55", 6)
 
     _front(rig, "longFront", "long", LONG, (0, 15, 21), _paint(rig))
-    fall = [[(38, 186), (-60 - 22 * n, 190 - 12 * n), (-186 - 14 * n, 330), (-222 - 10 * n, 560), (-205 - 10 * n, 770)] for n in range(3)]
-    fall += [[(38, 186), (100 + 22 * n, 196 - 14 * n), (192 + 14 * n, 340), (226 + 9 * n, 560), (205 + 10 * n, 770)] for n in range(3)]
+    fall = [
+        [(38, 186), (-60 - 22 * n, 190 - 12 * n), (-186 - 14 * n, 330), (-222 - 10 * n, 560), (-205 - 10 * n, 770)]
+        for n in range(3)
+    ]
+    fall += [
+        [(38, 186), (100 + 22 * n, 196 - 14 * n), (192 + 14 * n, 340), (226 + 9 * n, 560), (205 + 10 * n, 770)]
+        for n in range(3)
+    ]
     _strands(rig, "longStrand", "long", "longFront", fall, "hairDark:0.5", 4.5)
-    shine = [[(-60, 150), (-150, 196), (-196, 270)], [(-90, 170), (-160, 222), (-200, 300)], [(110, 150), (170, 200), (204, 262)]]
+    shine = [
+        [(-60, 150), (-150, 196), (-196, 270)],
+        [(-90, 170), (-160, 222), (-200, 300)],
+        [(110, 150), (170, 200), (204, 262)],
+    ]
     _strands(rig, "longShine", "long", "longFront", shine, "hairLight:0.6", 8)
 
     _front(rig, "bobFront", "bob", BOB, (0, 13), _paint(rig))
     fringe = [[(30 * n, 110 + 4 * abs(n)), (38 * n, 200), (44 * n, 326)] for n in (-3, -2, -1, 0, 1, 2, 3)]
     fringe += [[(side * 190, 200), (side * 226, 340), (side * 228, 500), (side * 210, 610)] for side in (-1, 1)]
     _strands(rig, "bobStrand", "bob", "bobFront", fringe, "hairDark:0.45", 4)
-    shine = [[(-190, 236), (-120, 200), (-30, 192)], [(-196, 262), (-130, 226), (-50, 216)], [(70, 194), (130, 208), (188, 240)]]
+    shine = [
+        [(-190, 236), (-120, 200), (-30, 192)],
+        [(-196, 262), (-130, 226), (-50, 216)],
+        [(70, 194), (130, 208), (188, 240)],
+    ]
     _strands(rig, "bobShine", "bob", "bobFront", shine, "hairLight:0.6", 8)
 
     _front(rig, "bunFront", "bun", BUN, (0, 11), _paint(rig, (440, 90), (640, 440)))
-    pull = [[(x, 222 + abs(x) * 0.28), (x * 0.86, 160 + abs(x) * 0.2), (x * 0.3, 108)] for x in (-150, -100, -50, 0, 50, 100, 150)]
+    pull = [
+        [(x, 222 + abs(x) * 0.28), (x * 0.86, 160 + abs(x) * 0.2), (x * 0.3, 108)]
+        for x in (-150, -100, -50, 0, 50, 100, 150)
+    ]
     _strands(rig, "bunStrand", "bun", "bunFront", pull, "hairDark:0.45", 4)
-    shine = [[(-150, 220), (-90, 178), (-10, 164)], [(-160, 246), (-96, 200), (-20, 184)], [(60, 166), (110, 182), (150, 210)]]
+    shine = [
+        [(-150, 220), (-90, 178), (-10, 164)],
+        [(-160, 246), (-96, 200), (-20, 184)],
+        [(60, 166), (110, 182), (150, 210)],
+    ]
     _strands(rig, "bunShine", "bun", "bunFront", shine, "hairLight:0.6", 7)
 
-    for number, places in enumerate(BALD):
-        path = rig.path(f"baldSide{number}", _points(rig, places))
-        rig.layer(path, fill="hair:0.85", when={"hairStyle": "bald"})
     rig.glow(440, 222, 74, "skinLight", 0.9, squash=0.5, z=120, clip="face", when={"hairStyle": "bald"}, **STILL)
     _curls(rig)
 
@@ -171,7 +202,7 @@ def _curls(rig: Builder) -> None:
     rig.layer(path, fill="skinDeep:0.16", shift=(6, 26), clip="face", when=when)
     rig.layer(path, fill="skinDeep:0.3", shift=(3, 12), clip="face", when=when)
     rig.layer(path, fill=_paint(rig), when=when)
-    chance = random.Random(11)
+    chance = random.Random(11)  # noqa: S311, curls are no secret
     for share, count in ((0.8, 15), (0.28, 14)):
         for n in range(count):
             x, y = _between(outer, inner, (n + 0.5) / count, share)
@@ -192,7 +223,9 @@ def _curls(rig: Builder) -> None:
         coils.append(_points(rig, places, 8.0))
     paints = ("hairDeep:0.5", "hairLight:0.4", "hair:0.9")
     for number, (colour, width) in enumerate(zip(paints, (5, 5, 7), strict=True)):
-        rig.layer(rig.strands(f"coils{number}", coils[number::3]), stroke=colour, width=width, clip="curlyFront", when=when)
+        rig.layer(
+            rig.strands(f"coils{number}", coils[number::3]), stroke=colour, width=width, clip="curlyFront", when=when
+        )
 
 
 def _between(outer: Sequence[Place], inner: Sequence[Place], along: float, share: float) -> Place:
@@ -203,9 +236,9 @@ def _between(outer: Sequence[Place], inner: Sequence[Place], along: float, share
 
 def _along(line: Sequence[Place], share: float) -> Place:
     """The place at `share` of a line's length."""
-    lengths = [math.dist(a, b) for a, b in zip(line, line[1:], strict=False)]
+    lengths = [math.dist(a, b) for a, b in pairwise(line)]
     left = share * sum(lengths)
-    for (x0, y0), (x1, y1), length in zip(line, line[1:], lengths, strict=False):
+    for ((x0, y0), (x1, y1)), length in zip(pairwise(line), lengths, strict=True):
         if left <= length:
             t = left / length
             return x0 + (x1 - x0) * t, y0 + (y1 - y0) * t

@@ -28,7 +28,10 @@ def neck(rig: Builder) -> None:
     tone = rig.linear((420, 700), (600, 760), [(0, "skin"), (0.5, "skin"), (1, "skinShade")], share=0.2, moves={})
     rig.layer("neck", fill=tone)
     for sign, name in SIDES:
-        cord = [rig.point(MIDDLE + sign * x, y, 0, share=h, moves={}) for x, y, h in ((62, 720, 0.5), (40, 775, 0.1), (16, 806, 0))]
+        cord = [
+            rig.point(MIDDLE + sign * x, y, 0, share=h, moves={})
+            for x, y, h in ((62, 720, 0.5), (40, 775, 0.1), (16, 806, 0))
+        ]
         rig.layer(rig.path(f"cord{name}", cord, closed=False), stroke="skinShade:0.5", width=5)
 
 
@@ -101,6 +104,7 @@ def face(rig: Builder) -> None:
 
 def nose(rig: Builder) -> None:
     """A short nose: shade on its far side, a round tip, wings that sneer."""
+
     def at(places: tuple[tuple[float, float, float], ...]) -> list[int]:
         return [rig.point(MIDDLE + x, y, z, moves=skin(MIDDLE + x, y)) for x, y, z in places]
 

@@ -62,17 +62,19 @@ def draw(rig: Builder) -> None:
         )  # fmt: skip
     _tongue_out(rig, left, upper, right)
     bite = rig.points(
-        [(-50, 588), (-47, 605), (-24, 616), (0, 618), (24, 616), (47, 605), (50, 588)],
-        z=150.0, moves={"mouthRollLower": (0.0, 9.0), "mouthLeft": (4.0, 0.0), "mouthRight": (-4.0, 0.0)},
+        [(-52, 588), (-49, 604), (-25, 614), (0, 616), (25, 614), (49, 604), (52, 588)],
+        z=150.0, moves={"mouthRollLower": (0.0, 6.0), "mouthLeft": (4.0, 0.0), "mouthRight": (-4.0, 0.0)},
     )  # fmt: skip
     rig.path("bite", bite, corners=[0, 6])
-    biting = [
+    biting: list[dict[str, float]] = [
         {"base": -0.6, "mouthRollLower": 3, "mouthClose": -3},
         {"base": 0, "jawOpen": 3, "mouthUpperUpLeft": 2, "mouthUpperUpRight": 2},
     ]
     rig.layer("bite", fill="teeth", clip="tongueRoom", alpha=biting)
     rig.layer("bite", stroke="lipDark:0.6", width=2, clip="tongueRoom", alpha=biting)
     rig.layer("upperLip", fill=_shade(rig, [(0, "lipDark"), (0.55, "lip"), (1, "lipDark")], UPPER, 20.0))
+    for path in ("upperLip", "lowerLip"):
+        rig.layer(path, fill="skin:0.36", alpha={"base": -0.2, "masculine": 1.1})
     rig.path("lipLine", [left, *upper, right], closed=False)
     rig.layer("lipLine", stroke="lipLine", width=3.4)
     for number, (sign, name) in enumerate(SIDES):
@@ -94,7 +96,12 @@ def _inside(rig: Builder) -> None:
     """Dark, teeth and tongue, seen through the opening only."""
     dark = rig.linear((500, 590), (500, 660), [(0, "mouthDeep"), (1, "mouth")], moves={"jawOpen": (0.0, 60.0)}, z=110.0)
     rig.layer("mouth", fill=dark)
-    skull: Moves = {"mouthLeft": (4.0, 0.0), "mouthRight": (-4.0, 0.0), "mouthPucker": (0.0, -24.0), "mouthFunnel": (0.0, -20.0)}
+    skull: Moves = {
+        "mouthLeft": (4.0, 0.0),
+        "mouthRight": (-4.0, 0.0),
+        "mouthPucker": (0.0, -24.0),
+        "mouthFunnel": (0.0, -20.0),
+    }
     low = _jaw(JAW - 16.0)
     lower = rig.points(
         [(-50, 627), (-30, 622), (0, 620), (30, 622), (50, 627), (46, 660), (0, 668), (-46, 660)], z=112.0, moves=low
@@ -115,9 +122,7 @@ def _inside(rig: Builder) -> None:
     )
     shade = rig.linear((500, 588), (500, 618), [(0, "teethShade"), (0.55, "teeth"), (1, "teeth")], moves=skull, z=118.0)
     rig.layer(rig.path("upperTeeth", row, corners=[0, 1, 7, 8]), fill=shade, clip="mouth")
-    gaps: list[list[int]] = []
-    for x in (-42, -20, 0, 20, 42):
-        gaps.append(rig.points([(x * 0.98, 590), (x, 613)], z=118.0, moves=skull))
+    gaps = [rig.points([(x * 0.98, 590), (x, 613)], z=118.0, moves=skull) for x in (-42, -20, 0, 20, 42)]
     rig.layer(rig.strands("gaps", gaps), stroke="teethShade:0.5", width=1.6, clip="mouth")
     # The upper lip's shadow on what is behind it.
     rig.layer("mouth", fill="mouthDeep:0.75", alpha={"base": 0, "mouthPucker": 0.8, "mouthFunnel": 0.6})
