@@ -22,10 +22,11 @@ from typing import Any, Final, TypeVar
 
 from bridge import doctor, load, logs, say, wallclock
 from bridge.auth import RIGHTS, issue
+from bridge.companion import rules
 from bridge.config import Config
 from bridge.config import load as load_config
 from bridge.errors import BridgeError
-from bridge.server import Server, rules
+from bridge.server import Server
 from bridge.version import SERVER, VERSION
 from engines.api import EngineError, Rig
 from talk import terminal

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bridge.config import Config
 from bridge.core.segmenter import Hysteresis
-from bridge.core.timeline import Ticks
+from bridge.core.timeline import MEDIA_RATE, Ticks
 from bridge.core.turns import Policy
 from bridge.reply import Limits
 from engines.api import Engines
@@ -51,3 +52,21 @@ class Rules:
     messages_per_s: int = 200
     shed_at: int = 24_000
     utterances_at_once: int = 3
+
+
+def rules(config: Config) -> Rules:
+    """The rules of a session from the configuration."""
+    turns, limits = config.turns, config.limits
+    return Rules(
+        policy=Policy(turns.endpoint_after_s, turns.barge_in_after_s, turns.transcript_wait_s),
+        hysteresis=Hysteresis(turns.speech_enter, turns.speech_leave, turns.speech_after_s, turns.silence_after_s),
+        limits=Limits(turns.first_word_s, turns.stall_s),
+        lead=Ticks(round(turns.lead_s * MEDIA_RATE)),
+        resume_after=limits.resume_s,
+        idle_after=limits.idle_s,
+        longest_utterance=limits.utterance_s,
+        longest_reply=limits.reply_s,
+        text_chars=limits.text_chars,
+        message_bytes=limits.message_bytes,
+        messages_per_s=limits.messages_per_s,
+    )

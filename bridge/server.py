@@ -8,8 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import http
-import ipaddress
 import logging
 import secrets
 import socket
@@ -18,10 +16,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Final, Self
-from urllib.parse import SplitResult, urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
-from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request as HttpRequest
 from websockets.http11 import Response
@@ -29,20 +25,17 @@ from websockets.typing import Subprotocol
 
 from bridge import wallclock
 from bridge.auth import Caller, authorize
-from bridge.companion import Companion, Rules
+from bridge.companion import Companion, rules
 from bridge.config import Config
 from bridge.connection import Connection
 from bridge.core.outbox import ReplayGap
-from bridge.core.segmenter import Hysteresis
-from bridge.core.timeline import MEDIA_RATE, Ticks
-from bridge.core.turns import Policy
-from bridge.errors import AuthError, BridgeError, ConfigError, Overloaded, report
+from bridge.core.timeline import MEDIA_RATE
+from bridge.errors import BridgeError, ConfigError, Overloaded, report
+from bridge.front import Front
 from bridge.metrics import Metrics
-from bridge.reply import Limits
 from bridge.resume import Sessions
 from bridge.session import Session
 from bridge.version import SERVER
-from bridge.web.serve import Page, respond
 from engines.api import EngineError, Rig
 from protocol import messages as m
 from protocol.codec import JSON, MSGPACK
@@ -64,6 +57,7 @@ class Server:
         self._clock = clock
         self.metrics = Metrics()
         self._rules = rules(config)
+        self._front = Front(config, companion, self.metrics)
         limits = config.limits
         self._sessions = Sessions(
             most=limits.sessions,
@@ -93,7 +87,7 @@ class Server:
                 compression=None,
                 # A client that offers none is served MessagePack.
                 select_subprotocol=_choose,
-                process_request=self._http,
+                process_request=self._answer,
                 max_size=self._config.limits.message_bytes,
                 write_limit=WRITE_LIMIT,
                 close_timeout=2,
@@ -258,84 +252,12 @@ class Server:
             log.exception("session failed", extra={"session": session.name})
             session.end(report(error, fatal=True))
 
+    def _answer(self, _: ServerConnection, request: HttpRequest) -> Response | None:
+        return self._front.answer(request, draining=self._draining)
+
     def _going_away(self) -> m.Error:
         sentence = "the server is going down; come back soon"
         return m.Error(code="going_away", message=sentence, fatal=True, retry_after_s=self._config.server.retry_after_s)
-
-    # --------------------------------------------------------------------------------------------------- http
-
-    def _http(self, socket_: ServerConnection, request: HttpRequest) -> Response | None:
-        """Answers plain HTTP, refuses foreign browser origins, lets WebSocket requests through."""
-        path = _parts(request.path).path
-        host = request.headers.get("Host", "")
-        if self._config.loopback and not self._own_name(_parts(f"//{host}").hostname or ""):
-            # A foreign name that was made to point here (DNS rebinding), and no proxy of ours.
-            self.metrics.refused("host")
-            return socket_.respond(http.HTTPStatus.MISDIRECTED_REQUEST, "this server is for this machine only\n")
-        if path == "/healthz":
-            status = http.HTTPStatus.SERVICE_UNAVAILABLE if self._draining else http.HTTPStatus.OK
-            return socket_.respond(status, "draining\n" if self._draining else "ok\n")
-        if path == "/metrics":
-            return self._expose(socket_, request)
-        origin = request.headers.get("Origin")
-        if origin is not None and not self._welcome_origin(origin, host):
-            self.metrics.refused("origin")
-            return socket_.respond(http.HTTPStatus.FORBIDDEN, f"pages of {origin} may not connect here\n")
-        if request.headers.get("Upgrade", "").lower() != "websocket":
-            return self._page(path, request)
-        return None
-
-    def _page(self, path: str, request: HttpRequest) -> Response:
-        known, encodings = (request.headers.get(name, "") for name in ("If-None-Match", "Accept-Encoding"))
-        page = respond(path, known, encodings=encodings, looks=self._companion.looks)
-        if page is None:
-            sentence = f"{SERVER}: there is no such page; the page to talk to {self._companion.name} is at /\n".encode()
-            page = Page(
-                404, (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(sentence)))), sentence
-            )
-        headers = Headers([*page.headers, ("Connection", "close")])
-        return Response(page.status, http.HTTPStatus(page.status).phrase, headers, page.body)
-
-    def _expose(self, socket_: ServerConnection, request: HttpRequest) -> Response:
-        if self._config.token_required:
-            scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
-            token = bearer.strip() if scheme.lower() == "bearer" else ""
-            try:
-                authorize(self._config.auth.secret, token, required=True, now=wallclock.now(), right="view")
-            except AuthError as error:
-                return socket_.respond(http.HTTPStatus.UNAUTHORIZED, f"{error.message}\n")
-        return socket_.respond(http.HTTPStatus.OK, self.metrics.text().decode())
-
-    def _own_name(self, name: str) -> bool:
-        origins = self._config.server.origins
-        return _is_loopback(name) or "*" in origins or name in {_parts(origin).hostname for origin in origins}
-
-    def _welcome_origin(self, origin: str, host: str) -> bool:
-        allowed = self._config.server.origins
-        if "*" in allowed or origin in allowed:
-            return True
-        name = _parts(origin).hostname or ""
-        # The page that this very server serves, or any of this machine's own when only this machine can connect.
-        same = bool(host) and _parts(origin).netloc == host and (not self._config.loopback or _is_loopback(name))
-        return same or (self._config.loopback and _is_loopback(name))
-
-
-def rules(config: Config) -> Rules:
-    """The rules of a session from the configuration."""
-    turns, limits = config.turns, config.limits
-    return Rules(
-        policy=Policy(turns.endpoint_after_s, turns.barge_in_after_s, turns.transcript_wait_s),
-        hysteresis=Hysteresis(turns.speech_enter, turns.speech_leave, turns.speech_after_s, turns.silence_after_s),
-        limits=Limits(turns.first_word_s, turns.stall_s),
-        lead=Ticks(round(turns.lead_s * MEDIA_RATE)),
-        resume_after=limits.resume_s,
-        idle_after=limits.idle_s,
-        longest_utterance=limits.utterance_s,
-        longest_reply=limits.reply_s,
-        text_chars=limits.text_chars,
-        message_bytes=limits.message_bytes,
-        messages_per_s=limits.messages_per_s,
-    )
 
 
 def _choose(_: ServerConnection, offered: object) -> Subprotocol | None:
@@ -344,23 +266,6 @@ def _choose(_: ServerConnection, offered: object) -> Subprotocol | None:
         if codec.subprotocol in names:
             return Subprotocol(codec.subprotocol)
     return None
-
-
-def _parts(url: str) -> SplitResult:
-    """The parts of what a client gave as a URL; those of none if it cannot be read."""
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return urlsplit("")
-
-
-def _is_loopback(name: str) -> bool:
-    if name == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def _shrink(socket_: ServerConnection) -> None:

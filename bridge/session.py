@@ -17,7 +17,6 @@ from msgspec import structs
 from bridge.alarm import Alarm
 from bridge.companion import Companion, Rules
 from bridge.core.history import History
-from bridge.core.timeline import seconds
 from bridge.core.turn_events import (
     Action,
     CancelReply,
@@ -36,7 +35,7 @@ from bridge.life import Life
 from bridge.metrics import Metrics
 from bridge.scene import Scene
 from bridge.speaking import Speaking
-from bridge.version import SERVER
+from bridge.terms import terms
 from engines.api import Request, Rig, Tool, ToolResult
 from protocol import messages as m
 
@@ -74,9 +73,9 @@ class Session:
         self.watch_token = watch
         self.user = user
         self._hello = hello
+        self._terms = terms(companion, rules, rig, hello.face.fps, session=name, token=token, watch=watch)
         self._companion = companion
         self._rules = rules
-        self._rig = rig
         self._clock = clock
         self._language = hello.language or companion.language
         self._turns = Turns(rules.policy, full_duplex=hello.audio.aec)
@@ -184,7 +183,8 @@ class Session:
         saying why it is a new one although another was asked for.
         """
         now = self._now()
-        self._out.attach(link, self._welcome(resumed=seq is not None, reason=reason), seq)
+        welcome = structs.replace(self._terms, seq=self._out.seq, resumed=seq is not None, reason=reason)
+        self._out.attach(link, welcome, seq)
         self._parked_at = None
         self._said_at = now
         if seq is not None:
@@ -198,8 +198,7 @@ class Session:
     def watch(self, link: Link) -> None:
         """Let `link` see what the speaker's connection sees from now on."""
         # The secrets are the speaker's: with them a viewer could take the session over.
-        welcome = self._welcome(resumed=False, reason="")
-        self._out.watch(link, structs.replace(welcome, token="", watch=""))
+        self._out.watch(link, structs.replace(self._terms, seq=self._out.seq, token="", watch=""))
         link.post(m.StateChange(state=self._told, turn=self._turns.turn), 64)
 
     @property
@@ -216,47 +215,6 @@ class Session:
         self._speaking.hold(now)
         self._hearing.stop()
         self._alarm.ring()
-
-    def _welcome(self, *, resumed: bool, reason: str) -> m.Welcome:
-        rules, companion, engines = self._rules, self._companion, self._companion.engines
-        jobs = {
-            "vad": engines.vad,
-            "stt": engines.stt,
-            "dialogue": engines.dialogue,
-            "tts": engines.tts,
-            "face": engines.face,
-        }
-        features = ["text", "context", "tools", "resume", "viewer"]
-        features += ["mic", "talk"] if engines.stt else []
-        features += ["idle_face"] if engines.face else []
-        return m.Welcome(
-            version=m.VERSION,
-            server=SERVER,
-            session=self.name,
-            token=self.token,
-            watch=self.watch_token,
-            resumed=resumed,
-            seq=self._out.seq,
-            reason=reason,
-            resume_s=rules.resume_after,
-            lead_ms=round(seconds(rules.lead) * 1000),
-            audio=m.WelcomeAudio(rate=rules.rate),
-            face=m.WelcomeFace(
-                profile=self._rig.profile, fps=self._hello.face.fps, names=self._rig.names, ranges=self._rig.ranges
-            ),
-            identity=m.WelcomeIdentity(
-                name=companion.name, description=companion.description, language=companion.language
-            ),
-            engines={job: engine.name if engine else "" for job, engine in jobs.items()},
-            limits=m.WelcomeLimits(
-                message_bytes=rules.message_bytes,
-                text_chars=rules.text_chars,
-                messages_per_s=rules.messages_per_s,
-                idle_s=rules.idle_after,
-            ),
-            features=tuple(features),
-            notice=companion.notice,
-        )
 
     # ------------------------------------------------------------------------------------------------- input
 

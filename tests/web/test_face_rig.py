@@ -248,3 +248,19 @@ def test_the_mouth_is_shut_at_rest(tmp_path: Path) -> None:
     assert report["rest"]["mouth"] < 10
     assert report["open"]["mouth"] > 8000
     assert report["closed"]["mouth"] < 10
+
+
+def test_the_contact_sheet_names_channels_and_looks_that_exist() -> None:
+    sheet = json.loads((HERE / "sheet.json").read_text("utf-8"))
+    shown = [*sheet["visemes"].values(), *sheet["moods"].values(), *(weights for _, weights in sheet["film"]["frames"])]
+    assert {name for weights in shown for name in weights} <= set(NAMES)
+    assert {look for looks in sheet["looks"].values() for look in looks} <= {
+        choice["from"] for choice in (*RIG["choices"].values(), *RIG["dials"].values())
+    }
+
+
+def test_looks_of_every_shipped_identity_are_understood() -> None:
+    read = {choice["from"] for choice in (*RIG["choices"].values(), *RIG["dials"].values())}
+    assert LOOKS
+    for who, looks in LOOKS.items():
+        assert set(looks) - {"profession"} <= read, who

@@ -134,3 +134,14 @@ test("no face is no trouble", () => {
   timeline.advance(10);
   assert.deepEqual(timeline.sample(10, 0, new Float32Array(0)), { turn: 1, pts: 20, source: "" });
 });
+
+test("idle life that stops in a blink does not leave the eyes shut", () => {
+  const timeline = make();
+  const out = new Float32Array(2);
+  timeline.push(media(Array(6).fill([255, 128]), 0, 0), 0);
+  timeline.sample(0, 160, out);
+  timeline.sample(0, 240, out);
+  assert.ok(out[0] > 0.5);
+  for (let now = 250; now <= 1000; now += 16) timeline.sample(0, now, out);
+  assert.equal(out[0], 0);
+});

@@ -8,7 +8,8 @@
 const TICKS = 48000;
 const IDLE_LATE_MS = 150; // idle life is shown this much after its earliest possible arrival
 const IDLE_MOST_MS = 1000;
-const BLEND_MS = { turn: 60, rest: 200, cut: 100 };
+const IDLE_GONE_MS = 250;
+const BLEND_MS = { turn: 60, idle: 100, rest: 200, cut: 100 };
 
 export class Timeline {
   /** `rate`: samples per second of the output; `face`: `welcome.face`, or null for no face. */
@@ -22,7 +23,7 @@ export class Timeline {
     this.turns = new Map(); // number -> {rows, marks, last}
     this.dropped = 0;
     this.now = { turn: 0, pts: 0, running: false };
-    this.idle = { rows: new Map(), offset: Infinity, first: 0 };
+    this.idle = { rows: new Map(), offset: Infinity, last: undefined, lastAt: 0 };
     this.face = { shown: new Float32Array(this.width), from: new Float32Array(this.width), kind: "rest", since: -1e9, over: 1 };
     this.since = null; // the turning point that was passed last
     this.cut = false;
@@ -121,16 +122,19 @@ export class Timeline {
     const place = this.at(frame);
     const turn = place.turn ? this.turns.get(place.turn) : undefined;
     const speaking = turn !== undefined && turn.rows.length > 0;
-    const kind = speaking ? `turn ${place.turn}` : "rest";
+    const idle = !speaking && this.living(now);
+    const kind = speaking ? `turn ${place.turn}` : idle ? "idle" : "rest";
     const face = this.face;
     if (kind !== face.kind) {
       face.from.set(face.shown);
       face.since = now;
-      face.over = speaking ? BLEND_MS.turn : this.cut ? BLEND_MS.cut : BLEND_MS.rest;
+      face.over = speaking ? BLEND_MS.turn : this.cut ? BLEND_MS.cut : idle ? BLEND_MS.idle : BLEND_MS.rest;
+      if (speaking) this.cut = false;
       face.kind = kind;
     }
     if (speaking) this.row(turn, (place.pts * this.fps) / TICKS, out);
-    else this.rest(now, out);
+    else if (idle) this.alive(now, out);
+    else this.blend(undefined, undefined, 0, out);
     const share = Math.min(1, Math.max(0, (now - face.since) / face.over));
     if (share < 1) for (let index = 0; index < this.width; index += 1) out[index] = mix(face.from[index], out[index], share);
     face.shown.set(out.subarray(0, this.width));
@@ -172,14 +176,26 @@ export class Timeline {
     }
   }
 
-  rest(now, out) {
-    const { rows, offset } = this.idle;
-    const position = ((now - offset - IDLE_LATE_MS) * this.fps) / 1000;
+  /** Whether there is idle life to show; what has run out is not held, since it may have stopped in a blink. */
+  living(now) {
+    const { idle } = this;
+    const index = Math.floor(this.place(now));
+    if (idle.rows.has(index)) {
+      idle.last = idle.rows.get(index);
+      idle.lastAt = now;
+    }
+    return idle.last !== undefined && now - idle.lastAt < IDLE_GONE_MS;
+  }
+
+  alive(now, out) {
+    const { rows, last } = this.idle;
+    const position = this.place(now);
     const index = Math.floor(position);
-    let row = rows.get(index);
-    if (row) this.idle.last = row;
-    else row = this.idle.last;
-    this.blend(row, rows.get(index) && rows.get(index + 1), position - index, out);
+    this.blend(last, rows.has(index) ? rows.get(index + 1) : undefined, position - index, out);
+  }
+
+  place(now) {
+    return ((now - this.idle.offset - IDLE_LATE_MS) * this.fps) / 1000;
   }
 }
 

@@ -52,16 +52,15 @@ export async function open(browser, { url = FACTS.open, ready = true, ...context
 /** In the page: keep what was received, told and shown, and what leaves the graph, for the tests to judge. */
 async function record(capture) {
   const { companion } = globalThis;
-  const kept = { media: new Map(), events: [], messages: [], points: [], faces: [], blocks: [], tap: [], keys: [] };
+  const kept = { media: new Map(), events: [], messages: [], points: [], faces: [], blocks: [], out: [], keys: [] };
   globalThis.kept = kept;
   companion.on("traffic", ({ direction, message, at }) => {
-    if (direction === "out") return;
-    if (message.type === "media" && message.turn) kept.media.set(message.seq, { turn: message.turn, pts: message.pts, pcm: [...new Int16Array(message.pcm.slice().buffer)] });
+    if (direction === "out") kept.out.push({ ...message, data: undefined, peak: message.data && Math.max(...new Int16Array(message.data.slice().buffer)) });
+    else if (message.type === "media" && message.turn) kept.media.set(message.seq, { ...message, pcm: [...new Int16Array(message.pcm.slice().buffer)], face: [...message.face] });
     else if (message.type !== "media") kept.messages.push({ ...message, at, frame: companion.speaker.context.currentTime * 24000 });
   });
   for (const type of ["began", "word", "held", "ended", "status"]) companion.on(type, (event) => kept.events.push({ type, at: performance.now(), ...event }));
   companion.on("points", ({ points }) => kept.points.push(...points));
-  companion.on("tap", ({ samples }) => kept.tap.push(...samples));
   const { context, node } = companion.speaker;
   if (capture) {
     await context.audioWorklet.addModule(URL.createObjectURL(new Blob([capture], { type: "text/javascript" })));
@@ -75,7 +74,7 @@ async function record(capture) {
   const of = (name) => weights[companion.names.indexOf(name)];
   setInterval(() => {
     const { turn, pts, source } = companion.faceAt(performance.now(), weights);
-    if (turn && source) kept.faces.push({ turn, pts, jaw: of("jawOpen"), close: of("mouthClose"), press: Math.min(of("mouthPressLeft"), of("mouthPressRight")) });
+    if (turn && source) kept.faces.push({ turn, pts, heard: companion.heardNow().pts, jaw: of("jawOpen"), close: of("mouthClose"), press: of("mouthPressLeft") });
   }, 4);
 }
 

@@ -138,21 +138,22 @@ def _ball(rig: Builder, sign: int, name: str) -> None:
 
 
 def _lashes(side: Side, inner: int, upper: list[int], outer: int, lower: list[int]) -> None:
-    """The upper lashes' dark line, thicker outwards, with three tips; lids take them along."""
+    """The upper lashes' dark line, thicker outwards to a wing, and three fine ones; lids take them along."""
     rig, edge, name = side.rig, side.edge, side.name
     tops = []
     for s in ALONG[1:-1]:
         thick = 3.0 + 5.5 * ((s + 1) / 2) ** 1.3
         tops.append(edge(s, True, 0, -thick, {"masculine": (0, thick * 0.45)}))
-    down: Moves = {"eyeBlink": (1, 15), "masculine": (-10, 8)}
-    tips = [edge(0.62, True, 5, -10, {"eyeBlink": (1, 15), "masculine": (-6, 10)})]
-    valley = edge(0.84, True, 4, -7, {"masculine": (-2, 3), "eyeBlink": (0, 4)})
-    tips.append(edge(0.92, True, 10, -10, down))
-    valley2 = edge(1.0, True, 5, -5, {"masculine": (-3, 3), "eyeBlink": (0, 3)})
-    tips.append(edge(1.0, True, 15, -8, down))
-    line = [inner, *upper, outer, tips[2], valley2, tips[1], valley, tips[0], *reversed(tops)]
-    rig.path(f"lashes{name}", line, corners=[0, 6, 7, 8, 9, 10, 11])
+    wing = edge(1.0, True, 17, -12, {"eyeBlink": (0, 17), "masculine": (-13, 10)})
+    rig.path(f"lashes{name}", [inner, *upper, outer, wing, *reversed(tops)], corners=[0, 6, 7])
     rig.layer(f"lashes{name}", fill="lash")
+    fine = []
+    for s, reach in ((0.42, 5), (0.66, 9), (0.86, 13)):
+        root = edge(s, True, 0, -5)
+        middle = edge(s, True, 0.45 * reach, -12, {"eyeBlink": (0, 14)})
+        fine.append([root, middle, edge(s, True, reach, -15.5, {"eyeBlink": (0, 24)})])
+    alpha = {"base": 1, "masculine": -1.3}
+    rig.layer(rig.strands(f"fine{name}", fine), stroke="lash", width=2.3, alpha=alpha)
     for high, low, top in zip(upper, lower, tops, strict=True):
         rig.meet(high, low, [top], [])
 

@@ -203,10 +203,10 @@ def _curls(rig: Builder) -> None:
     rig.layer(path, fill="skinDeep:0.3", shift=(3, 12), clip="face", when=when)
     rig.layer(path, fill=_paint(rig), when=when)
     chance = random.Random(11)  # noqa: S311, curls are no secret
-    for share, count in ((0.8, 15), (0.28, 14)):
+    for share, count in ((0.74, 12), (0.26, 9)):
         for n in range(count):
             x, y = _between(outer, inner, (n + 0.5) / count, share)
-            x, y, size = x + chance.uniform(-6, 6), y + chance.uniform(-6, 6), chance.uniform(44, 52)
+            x, y, size = x + chance.uniform(-6, 6), y + chance.uniform(-6, 6), chance.uniform(50, 60)
             stops = [(0, "hairLight:0.55"), (0.5, "hair:0.5"), (0.8, "hairDark:0.55"), (1, "hairDark:0")]
             z, turn = _depth(x, y) + 6.0, _share(y)
             spot = (MIDDLE + x - 0.2 * size, y - 0.3 * size)

@@ -5,6 +5,8 @@ import { colour, sheet } from "./plot.js";
 const SPAN_MS = 6000;
 const WAVE = 54; // px
 const ROW = 13;
+const WORDS = 34; // px, in two lines
+const GUTTER = 118; // px for the names
 const DRAW_MS = 50;
 const BUCKET = 240; // samples: 10 ms at 24 kHz
 
@@ -12,6 +14,7 @@ export class Curves {
   #frames = [];
   #wave = []; // {at, low, high}
   #words = [];
+  #line = 0;
   #drawn = 0;
   #names = [];
   #ranges = [];
@@ -32,7 +35,7 @@ export class Curves {
 
   follow(companion) {
     companion.on("welcome", ({ face }) => (this.#ranges = face.ranges));
-    companion.on("word", ({ text }) => this.#words.push({ at: performance.now(), text }));
+    companion.on("word", ({ text }) => this.#words.push({ at: performance.now(), text, line: (this.#line = 1 - this.#line) }));
     companion.on("tap", ({ samples }) => this.#sound(companion, samples));
   }
 
@@ -54,16 +57,16 @@ export class Curves {
   #draw(now) {
     this.#drawn = now;
     const names = this.#names;
-    const { pen, width } = sheet(this.canvas, WAVE + 18 + names.length * ROW);
-    const x = (at) => width - ((now - at) / SPAN_MS) * width;
+    const { pen, width } = sheet(this.canvas, WAVE + WORDS + names.length * ROW);
+    const x = (at) => Math.max(GUTTER, width - ((now - at) / SPAN_MS) * (width - GUTTER));
     this.#drawSound(pen, x);
     const [soft, line, theirs, mine] = ["soft", "line", "theirs", "mine"].map(colour);
     names.forEach((name, index) => {
       const [low, high] = this.#ranges[index] ?? [0, 1];
-      const floor = WAVE + 18 + (index + 1) * ROW - 2;
+      const floor = WAVE + WORDS + (index + 1) * ROW - 2;
       const zero = floor + (low / (high - low)) * (ROW - 3);
       pen.fillStyle = line;
-      pen.fillRect(0, zero, width, 0.5);
+      pen.fillRect(GUTTER, zero, width - GUTTER, 0.5);
       pen.fillStyle = low < 0 ? mine : theirs;
       pen.globalAlpha = 0.75;
       pen.beginPath();
@@ -73,7 +76,7 @@ export class Curves {
       pen.fill();
       pen.globalAlpha = 1;
       pen.fillStyle = soft;
-      pen.fillText(name, 2, floor - ROW / 2 + 2);
+      pen.fillText(name, 0, floor - ROW / 2 + 2);
     });
     this.node.querySelector("output").textContent = `${names.length}`;
   }
@@ -84,9 +87,11 @@ export class Curves {
     for (const { at, low, high } of this.#wave) pen.fillRect(x(at), WAVE / 2 - (high * WAVE) / 2, 1.2, Math.max(0.6, ((high - low) * WAVE) / 2));
     pen.globalAlpha = 1;
     pen.fillStyle = colour("theirs");
-    for (const { at, text } of this.#words) {
-      pen.fillRect(x(at), 0, 0.7, WAVE + 12);
-      pen.fillText(text, x(at) + 3, WAVE + 8);
+    for (const { at, text, line } of this.#words) {
+      pen.globalAlpha = 0.4;
+      pen.fillRect(x(at), 0, 0.7, WAVE + 8 + 12 * line);
+      pen.globalAlpha = 1;
+      if (x(at) > GUTTER) pen.fillText(text, x(at) + 2, WAVE + 8 + 12 * line);
     }
   }
 }
