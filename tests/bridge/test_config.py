@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from bridge.companion import rules
 from bridge.config import Config, check, load
 from bridge.core.timeline import MEDIA_RATE
 from bridge.errors import ConfigError
-from bridge.companion import rules
 
 SECRET = "a secret that is long enough for HS256"
 

@@ -142,7 +142,8 @@ export class Face {
     const scale = Math.min(canvas.width / wide, canvas.height / high);
     this.context.setTransform(1, 0, 0, 1, 0, 0);
     this.context.clearRect(0, 0, canvas.width, canvas.height);
-    this.context.setTransform(scale, 0, 0, scale, canvas.width / 2 - scale * (x + wide / 2), canvas.height - scale * (y + high));
+    const left = canvas.width / 2 - scale * (x + wide / 2);
+    this.context.setTransform(scale, 0, 0, scale, left, canvas.height - scale * (y + high));
   }
 
   #paint() {

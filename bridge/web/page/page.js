@@ -107,6 +107,7 @@ class Page {
   over(error) {
     const { companion } = this;
     this.show("over");
+    if (!companion.welcome) $("state").textContent = t("state_away");
     companion.close();
     if (ASKS_FOR_TOKEN.has(error.code)) this.ask(error);
     if (COMES_BACK.has(error.code)) {

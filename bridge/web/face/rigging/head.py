@@ -10,6 +10,7 @@ OUTLINE = (
     (0, 158, 40), (108, 180, 10), (178, 250, -5), (203, 345, -8), (203, 435, -6), (194, 515, 4), (170, 592, 22),
     (126, 652, 52), (66, 692, 82), (0, 705, 94),
 )  # fmt: skip
+BARE = {"hairStyle": ("short", "bun", "bald")}  # what leaves the ears free
 
 
 def neck(rig: Builder) -> None:
@@ -48,12 +49,12 @@ def ears(rig: Builder) -> None:
         points = [rig.point(MIDDLE + sign * x, y, -24.0, moves={}) for x, y in shape]
         rig.path(f"ear{name}", points)
         fill = {"linear": [points[0], points[3]], "stops": [[0, "skinShade"], [0.6, "skin"], [1, "skin"]]}
-        rig.layer(f"ear{name}", fill=fill)
+        rig.layer(f"ear{name}", fill=fill, when=BARE)
         inner = [
             rig.point(MIDDLE + sign * x, y, -24.0, moves={})
             for x, y in ((206, 424), (219, 418), (224, 436), (215, 460), (219, 474), (206, 486))
         ]
-        rig.layer(rig.path(f"earFold{name}", inner, closed=False), stroke="skinDeep:0.5", width=4)
+        rig.layer(rig.path(f"earFold{name}", inner, closed=False), stroke="skinDeep:0.5", width=4, when=BARE)
 
 
 def outline(rig: Builder) -> None:
