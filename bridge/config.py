@@ -21,6 +21,7 @@ from bridge.errors import ConfigError
 Seconds: TypeAlias = Annotated[float, Meta(gt=0, le=86_400)]
 Whole: TypeAlias = Annotated[int, Meta(ge=1, le=1_000_000)]
 PREFIX: Final = "COMPANION_"
+SPEECH_BYTES: Final = 52_000  # a second of media takes about so many
 
 
 class ServerSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -160,6 +161,10 @@ def check(config: Config) -> None:
         raise ConfigError(
             "no_secret",
             f"listening on {server.host} needs tokens: set auth.secret (or COMPANION_AUTH_SECRET) to at least 32 bytes",
+        )
+    if config.limits.backlog_bytes < 2 * config.turns.lead_s * SPEECH_BYTES:
+        raise ConfigError(
+            "bad_config", "limits.backlog_bytes must hold twice turns.lead_s of speech, or every client counts as slow"
         )
     if not config.loopback and not server.tls_cert and not server.insecure:
         raise ConfigError(

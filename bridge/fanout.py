@@ -81,6 +81,10 @@ class Fanout:
         if len(self._complaints) > 64:
             self._complaints.clear()
         self._complaints.add((code, turn))
+        self.answer(code, sentence)
+
+    def answer(self, code: str, sentence: str) -> None:
+        """Tell the speaker's client what was wrong with what it just sent."""
         if self.speaker is not None:
             error = m.Error(code=code, message=sentence)
             self.speaker.post(error, wire_size(error))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import traceback
 from typing import Final, Literal
 
 _PLAIN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -38,6 +39,13 @@ class Text(logging.Formatter):
         facts = "".join(f" {key}={value}" for key, value in _fields(record).items())
         line = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname.lower():7} {record.getMessage()}{facts}"
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def anatomy(error: BaseException) -> str:
+    """Where an exception came from: types and lines of code, without its message, which may hold what somebody said."""
+    kinds = [type(error).__name__, *traceback.format_tb(error.__traceback__)]
+    inner = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    return "\n".join([*(line.rstrip() for line in kinds), *(anatomy(each) for each in inner)])
 
 
 def configure(level: str, style: Literal["text", "json"]) -> None:

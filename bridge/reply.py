@@ -6,7 +6,7 @@ Cancelling the task that reads it cancels the chain to its end. Knows nothing of
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -14,7 +14,19 @@ from typing import Final, Literal
 from bridge.core.phrases import Phrases
 from bridge.core.tags import Tags
 from bridge.core.timeline import Stamped, Timeline
-from engines.api import Cue, EngineError, Engines, Face, FaceBlock, FaceStyle, Phrase, Request, Speech, Stream
+from engines.api import (
+    Cue,
+    EngineError,
+    Engines,
+    Face,
+    FaceBlock,
+    FaceStyle,
+    Phrase,
+    Request,
+    Speech,
+    Stream,
+    ToolResult,
+)
 
 Stage = Literal["dialogue", "tts"]
 
@@ -81,7 +93,14 @@ class _Chain:
     async def phrases(self, request: Request) -> Stream[Phrase]:
         """The phrases of the dialogue's reply that have something to say."""
         loop = asyncio.get_running_loop()
-        async with aclosing(self._engines.dialogue.reply(request)) as tokens:
+
+        async def call(name: str, arguments: Mapping[str, object]) -> ToolResult:
+            result = await request.call(name, arguments)
+            # The scene was waited for, not the dialogue.
+            self._waiting_for("dialogue")
+            return result
+
+        async with aclosing(self._engines.dialogue.reply(replace(request, call=call))) as tokens:
             async for token in tokens:
                 if self._progress.first_token_at is None:
                     self._progress.first_token_at = loop.time()

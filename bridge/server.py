@@ -32,6 +32,7 @@ from bridge.core.outbox import ReplayGap
 from bridge.core.timeline import MEDIA_RATE
 from bridge.errors import BridgeError, ConfigError, Overloaded, report
 from bridge.front import Front
+from bridge.logs import anatomy
 from bridge.metrics import Metrics
 from bridge.resume import Sessions
 from bridge.session import Session
@@ -249,7 +250,7 @@ class Server:
         try:
             yield
         except Exception as error:
-            log.exception("session failed", extra={"session": session.name})
+            log.error("session failed", extra={"session": session.name, "error": anatomy(error)})
             session.end(report(error, fatal=True))
 
     def _answer(self, _: ServerConnection, request: HttpRequest) -> Response | None:

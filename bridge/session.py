@@ -268,9 +268,9 @@ class Session:
     def _typed(self, text: str) -> None:
         words = " ".join(text.split())
         if not words:
-            self._complain("empty_text", "there are no words in this text")
+            self._out.answer("empty_text", "there are no words in this text")
         elif len(words) > self._rules.text_chars:
-            self._complain("bad_message", f"a text may have {self._rules.text_chars} characters")
+            self._out.answer("bad_message", f"a text may have {self._rules.text_chars} characters")
         else:
             self._typed_at = self._now()
             self._decide(Typed(words))

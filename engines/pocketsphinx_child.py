@@ -33,6 +33,9 @@ SHORTEST: Final = BLOCK  # samples below which there can be no word
 LOUD: Final = 4000.0  # RMS to which the loudest block of the head is brought, of 32768
 GAINS: Final = (0.25, 30.0)
 DITHER: Final = 16.0  # RMS of added noise: digital silence is unlike anything that the model has heard
+# Without the second pass over the words, which takes most of the time after the end and gains nothing once the mean is
+# right; and with at most so many states and words a frame, which saves a third of the time at the same error rate.
+SEARCH: Final[dict[str, Any]] = {"fwdflat": False, "maxhmmpf": 6000, "maxwpf": 20}
 FRAME, STEP = 410, 160  # the front end's window and step in samples
 DOUBT: Final = -6.0  # log posterior per word below which they are no words: a breath has -8, bad speech above -5
 WEIGHT: Final = 500  # frames for which a given mean counts inside PocketSphinx (CMN_WIN)
@@ -49,9 +52,8 @@ class Recogniser:
             repair = "`pip install --force-reinstall pocketsphinx`"
             raise Refused(f"pocketsphinx cannot be loaded ({error}); {repair}.") from error
         files = model_files(model or Path(get_model_path("en-us")))
-        # The second pass over the words (fwdflat) costs most of the time after the end and gains nothing here.
         try:
-            self._decoder: Any = Decoder(samprate=MIC_RATE, loglevel="FATAL", fwdflat=False, **files)
+            self._decoder: Any = Decoder(samprate=MIC_RATE, loglevel="FATAL", **SEARCH, **files)
         except RuntimeError as error:
             raise Refused(f"PocketSphinx cannot read the model in {files['hmm']}.") from error
         for word, sounds in hints.items():

@@ -33,27 +33,22 @@
  * localhost. docs/WEB.md tells more.
  */
 
-import { Microphone } from "./client/microphone.js";
+import { Ear } from "./client/ear.js";
 import { Session } from "./client/session.js";
 import { Speaker } from "./client/speaker.js";
 import { Timeline } from "./client/timeline.js";
-import { MIC_RATE } from "./client/wire.js";
 
 const REPORT_MS = 200;
 const WATCH_MS = 250; // looks after what must go on where no sound is heard
 const PING_MS = 2000;
 const DEAD_MS = 9000; // nothing came, though a pong was due
-const TAIL_MS = 150; // of the microphone, after the key went up
 
 export class Companion {
   #listeners = new Map();
   #timers = [];
   #speaker = null;
   #early = []; // came before the loudspeaker was ready
-  #microphone = null;
-  #opening = null;
-  #streaming = false; // open microphone
-  #talking = false;
+  #ear;
   #reported = { turn: 0, pts: -1, at: -Infinity };
   #waiting = new Map(); // turn -> whether it has begun; turns that came and have not ended
   #heardAt = 0;
@@ -71,6 +66,11 @@ export class Companion {
       onMessage: (message) => this.#take(message),
       onStatus: (status, error) => this.#status(status, error),
       onTraffic: (direction, bytes, message) => this.#tell("traffic", { direction, bytes, message, at: performance.now() }),
+    });
+    this.#ear = new Ear({
+      send: (type, fields) => this.session.send(type, fields),
+      tell: (type, detail) => this.#tell(type, detail),
+      speaking: () => this.timeline.now.running,
     });
     this.destination = destination;
     this.timeline = new Timeline();
@@ -136,48 +136,17 @@ export class Companion {
 
   /** Open or close the ear for free speech. Throws what `Microphone.open` throws. */
   async listen(on) {
-    if (on) await this.#ear();
-    this.#streaming = on;
-    if (!on && !this.#talking) await this.deafen();
+    await this.#ear.listen(on);
   }
 
   /** Get the microphone ready, so that the first press of the key loses nothing. */
   async warm() {
-    await this.#ear();
+    await this.#ear.open();
   }
 
   /** Push-to-talk: the key went down or up. Throws what `Microphone.open` throws. */
   async talk(on) {
-    if (on === this.#talking) return;
-    this.#talking = on;
-    if (on) {
-      const microphone = await this.#ear();
-      if (!this.#talking) return;
-      this.#cut(this.session.turn);
-      this.session.send("talk", { on: true, pts: microphone.pts });
-      if (!this.#streaming) for (const frame of microphone.recent.splice(0)) this.#mic(frame);
-      this.talkOn = true;
-    } else if (this.talkOn) {
-      this.talkOn = false;
-      const microphone = this.#microphone;
-      this.closing = true;
-      await new Promise((resolve) => setTimeout(resolve, TAIL_MS));
-      this.closing = false;
-      this.session.send("talk", { on: false, pts: microphone?.pts ?? 0 });
-    }
-  }
-
-  /** Close the microphone. What was being said ends with a little silence, so that the server knows. */
-  async deafen() {
-    const microphone = this.#microphone;
-    this.#microphone = this.#opening = null;
-    this.#streaming = false;
-    if (!microphone) return;
-    for (let index = 0; index < 30; index += 1) {
-      this.#mic({ data: new Uint8Array(640), pts: microphone.pts + index * 320 });
-    }
-    await microphone.close();
-    this.#tell("level", { level: 0, muted: false });
+    if (await this.#ear.talk(on)) this.#cut(this.session.turn);
   }
 
   /** What is (`states` replace by key, "" removes) and what happens; `respond`: silent, auto, must. */
@@ -214,7 +183,7 @@ export class Companion {
     for (const timer of this.#timers) clearInterval(timer);
     globalThis.removeEventListener?.("online", this.#online);
     this.session.close();
-    await this.deafen();
+    await this.#ear.close();
     const speaker = this.#speaker;
     this.#speaker = null;
     await speaker?.close();
@@ -320,43 +289,7 @@ export class Companion {
     this.session.send("ping", { stamp: performance.now() });
   }
 
-  // ---------------------------------------------------------------------------------------------- what is said
-
-  async #ear() {
-    if (this.#microphone) return this.#microphone;
-    this.#opening ??= Microphone.open((frame) => this.#frameOf(frame));
-    try {
-      this.#microphone = await this.#opening;
-    } catch (error) {
-      this.#opening = null;
-      this.#talking = this.#streaming = false;
-      throw error;
-    }
-    this.#microphone.onLost = () => {
-      this.#microphone = this.#opening = null;
-      this.#streaming = this.#talking = false;
-      this.#tell("microphone_lost", {});
-    };
-    return this.#microphone;
-  }
-
-  #frameOf(frame) {
-    this.#tell("level", frame);
-    if (this.#streaming || this.talkOn || this.closing) {
-      this.#microphone?.recent.splice(0);
-      this.#mic(frame);
-    }
-  }
-
-  #mic({ data, pts }) {
-    // Without echo cancellation the companion would hear itself.
-    const deaf = this.#microphone && !this.#microphone.echoFree && this.timeline.now.running && !this.talkOn;
-    this.session.send("mic", { pts, data: deaf ? new Uint8Array(data.length) : data });
-  }
-
   #tell(type, detail) {
     for (const listener of this.#listeners.get(type) ?? []) listener(detail);
   }
 }
-
-export { MIC_RATE };

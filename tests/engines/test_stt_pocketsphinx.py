@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import wave
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import aclosing
 from itertools import pairwise
 from pathlib import Path
@@ -17,9 +17,11 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 import pytest
 import soxr
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engines.api import MIC_RATE, EngineError, Stream, Transcript
-from engines.stt_pocketsphinx import PocketSphinxStt
+from engines.stt_pocketsphinx import BLOCK, PocketSphinxStt, _blocks
 from tests.engines.sounds import hum, mixed, noise, pcm, silence, speech
 
 T = TypeVar("T")
@@ -48,6 +50,11 @@ def question(ears: Ears[list[Transcript]]) -> list[Transcript]:
 async def chunks(sound: bytes, size: int) -> Stream[bytes]:
     for at in range(0, len(sound), size):
         yield sound[at : at + size]
+
+
+async def each(items: Iterable[bytes]) -> Stream[bytes]:
+    for item in items:
+        yield item
 
 
 async def gated(sound: bytes, gate: asyncio.Event) -> Stream[bytes]:
@@ -105,9 +112,22 @@ def test_partials_grow_into_the_final(question: list[Transcript]) -> None:
     assert len(texts[0].split()) < len(last.text.split())
 
 
-@pytest.mark.parametrize("size", [321, 10**6])
-def test_chunking_changes_nothing(size: int, question: list[Transcript], ears: Ears[list[Transcript]]) -> None:
-    assert ears(lambda stt: heard(stt, speech(QUESTION), size)) == question
+def test_chunking_changes_nothing(question: list[Transcript], ears: Ears[list[Transcript]]) -> None:
+    assert ears(lambda stt: heard(stt, speech(QUESTION), 321)) == question
+
+
+@given(st.lists(st.integers(0, 3 * BLOCK), max_size=20), st.integers(0, 12 * BLOCK))
+def test_what_is_decoded_at_once_depends_on_the_samples_alone(cuts: list[int], size: int) -> None:
+    sound = np.random.default_rng(size).bytes(size)
+    ends = [*np.cumsum(cuts).tolist(), size]
+
+    async def test() -> None:
+        cut = (sound[start:end] for start, end in pairwise([0, *sorted(ends)]))
+        blocks = [block async for block in _blocks(each(cut))]
+        assert b"".join(blocks) == sound[: size // 2 * 2]
+        assert {len(block) for block in blocks[:-1]} <= {BLOCK}
+
+    asyncio.run(test())
 
 
 def test_an_utterance_does_not_depend_on_the_one_before(
@@ -124,16 +144,8 @@ def test_a_whisper_is_as_good_as_a_shout(ears: Ears[str]) -> None:
 
 @pytest.mark.parametrize(
     "sound",
-    [
-        silence(0),
-        silence(0.05),
-        silence(2),
-        noise(2, -60),
-        noise(2, -25),
-        hum(2, -20),
-        mixed(hum(2, -30), noise(2, -45)),
-    ],
-    ids=["nothing", "a moment", "silence", "room", "roar", "hum", "hum and hiss"],
+    [silence(0), silence(0.05), silence(1), noise(1, -25), mixed(hum(1, -20), noise(1, -45))],
+    ids=["nothing", "a moment", "silence", "roar", "hum and hiss"],
 )
 def test_where_nobody_speaks_there_are_no_words(sound: bytes, ears: Ears[list[Transcript]]) -> None:
     assert ears(lambda stt: heard(stt, sound))[-1] == Transcript("", final=True)
@@ -172,7 +184,7 @@ def test_it_says_that_it_knows_english_only(language: str, ears: Ears[None]) -> 
 @pytest.mark.parametrize("language", ["en", "EN", "en-GB", "en_US"])
 def test_any_english_will_do(language: str, ears: Ears[None]) -> None:
     async def test(stt: PocketSphinxStt) -> None:
-        async with aclosing(stt.transcribe(chunks(silence(1), 640), language)) as transcripts:
+        async with aclosing(stt.transcribe(chunks(silence(0.05), 640), language)) as transcripts:
             assert [t async for t in transcripts] == [Transcript("", final=True)]
 
     ears(test)
@@ -259,7 +271,7 @@ def test_a_killed_decoder_costs_its_utterance_and_no_other(question: list[Transc
 
 
 @pytest.mark.parametrize("closed", [True, False], ids=["closed", "cancelled"])
-def test_leaving_frees_the_decoder(closed: bool, question: list[Transcript], ears: Ears[None]) -> None:
+def test_leaving_frees_the_decoder(closed: bool, ears: Ears[None]) -> None:
     async def test(stt: PocketSphinxStt) -> None:
         sound, process = speech(QUESTION), pid(stt)
         if closed:
@@ -278,7 +290,7 @@ def test_leaving_frees_the_decoder(closed: bool, question: list[Transcript], ear
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-        assert await heard(stt, sound) == question
+        assert await final(stt, silence(1)) == ""
         assert pid(stt) == process
 
     ears(test)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,15 @@ from engines.vad_silero import SileroVad
 from tests.engines.sounds import hum, noise, silence, speech, windows
 
 
-def opened() -> VadStream:
+@lru_cache
+def started() -> SileroVad:
     vad = SileroVad()
     asyncio.run(vad.start())
-    return vad.open()
+    return vad
+
+
+def opened() -> VadStream:
+    return started().open()
 
 
 def probabilities(stream: VadStream, pcm: bytes) -> list[float]:

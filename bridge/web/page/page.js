@@ -21,7 +21,7 @@ class Page {
   constructor() {
     this.query = new URLSearchParams(location.search);
     this.failed = 0;
-    this.stage = new Stage($("face"));
+    this.stage = new Stage($("face"), { faded: this.query.get("view") !== "avatar" });
     this.lines = new Lines({ subtitle: $("subtitle"), you: $("you"), history: $("history") });
     this.controls = new Controls($("composer"), { onTyped: (text) => this.lines.typed(text), onFault: (error) => this.fault(error) });
     this.drawer = new Drawer($("drawer"), this.stage);

@@ -2,6 +2,8 @@
 
 import { PlainFace } from "./plain_face.js";
 
+const FADED = 0.14; // of the portrait, at its foot
+
 export class Stage {
   #face;
   #companion = null;
@@ -14,8 +16,10 @@ export class Stage {
   #watchers = new Set();
   #measurers = new Set();
 
-  constructor(canvas) {
+  /** `faded`: the portrait vanishes at its foot instead of ending there. */
+  constructor(canvas, { faded = true } = {}) {
     this.canvas = canvas;
+    this.faded = faded;
     this.#face = new PlainFace(canvas);
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => this.#measure();
@@ -51,18 +55,34 @@ export class Stage {
     const passed = now - this.#before;
     this.#before = now;
     if (passed > 2 && passed < 100) this.#interval += (passed - this.#interval) * 0.1;
-    if (!companion) return this.#face.draw(now);
+    if (!companion) return this.#paint(now);
     const { names } = companion;
     if (this.#weights.length !== names.length) this.#weights = new Float32Array(names.length);
     const at = now + this.#delay;
     const shown = companion.faceAt(at, this.#weights);
     this.#face.setWeights(names, this.#weights);
-    this.#face.draw(now);
+    this.#paint(now);
     this.#shown = companion.timeline.now.running ? { ...shown, now } : null;
     // Comes once the browser has taken the drawing: as close to the screen as a page can see.
     this.#handed.postMessage(0);
     const frame = { at, weights: this.#weights, names, shown, interval: this.#interval };
     for (const watcher of this.#watchers) watcher(frame);
+  }
+
+  #paint(now) {
+    this.#face.draw(now);
+    if (!this.faded) return;
+    const { width, height } = this.canvas;
+    const pen = this.canvas.getContext("2d");
+    const shade = pen.createLinearGradient(0, height * (1 - FADED), 0, height);
+    shade.addColorStop(0, "#0000");
+    shade.addColorStop(1, "#000f");
+    pen.save();
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.globalCompositeOperation = "destination-out";
+    pen.fillStyle = shade;
+    pen.fillRect(0, height * (1 - FADED), width, height);
+    pen.restore();
   }
 
   #measure() {
