@@ -131,11 +131,8 @@ class Session:
                 while not self.over:
                     now = loop.time()
                     self._perform(self._turns.expire(now), now)
-                    if self._out.speaker is not None:
-                        self._hearing.expire(now)
-                        # A microphone that hears the loudspeaker must fall silent before the first sound.
-                        self._speaking.waits = not self._hello.audio.aec and self._turns.state is State.OVERLAP
-                        self._speaking.release(now)
+                    self._hearing.expire(now)
+                    self._speaking.release(now)
                     self._check_age(now)
                     if not self.over:
                         await self._alarm.until(self._deadline(now))
@@ -308,7 +305,10 @@ class Session:
         if state != self._told:
             self._told = state
             self._out.post(m.StateChange(state=state, turn=self._turns.turn))
-            self._hearing.mute(not self._hello.audio.aec and self._turns.state is State.SPEAKING)
+            half_duplex = not self._hello.audio.aec
+            self._hearing.mute(half_duplex and self._turns.state is State.SPEAKING)
+            # A microphone that hears the loudspeaker must fall silent before the first sound.
+            self._speaking.waits = half_duplex and self._turns.state is State.OVERLAP
 
     def _start(self, start: StartReply) -> None:
         turn = start.turn

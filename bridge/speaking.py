@@ -127,6 +127,9 @@ class Speaking:
             async with aclosing(stream):
                 async for stamped in stream:
                     playing.pacer.push(stamped)
+                    if playing.first_media_at is None:
+                        # The first sound takes no detour by the session's task.
+                        self.release(loop.time())
                     self._wake()
                     if playing.pacer.end >= longest:
                         playing.reason = "too_long"
@@ -204,7 +207,9 @@ class Speaking:
         return self._life.deadline if media is None else min(media, self._life.deadline)
 
     def release(self, now: float) -> None:
-        """Let go what is due at `now`."""
+        """Let go what is due at `now`; nothing while the client is away."""
+        if self._out.speaker is None:
+            return
         playing = self._playing
         if self._wants_life and (playing is None or playing.first_media_at is None):
             for pts, block in self._life.due(now):
