@@ -55,7 +55,7 @@ class Recogniser:
         try:
             self._decoder: Any = Decoder(samprate=MIC_RATE, loglevel="FATAL", **SEARCH, **files)
         except RuntimeError as error:
-            raise Refused(f"PocketSphinx cannot read the model in {files['hmm']}.") from error
+            raise Refused(f"PocketSphinx cannot read the model in {Path(files['hmm']).parent.name}.") from error
         for word, sounds in hints.items():
             if self._decoder.lookup_word(word) is None:
                 self._decoder.add_word(word, sounds)

@@ -1,6 +1,6 @@
 """The embedded recogniser: PocketSphinx with the English model in its wheel, in processes of its own.
 
-A modest recogniser, and it says so: expect every seventh word of clear speech to be wrong. It knows utterances and
+A modest recogniser, and it says so: expect one word in five of clear speech to be wrong. It knows utterances and
 decoders; how one is decoded stands in `engines.pocketsphinx_child`.
 """
 

@@ -41,7 +41,7 @@ import { Timeline } from "./client/timeline.js";
 const REPORT_MS = 200;
 const WATCH_MS = 250; // looks after what must go on where no sound is heard
 const PING_MS = 2000;
-const DEAD_MS = 9000; // nothing came, though a pong was due
+const DEAD_MS = 8000; // without a word after a ping
 
 export class Companion {
   #listeners = new Map();
@@ -51,7 +51,7 @@ export class Companion {
   #ear;
   #reported = { turn: 0, pts: -1, at: -Infinity };
   #waiting = new Map(); // turn -> whether it has begun; turns that came and have not ended
-  #heardAt = 0;
+  #asked = NaN; // when the first ping was sent that nothing has followed
   #gesture = false;
 
   /**
@@ -194,14 +194,14 @@ export class Companion {
   #online = () => this.session.hurry();
 
   #status(status, error) {
-    this.#heardAt = performance.now();
+    this.#asked = NaN;
     if (status === "over") this.#reported.turn = 0;
     if (status === "open" && this.welcome.resumed) this.#report(true);
     this.#tell("status", { status, error });
   }
 
   #take(message) {
-    this.#heardAt = performance.now();
+    this.#asked = NaN;
     const { type, turn = 0 } = message;
     if (type === "welcome") this.#welcomed(message);
     else if (type === "pong") this.roundTrip = performance.now() - message.stamp;
@@ -282,10 +282,11 @@ export class Companion {
 
   #watch() {
     this.#advance();
-    if (this.session.ready && performance.now() - this.#heardAt > DEAD_MS) this.session.sever();
+    if (performance.now() - this.#asked > DEAD_MS) this.session.sever();
   }
 
   #ping() {
+    if (this.session.ready && Number.isNaN(this.#asked)) this.#asked = performance.now();
     this.session.send("ping", { stamp: performance.now() });
   }
 

@@ -40,7 +40,7 @@ def run(body: Callable[[], Awaitable[T]]) -> T:
 
 
 def token(
-    user: str = "ada", rights: tuple[str, ...] = ("speak",), *, lifetime: float = 60.0, secret: str = SECRET
+    user: str = "ada", rights: tuple[str, ...] = ("speak",), *, lifetime: float = 3600.0, secret: str = SECRET
 ) -> str:
     """A token that is valid now."""
     return issue(secret, user, rights, now=wallclock.now(), lifetime=lifetime)

@@ -145,3 +145,19 @@ test("idle life that stops in a blink does not leave the eyes shut", () => {
   for (let now = 250; now <= 1000; now += 16) timeline.sample(0, now, out);
   assert.equal(out[0], 0);
 });
+
+test("nothing is kept of turns that are over", () => {
+  const timeline = make();
+  for (let turn = 1; turn <= 500; turn += 1) {
+    const start = turn * 10000;
+    timeline.push(media(Array(6).fill([turn % 256, 128]), 0, turn), 0);
+    timeline.push(word("word", 0, turn), 0);
+    timeline.point(run(start, 0, turn));
+    timeline.advance(start + 10);
+    if (turn % 3 === 0) timeline.drop(turn);
+    timeline.point(end(start + 2400, 2400, turn % 3 === 0, turn));
+    timeline.advance(start + 5000);
+    timeline.push(media([[1, 1]], 0, turn), 0);
+  }
+  assert.deepEqual([timeline.turns.size, timeline.points.length, timeline.idle.rows.size], [0, 0, 0]);
+});

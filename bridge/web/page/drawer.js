@@ -5,6 +5,7 @@ import { Gauges } from "./instruments/gauges.js";
 import { Log } from "./instruments/log.js";
 import { Recorder } from "./instruments/recorder.js";
 import { Waterfall } from "./instruments/waterfall.js";
+import { t } from "./words.js";
 
 const TABS = ["talk", "instruments"];
 
@@ -14,10 +15,10 @@ export class Drawer {
     this.recorder = new Recorder();
     const panel = drawer.querySelector("#panel-instruments");
     const visible = () => !drawer.hidden && !panel.hidden;
-    this.waterfall = new Waterfall(section(panel, "Turns"));
+    this.waterfall = new Waterfall(section(panel, t("turns")));
     this.gauges = new Gauges(panel, section, stage);
-    this.curves = new Curves(section(panel, "Channels over the sound, last 6 s"), visible, stage);
-    this.log = new Log(section(panel, "Messages"), visible, this.recorder);
+    this.curves = new Curves(section(panel, t("curves")), visible, stage);
+    this.log = new Log(section(panel, t("messages")), visible, this.recorder);
     for (const name of TABS) {
       document.getElementById(`open-${name}`).onclick = () => this.#toggle(name);
       drawer.querySelector(`#tab-${name}`).onclick = () => this.#show(name);

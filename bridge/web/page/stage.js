@@ -2,6 +2,8 @@
 
 import { PlainFace } from "./plain_face.js";
 
+const SHARE = 0.1; // of each new measurement of the delay
+const MOST_MS = 60; // what takes longer is a hitch, not the way drawings are
 const FADED = 0.14; // of the portrait, at its foot
 
 export class Stage {
@@ -12,6 +14,7 @@ export class Stage {
   #before = 0;
   #interval = 1000 / 60;
   #delay = 8; // ms from the start of a drawing until the browser has taken it
+  #drawn = 0;
   #handed = null;
   #watchers = new Set();
   #measurers = new Set();
@@ -62,7 +65,7 @@ export class Stage {
     const shown = companion.faceAt(at, this.#weights);
     this.#face.setWeights(names, this.#weights);
     this.#paint(now);
-    this.#shown = companion.timeline.now.running ? { ...shown, now } : null;
+    this.#shown = companion.timeline.now.running ? shown : null;
     // Comes once the browser has taken the drawing: as close to the screen as a page can see.
     this.#handed.postMessage(0);
     const frame = { at, weights: this.#weights, names, shown, interval: this.#interval };
@@ -87,9 +90,10 @@ export class Stage {
 
   #measure() {
     const shown = this.#shown;
-    if (!shown) return;
     const now = performance.now();
-    this.#delay += (Math.min(60, now - shown.now) - this.#delay) * 0.1;
+    this.#drawn += 1;
+    this.#delay += (Math.min(MOST_MS, now - this.#before) - this.#delay) * Math.max(SHARE, 1 / this.#drawn);
+    if (!shown) return;
     const heard = this.#companion.heardNow(now);
     if (!heard.running || heard.turn !== shown.turn) return;
     for (const measurer of this.#measurers) measurer((shown.pts - heard.pts) / 48);

@@ -1,5 +1,6 @@
 /** Numbers that tell whether all is well: lip sync, the jitter buffer, the line, and who does what. */
 
+import { t } from "../words.js";
 import { colour, quantile, sheet } from "./plot.js";
 
 const BIN_MS = 2;
@@ -20,8 +21,8 @@ export class Gauges {
     this.status = { buffered: 0, prime: 0, underruns: 0 };
     this.rates = { in: 0, out: 0 };
     this.parts = {};
-    for (const [name, title] of [["sync", "Face ahead of the sound"], ["buffer", "Jitter buffer"], ["facts", "Line and engines"]]) {
-      const node = section(panel, title);
+    for (const name of ["sync", "buffer", "facts"]) {
+      const node = section(panel, t(name));
       const body = document.createElement(name === "facts" ? "dl" : "canvas");
       if (name === "facts") body.className = "facts";
       node.append(body);
@@ -86,7 +87,9 @@ export class Gauges {
     pen.fillStyle = colour("soft");
     pen.textAlign = "center";
     for (const tick of [-30, -15, 0, 15, 30]) pen.fillText(`${tick}`, width / 2 + (tick / EDGE_MS) * (width / 2), height - 6);
-    output.textContent = count ? `median ${median.toFixed(1)} ms · p99 ${p99.toFixed(1)} ms · frame ${this.#frame.toFixed(1)} ms` : "nothing heard yet";
+    output.textContent = count
+      ? t("sync_now", { median: median.toFixed(1), p99: p99.toFixed(1), frame: this.#frame.toFixed(1) })
+      : t("nothing_yet");
   }
 
   #drawBuffer() {
@@ -105,7 +108,7 @@ export class Gauges {
     this.#buffer.forEach((seconds, index) => pen.lineTo((index / 299) * width, y(seconds)));
     pen.stroke();
     const { buffered, prime, underruns } = this.status;
-    output.textContent = `${Math.round(buffered * 1000)} ms · starts at ${Math.round(prime * 1000)} ms · ${underruns} underruns`;
+    output.textContent = t("buffer_now", { buffered: Math.round(buffered * 1000), prime: Math.round(prime * 1000), underruns });
   }
 
   #drawFacts() {
@@ -114,15 +117,15 @@ export class Gauges {
     const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB/s`;
     const latency = speaker ? (speaker.context.outputLatency || speaker.context.baseLatency || 0) * 1000 : NaN;
     const facts = {
-      "round trip": `${companion.roundTrip.toFixed(1)} ms`,
-      "in · out": `${kib(this.rates.in)} · ${kib(this.rates.out)}`,
-      "output latency": `${latency.toFixed(0)} ms${speaker?.clock.exact ? ", by device timestamps" : ", estimated"}`,
-      "face quality": this.#source || "–",
-      "frames": `${(1000 / this.#frame).toFixed(0)} drawn, ${welcome?.face.fps ?? "–"} sent a second`,
+      [t("round_trip")]: `${companion.roundTrip.toFixed(1)} ms`,
+      [t("in_out")]: `${kib(this.rates.in)} · ${kib(this.rates.out)}`,
+      [t("latency")]: `${latency.toFixed(0)} ms, ${t(speaker?.clock.exact ? "by_device" : "estimated")}`,
+      [t("quality")]: this.#source || "–",
+      [t("frames")]: t("frames_now", { drawn: (1000 / this.#frame).toFixed(0), sent: welcome?.face.fps ?? "–" }),
       ...Object.fromEntries(Object.entries(welcome?.engines ?? {}).map(([job, name]) => [job, name || "–"])),
-      "sound": welcome ? `${welcome.audio.rate} Hz, ${welcome.lead_ms} ms ahead` : "–",
-      "session": welcome ? `${welcome.session}, seq ${session.seq}` : "–",
-      "server": welcome?.server ?? "–",
+      [t("sound")]: welcome ? t("sound_now", { rate: welcome.audio.rate, lead: welcome.lead_ms }) : "–",
+      [t("session")]: welcome ? `${welcome.session}, seq ${session.seq}` : "–",
+      [t("server")]: welcome?.server ?? "–",
     };
     const nodes = Object.entries(facts).flatMap(([name, fact]) => {
       const [dt, dd] = [document.createElement("dt"), document.createElement("dd")];

@@ -1,5 +1,6 @@
 /** The messages as they travel, with a filter, and the button that saves a trace of them. */
 
+import { t } from "../words.js";
 import { wav } from "./recorder.js";
 
 const LINES = 300;
@@ -15,19 +16,19 @@ export class Log {
     this.list.tabIndex = 0;
     this.filter = document.createElement("input");
     this.filter.type = "search";
-    this.filter.placeholder = "filter: text transcript -media -mic";
-    this.filter.setAttribute("aria-label", "filter of the messages");
+    this.filter.placeholder = t("filter");
+    this.filter.setAttribute("aria-label", t("filter"));
     this.filter.value = "-media -mic -playhead -ping -pong";
     this.filter.oninput = () => (this.#dirty = true);
     const save = document.createElement("button");
     save.type = "button";
     save.className = "plain";
-    save.textContent = "Save trace";
+    save.textContent = t("save_trace");
     save.onclick = () => this.#save();
     const link = document.createElement("button");
     link.type = "button";
     link.className = "plain";
-    link.textContent = "Copy viewer link";
+    link.textContent = t("copy_link");
     link.onclick = () => this.#copy(link);
     const row = document.createElement("div");
     row.className = "row";
@@ -82,8 +83,8 @@ export class Log {
     const link = new URL("?view=avatar&background=transparent", location.href);
     link.hash = `watch=${welcome.session}.${welcome.watch}`;
     await navigator.clipboard.writeText(link.href);
-    button.textContent = "Copied";
-    setTimeout(() => (button.textContent = "Copy viewer link"), 1500);
+    button.textContent = t("copied");
+    setTimeout(() => (button.textContent = t("copy_link")), 1500);
   }
 }
 

@@ -1,15 +1,11 @@
 /** Where the time of a turn goes: from the end of what the user said to the moment the answer is heard. */
 
+import { t } from "../words.js";
+
 const SHOWN = 6;
 const LOUD = 0.02; // peak of a microphone frame that counts as speech
 /** The stretches of a turn, each up to its mark; the first begins where the user has finished. */
-export const STEPS = [
-  ["transcript", "words understood"],
-  ["start", "reply begins"],
-  ["audio", "first sound arrives"],
-  ["face", "first face arrives"],
-  ["heard", "heard"],
-];
+const STEPS = ["transcript", "start", "audio", "face", "heard"];
 
 export class Waterfall {
   #loud = 0;
@@ -73,7 +69,7 @@ export class Waterfall {
     const most = Math.max(...rows.map((row) => row.heard - row.from));
     this.table.replaceChildren(...rows.map((row) => line(row, most)));
     const last = rows.at(-1);
-    this.node.querySelector("output").textContent = last ? `heard after ${Math.round(last.heard - last.from)} ms` : "";
+    this.node.querySelector("output").textContent = last ? t("heard_after", { ms: Math.round(last.heard - last.from) }) : "";
   }
 }
 
@@ -83,16 +79,16 @@ function line(row, most) {
   const track = document.createElement("div");
   track.className = "track";
   name.scope = "row";
-  name.textContent = `${row.turn} · ${row.how}`;
+  name.textContent = `${row.turn} · ${t(`how_${row.how}`)}`;
   let from = row.from;
-  STEPS.forEach(([step, title], index) => {
+  STEPS.forEach((step, index) => {
     const at = row[step];
     if (at === undefined || at <= from) return;
     const bar = document.createElement("i");
     bar.className = `c${index}`;
     bar.style.left = `${((from - row.from) / most) * 100}%`;
     bar.style.width = `${((at - from) / most) * 100}%`;
-    bar.title = `${title}: ${Math.round(at - row.from)} ms`;
+    bar.title = `${t(`step_${step}`)}: ${Math.round(at - row.from)} ms`;
     track.append(bar);
     from = at;
   });
@@ -106,11 +102,11 @@ function line(row, most) {
 function legend() {
   const node = document.createElement("div");
   node.className = "legend";
-  STEPS.forEach(([, title], index) => {
+  STEPS.forEach((step, index) => {
     const item = document.createElement("span");
     const box = document.createElement("i");
     box.className = `c${index}`;
-    item.append(box, title);
+    item.append(box, t(`step_${step}`));
     node.append(item);
   });
   return node;
