@@ -66,7 +66,7 @@ class TurnsSection(Struct, frozen=True, forbid_unknown_fields=True):
 
     endpoint_after_s: Annotated[float, Meta(ge=0, le=10)] = 0.25
     barge_in_after_s: Annotated[float, Meta(ge=0, le=10)] = 0.4
-    transcript_wait_s: Seconds = 4.0
+    transcript_wait_s: Seconds = 8.0
     speech_enter: Annotated[float, Meta(gt=0, le=1)] = 0.5
     speech_leave: Annotated[float, Meta(gt=0, le=1)] = 0.35
     speech_after_s: Annotated[float, Meta(ge=0, le=2)] = 0.06

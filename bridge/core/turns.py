@@ -67,7 +67,7 @@ class Policy:
 
     endpoint_after: float = 0.25
     barge_in_after: float = 0.4
-    transcript_wait: float = 4.0
+    transcript_wait: float = 8.0
     backchannels: frozenset[str] = BACKCHANNELS
 
     def is_backchannel(self, text: str) -> bool:
