@@ -11,6 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from bridge.companion import Companion
 from bridge.config import Config
 from bridge.errors import ConfigError
@@ -44,6 +46,12 @@ def engine(job: str, choice: str, **settings: Any) -> Any:
         ) from error
 
 
+def settings(config: Config, choice: str) -> dict[str, Any]:
+    """What the engine `choice` takes from the section that carries its name; nothing where there is none."""
+    section = getattr(config, choice, None)
+    return msgspec.structs.asdict(section) if isinstance(section, msgspec.Struct) else {}
+
+
 def identity(name: str) -> Identity:
     """The shipped identity called `name`, or the one at that path; ConfigError when it cannot be used."""
     paths = shipped()
@@ -64,9 +72,9 @@ def companion(config: Config) -> Companion:
     hears = chosen.stt != "none"
     workers = chosen.stt_workers or min(2, os.cpu_count() or 1)
     vad: Vad | None = engine("vad", chosen.vad) if hears else None
-    stt: Stt | None = engine("stt", chosen.stt, workers=workers) if hears else None
-    dialogue: Dialogue = engine("dialogue", chosen.dialogue, identity=person)
-    tts: Tts = engine("tts", chosen.tts)
+    stt: Stt | None = engine("stt", chosen.stt, workers=workers, **settings(config, chosen.stt)) if hears else None
+    dialogue: Dialogue = engine("dialogue", chosen.dialogue, identity=person, **settings(config, chosen.dialogue))
+    tts: Tts = engine("tts", chosen.tts, **settings(config, chosen.tts))
     face: Face | None = engine("face", chosen.face) if chosen.face != "none" else None
     return Companion(
         engines=Engines(vad, stt, dialogue, tts, face, person.voice),
