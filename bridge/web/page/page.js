@@ -74,7 +74,8 @@ class Page {
     const token = sessionStorage.getItem(TOKEN) ?? undefined;
     const client = "companion-page";
     const face = { profile: this.profile, fps: 60 };
-    if (!watch) return { client, token, face, user: this.query.get("user") ?? undefined };
+    const features = ["idle_face", "phones", "timings"];
+    if (!watch) return { client, token, face, features, user: this.query.get("user") ?? undefined };
     return { client, token, role: "viewer", watch: { session: watch[1], token: watch[2], seq: 0 } };
   }
 
