@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bridge.config import Config
 from bridge.core.segmenter import Hysteresis
 from bridge.core.timeline import MEDIA_RATE, Ticks
-from bridge.core.turns import Policy
+from bridge.core.turn_policy import Policy
 from bridge.reply import Limits
 from engines.api import Engines
 
