@@ -40,8 +40,13 @@ def metrics() -> list[tuple[str, str]]:
     for line in Metrics().text().decode().splitlines():
         if line.startswith("# TYPE ") and not line.split()[2].endswith("_created"):
             name = line.split()[2]
-            labels = {"companion_refused_total": "`code`", "companion_engine_failures_total": "`code`"}
-            found.append((name, labels.get(name, "`stage`" if name == "companion_turn_seconds" else "")))
+            labels = {
+                "companion_refused_total": "`code`",
+                "companion_engine_failures_total": "`code`",
+                "companion_turn_seconds": "`stage`",
+                "companion_speculations_total": "`outcome`",
+            }
+            found.append((name, labels.get(name, "")))
     return found
 
 

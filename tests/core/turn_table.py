@@ -220,10 +220,12 @@ def foresight(lines: Sequence[Line]) -> list[Line]:
     return [
         line
         for line in lines
-        if not any(mark in line.before for mark in more)
-        and any(act in line.actions for act in acts)
-        and ("sure" not in line.before or "EndUtterance" in line.actions)
-        and "unlikely" not in line.before
+        if (
+            not any(mark in line.before for mark in more)
+            and any(act in line.actions for act in acts)
+            and ("sure" not in line.before or "EndUtterance" in line.actions)
+            and "unlikely" not in line.before
+        )
         or (line.before in unsure and line.event in (PASSES, "SpeechWentOn(this)", "EndOfTurnLikely(this, 0.9)"))
     ]
 
@@ -244,9 +246,9 @@ def document() -> str:
         "Half duplex: only what is then different.",
         *table(differing(half, full)),
         "",
-        "Looking ahead (one speculation for an utterance): `this?` is what was understood so far, `guess:this` what the",
-        "answer that is held answers, `sure` and `unlikely` how finished it sounds. Only what is done because of them,",
-        "while there is one utterance; the others are walked too, and differ by their prompt.",
+        "Looking ahead (one speculation for an utterance): `this?` is what was understood so far, `guess:this` what",
+        "the answer that is held answers, `sure` and `unlikely` how finished it sounds. Only what is done because of",
+        "them, while there is one utterance; the others are walked too, and differ by their prompt.",
         *table(foresight(walk(full_duplex=True, ahead=True))),
     ]
     return "\n".join(parts) + "\n"
