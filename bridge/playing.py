@@ -17,15 +17,16 @@ Ask: TypeAlias = Callable[[Callable[[str, Mapping[str, object]], Awaitable[ToolR
 
 
 class Playing:
-    """The reply that is being made or heard; `asked_at` is when the floor was given to it.
+    """The reply that is being made or heard; `asked_at` is when the user was done, `started_at` when it began.
 
     One that is begun ahead has a number, `guess`, and no turn until it is `confirmed`.
     """
 
-    def __init__(self, turn: int, lead: Ticks, asked_at: float, *, guess: int = 0) -> None:
+    def __init__(self, turn: int, lead: Ticks, asked_at: float, started_at: float, *, guess: int = 0) -> None:
         self.turn = turn
         self.guess = guess
         self.asked_at = asked_at
+        self.started_at = started_at
         self.request: Request | None = None
         self.confirmed: asyncio.Event | None = asyncio.Event() if guess else None
         self.pacer = Pacer(lead)
@@ -35,6 +36,15 @@ class Playing:
         self.end_sent = False
         self.reason: Literal["complete", "failed", "too_long"] = "complete"
         self.room = asyncio.Event()
+
+    def stages(self, since: float) -> dict[str, float]:
+        """Seconds from `since` to each stage that the reply has reached."""
+        reached = {
+            "first_token": self.progress.first_token_at,
+            "first_speech": self.progress.first_speech_at,
+            "first_media": self.first_media_at,
+        }
+        return {stage: max(0.0, at - since) for stage, at in reached.items() if at is not None}
 
 
 def same_ground(one: Request, other: Request) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import aclosing
 from functools import partial
 from math import inf
@@ -38,7 +38,7 @@ class Speaking:
         rig: Rig,
         *,
         life: Life,
-        wants_life: bool,
+        features: Collection[str],
         history: History,
         scene: Scene,
         out: Fanout,
@@ -51,7 +51,8 @@ class Speaking:
         self._rules = rules
         self._channels = len(rig.names)
         self._life = life
-        self._wants_life = wants_life and self._channels > 0
+        self._wants_life = "idle_face" in features and self._channels > 0
+        self._wants_phones = "phones" in features
         self._history = history
         self._scene = scene
         self._out = out
@@ -75,11 +76,12 @@ class Speaking:
     def start(self, turn: int, ask: Ask, *, utterance: int, asked_at: float, guess: int = 0) -> None:
         """Begin turn `turn`, with what was made by speculation `guess` if that still answers what is asked."""
         self._history.reply(turn)
-        playing = Playing(turn, self._rules.lead, asked_at)
+        now = asyncio.get_running_loop().time()
+        playing = Playing(turn, self._rules.lead, asked_at, now)
         request = ask(partial(self._call_tool, playing))
-        made = self._made_ahead(guess, request)
+        made = self._made_ahead(guess, request, now)
         self._playing = playing = made or playing
-        playing.turn, playing.asked_at = turn, asked_at
+        playing.turn, playing.asked_at, playing.started_at = turn, asked_at, now
         self._metrics.turns.inc()
         self._out.keep(lambda seq: m.ReplyStart(turn=turn, seq=seq, utterance=utterance), turn=turn)
         if playing.confirmed is not None:
@@ -89,7 +91,7 @@ class Speaking:
 
     def speculate(self, guess: int, ask: Ask, now: float) -> None:
         """Begin to answer what the user seems to have said: its first words and sound, and nothing that shows."""
-        ahead = self._ahead = Playing(0, self._rules.lead, now, guess=guess)
+        ahead = self._ahead = Playing(0, self._rules.lead, now, now, guess=guess)
         ahead.request = ask(partial(self._call_tool, ahead))
         ahead.task = self._spawn(self._make(ahead, ahead.request))
 
@@ -103,12 +105,11 @@ class Speaking:
             ahead.task.cancel()
         self._metrics.speculated(outcome, now - ahead.asked_at)
 
-    def _made_ahead(self, guess: int, request: Request) -> Playing | None:
+    def _made_ahead(self, guess: int, request: Request, now: float) -> Playing | None:
         """Speculation `guess`, if it is there and answers just this request."""
         ahead = self._ahead
         if ahead is None or ahead.guess != guess or ahead.request is None:
             return None
-        now = asyncio.get_running_loop().time()
         if not same_ground(ahead.request, request):
             self.withdraw(guess, now, "outdated")
             return None
@@ -285,12 +286,16 @@ class Speaking:
                         face_pts=item.face_pts if face else 0,
                         face=face,
                         source=item.source if face else "",
+                        phones=tuple(
+                            m.PhoneAt(ipa=p.ipa, pts=p.pts, end=p.end) for p in item.phones if self._wants_phones
+                        ),
                     ),
                     turn=turn,
                 )
                 if playing.first_media_at is None:
                     playing.first_media_at = now
-                    self._timings(playing)
+                    for stage, took in playing.stages(playing.asked_at).items():
+                        self._metrics.stage(stage, took)
                     self._decide(PlaybackStarted(turn))
             case SpokenWord(text, pts, end):
                 self._history.spoken(turn, item)
@@ -305,12 +310,9 @@ class Speaking:
             case _:
                 assert_never(item)
 
-    def _timings(self, playing: Playing) -> None:
-        stages = {
-            "first_token": playing.progress.first_token_at,
-            "first_speech": playing.progress.first_speech_at,
-            "first_media": playing.first_media_at,
-        }
-        for stage, at in stages.items():
-            if at is not None:
-                self._metrics.stage(stage, at - playing.asked_at)
+    def timings(self, turn: int) -> m.Timings | None:
+        """What turn `turn`, if it plays, took from its start to each stage it has reached."""
+        playing = self._playing
+        if playing is None or playing.turn != turn:
+            return None
+        return m.Timings(**{name: round(took * 1000, 3) for name, took in playing.stages(playing.started_at).items()})
