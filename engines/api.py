@@ -331,7 +331,7 @@ class Tts(Engine, Protocol):
 
     @property
     def rate(self) -> int:
-        """Samples per second of every piece it yields."""
+        """Samples per second of every piece it yields; certain once it has started."""
         ...
 
     def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
