@@ -6,13 +6,16 @@ to. espeak-ng is GPL-3.0-or-later: nothing of it is loaded here; see `engines.es
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import replace
+from typing import Final
 
+from engines.align import joined
 from engines.api import Phone, Speech, Word
 from engines.child import Child
 
-RATE = 22_050  # samples per second of a rendering, espeak-ng's own
+RATE: Final = 22_050  # samples per second of a rendering, espeak-ng's own
+MARKS: Final = re.compile(r"(\s*[;:,.!?¡¿—…\"«»“”()]+\s*)")
 
 
 class Reader:
@@ -42,6 +45,13 @@ class Reader:
         async with self._child.request("phonemes", texts=list(texts), language=language) as replies:
             return [ipa async for reply in replies for ipa in reply["ipa"]]
 
+    async def marked(self, text: str, language: str) -> str:
+        """The IPA of a text with its punctuation (MARKS) where it stands, for voices that were trained on both."""
+        parts = MARKS.split(text)
+        spoken = await self.phonemes(parts[::2], language)
+        marks = [re.sub(r"\s+", " ", mark) for mark in parts[1::2]] + [""]
+        return "".join(ipa + mark for ipa, mark in zip(spoken, marks, strict=True)).strip()
+
     async def render(self, text: str, language: str, *, speed: float = 1.0) -> Speech:
         """The whole text as one piece at RATE, with its phones and words; `speed` is relative."""
         request = self._child.request(
@@ -59,17 +69,3 @@ class Reader:
                     async for reply in replies
                 ]
             )
-
-
-def joined(pieces: Sequence[Speech]) -> Speech:
-    """Pieces of one rate and source as one; times count from its start."""
-    if len(pieces) == 1:
-        return pieces[0]
-    at = 0
-    phones: list[Phone] = []
-    words: list[Word] = []
-    for piece in pieces:
-        phones += [replace(phone, start=phone.start + at, end=phone.end + at) for phone in piece.phones]
-        words += [replace(word, start=word.start + at, end=word.end + at) for word in piece.words]
-        at += piece.samples
-    return Speech(b"".join(piece.pcm for piece in pieces), RATE, tuple(phones), tuple(words))

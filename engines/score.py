@@ -46,7 +46,7 @@ class Score:
             if max(p.start, begin) < min(p.end, end)
         )
         words = tuple(
-            Word(w.text, w.start - begin, min(w.end, end) - begin, w.at)
+            Word(w.text, min(w.start, end) - begin, min(w.end, end) - begin, w.at)
             for w in self.words
             if begin <= w.start and (w.start < end or last)
         )
@@ -56,6 +56,8 @@ class Score:
         """The same with silence at its end, so that it lasts `samples`."""
         if samples <= self.samples:
             return self
+        if self.source == "audio":
+            return Score(self.rate, samples, (), self.words, self.source)
         phones = list(self.phones)
         begin = self.samples
         if phones and not phones[-1].ipa:

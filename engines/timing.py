@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from engines.align import align
-from engines.api import EngineError, Phone, Speech, Word
+from engines.api import EngineError, Phone, Speech, Stream, Word
 from engines.audio import resample
 from engines.reader import RATE, Reader
-from engines.score import Score
+from engines.score import Score, phones, words
 
 
 async def rendered(reader: Reader, text: str, language: str, speed: float) -> Speech:
@@ -33,11 +34,16 @@ async def laid_over(rendering: Speech, pcm: bytes, rate: int) -> Score:
     """The rendering's phones and words where the sound (s16le mono at `rate`) says them."""
     samples = len(pcm) // 2
     if rendering.source != "audio" and any(phone.ipa for phone in rendering.phones) and any(pcm):
-        phones, words = await asyncio.to_thread(align, rendering, pcm, rate)
-        return Score(rate, samples, phones, words, "aligned")
-    scale = samples / max(1, rendering.samples)
-    stretched = [replace(w, start=int(w.start * scale), end=int(w.end * scale)) for w in rendering.words]
-    return Score(rate, samples, (), tuple(stretched), "audio")
+        said, shown = await asyncio.to_thread(align, rendering, pcm, rate)
+        return Score(rate, samples, said, shown, "aligned")
+    return scaled(rendering, rate, samples * rendering.rate / max(1, rendering.samples) / rate)
+
+
+def scaled(rendering: Speech, rate: int, stretch: float) -> Score:
+    """The rendering's words alone, at another rate and `stretch` times as slow; nothing is known of the phones."""
+    scale = stretch * rate / rendering.rate
+    shown = [replace(w, start=int(w.start * scale), end=int(w.end * scale)) for w in rendering.words]
+    return Score(rate, round(rendering.samples * scale), (), tuple(shown), "audio")
 
 
 def spoken_instead(rendering: Speech, rate: int) -> Speech:
@@ -48,7 +54,38 @@ def spoken_instead(rendering: Speech, rate: int) -> Speech:
     def moved(at: int) -> int:
         return min(samples, -(-at * rate // rendering.rate))
 
-    phones = [Phone(p.ipa, moved(p.start), moved(p.end), p.stress) for p in rendering.phones]
-    words = [replace(word, start=moved(word.start), end=moved(word.end)) for word in rendering.words]
-    kept = tuple(phone for phone in phones if phone.start < phone.end)
-    return Speech(pcm, rate, kept, tuple(words), (), rendering.source)
+    sounds = [Phone(p.ipa, moved(p.start), moved(p.end), p.stress) for p in rendering.phones]
+    shown = [replace(word, start=moved(word.start), end=moved(word.end)) for word in rendering.words]
+    kept = tuple(phone for phone in sounds if phone.start < phone.end)
+    return Speech(pcm, rate, kept, tuple(shown), (), rendering.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence as a voice gave it: s16le mono, and its tokens with their samples (see `engines.score.phones`)."""
+
+    pcm: bytes
+    tokens: Sequence[tuple[str, int]] | None
+
+
+async def told(
+    parts: Sequence[Told], rendering: Speech, rate: int, pause: float, wishes: Sequence[float]
+) -> Stream[Speech]:
+    """A line in pieces of the wished lengths, with at least `pause` seconds of silence at its end.
+
+    Its phones are exact where every sentence has tokens; else the rendering of the line is laid over its sound.
+    """
+    pcm = b"".join(part.pcm for part in parts)
+    samples = len(pcm) // 2
+    tokens = [token for part in parts for token in part.tokens or ()]
+    if all(part.tokens is not None for part in parts) and sum(length for _, length in tokens) == samples:
+        said = phones(tokens, rate)
+        score = Score(rate, samples, said, await asyncio.to_thread(words, said, rendering, samples))
+    else:
+        score = await laid_over(rendering, pcm, rate)
+    score = score.padded(samples + max(0, round(pause * rate) - score.trailing))
+    pcm = pcm.ljust(2 * score.samples, b"\0")
+    at = 0
+    for end in score.ends(wishes):
+        yield score.part(at, end, pcm[2 * at : 2 * end])
+        at = end

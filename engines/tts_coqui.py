@@ -21,7 +21,7 @@ from engines.espeak_text import pause_after, voice_names
 from engines.narration import Line, line, narrate
 from engines.reader import Reader
 from engines.score import Score, phones, words
-from engines.timing import laid_over, rendered, spoken_instead
+from engines.timing import Told, rendered, spoken_instead, told
 
 if TYPE_CHECKING:
     from engines.vits_model import Ask, Latent, VitsModel, Window
@@ -102,7 +102,7 @@ class CoquiTts:
         ask = running.ask(ids, self._who(voice), line.language, voice.rate)
         latent = await running.loop.run(running.latents, ask, priority=priority)
         samples = sum(latent.token_samples)
-        pause = round(pause_after(line.stretch.text) / voice.rate * self.rate)
+        pause = pause_after(line.stretch.text) / voice.rate
         if running.model.reads:
             said = phones(list(zip(symbols, latent.token_samples, strict=True)), self.rate)
             found = await asyncio.to_thread(words, said, rendering, samples)
@@ -111,15 +111,15 @@ class CoquiTts:
             for end in score.ends(FIRST if line.first else LATER):
                 pcm = to_pcm(await running.sound(latent, at, end, priority))
                 if end == samples:
-                    score = score.padded(samples + max(0, pause - score.trailing))
+                    score = score.padded(samples + max(0, round(pause * self.rate) - score.trailing))
                     end = score.samples
                 yield score.part(at, end, pcm.ljust(2 * (end - at), b"\0"))
                 at = end
             return
         whole = to_pcm(await running.sound(latent, 0, samples, priority))
-        score = await laid_over(rendering, whole, self.rate)
-        score = score.padded(samples + max(0, pause - score.trailing))
-        yield score.part(0, score.samples, whole.ljust(2 * score.samples, b"\0"))
+        async with aclosing(told([Told(whole, None)], rendering, self.rate, pause, LATER)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def _tokens(self, line: Line, reads: str) -> tuple[list[str], list[int]]:
         """Symbols and ids of what is to be said; none when the voice has no letters for it."""

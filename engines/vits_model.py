@@ -23,6 +23,7 @@ from TTS.tts.utils.text import phonemizers
 from TTS.tts.utils.text.phonemizers.base import BasePhonemizer
 
 from engines.audio import Samples
+from engines.hifigan import Later, reach
 
 BUCKET: Final = 16  # frames; windows are widened to multiples of it, so that those of several sessions share a batch
 # Files that a configuration may name by a path of the machine it was trained on, and what they are called in a folder.
@@ -121,13 +122,6 @@ class Window:
     end: int
 
 
-class _Later(torch.nn.Module):
-    """In the vocoder's place: hands back what it was to decode."""
-
-    def forward(self, z: torch.Tensor, g: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor | None]:
-        return z, g
-
-
 class VitsModel:
     """A loaded voice. Making one reads the folder; raises OSError, ValueError or RuntimeError for what is no VITS."""
 
@@ -142,7 +136,7 @@ class VitsModel:
             model = Vits(config)
         model.load_checkpoint(config, str(checkpoint), eval=True)
         self._vocoder = model.waveform_decoder
-        model.waveform_decoder = _Later()
+        model.waveform_decoder = Later()
         self._model = model.to(device)
         self._vocoder.to(device)
         self._device = device
@@ -267,23 +261,6 @@ class VitsModel:
         more = -(right - left) % BUCKET
         right_more = min(more, most - right)
         return max(0, left - (more - right_more)), right + right_more
-
-
-def reach(vocoder: Any) -> int:
-    """Frames on either side that a HiFi-GAN generator (Kong et al. 2020) looks at for one sample of its output."""
-
-    def half(conv: Any) -> float:
-        return float(conv.dilation[0] * (conv.kernel_size[0] - 1) / 2)
-
-    frames, scale = half(vocoder.conv_pre), 1.0
-    for number, up in enumerate(vocoder.ups):
-        frames += up.kernel_size[0] / up.stride[0] / scale
-        scale *= up.stride[0]
-        blocks = list(vocoder.resblocks)[number * vocoder.num_kernels : (number + 1) * vocoder.num_kernels]
-        widest = max(sum(half(m) for m in block.modules() if isinstance(m, torch.nn.Conv1d)) for block in blocks)
-        frames += widest / scale
-    frames += half(vocoder.conv_post) / scale
-    return math.ceil(frames) + 1
 
 
 def checkpoint_in(folder: Path) -> Path:

@@ -137,6 +137,7 @@ def xtts(tokens: int = 24) -> Path:
     arguments.gpt_num_audio_tokens, arguments.gpt_start_audio_token, arguments.gpt_stop_audio_token = 34, 32, 33
     arguments.gpt_max_audio_tokens = tokens
     arguments.gpt_max_text_tokens = 402
+    arguments.gpt_use_perceiver_resampler = True
     config.languages = ["en", "de", "ru"]
     model = Xtts(config)
     model.tokenizer = VoiceBpeTokenizer(str(folder / "vocab.json"))
@@ -176,3 +177,115 @@ def clip(seconds: float = 4.0, *, level: float = 0.1) -> bytes:
         file.setparams((1, 2, VITS_RATE, 0, "NONE", ""))
         file.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
     return path.read_bytes()
+
+
+# ------------------------------------------------------------------------------------------------ ONNX
+
+
+def _graph(name: str, nodes: list[Any], inputs: list[Any], outputs: list[Any], constants: dict[str, Any]) -> bytes:
+    from onnx import helper, numpy_helper
+
+    held = [numpy_helper.from_array(np.asarray(value), key) for key, value in constants.items()]
+    graph = helper.make_graph(nodes, name, inputs, outputs, held)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    data: bytes = model.SerializeToString()
+    return data
+
+
+@cache
+def piper(*, times: bool = True, speakers: bool = False) -> Path:
+    """The .onnx file of a Piper voice with its .onnx.json; without `times` nothing in it tells durations."""
+    from onnx import TensorProto, helper
+    from piper.phoneme_ids import DEFAULT_PHONEME_ID_MAP
+
+    node, value = helper.make_node, helper.make_tensor_value_info
+    nodes = [
+        node("Gather", ["scales", "one"], ["pace"]),
+        node("Cast", ["input"], ["floats"], to=TensorProto.FLOAT),
+        node("Mul", ["floats", "zero"], ["zeros"]),
+        node("Add", ["zeros", "frames"], ["even"]),
+        node("Mul", ["even", "pace"], ["wanted"]),
+        node("Ceil" if times else "Floor", ["wanted"], ["w_ceil"]),
+        node("ReduceSum", ["w_ceil"], ["total"], keepdims=0),
+        node("Mul", ["total", "hop"], ["length"]),
+        node("Range", ["nought", "length", "step"], ["times"]),
+        node("Mul", ["times", "pitch"], ["phase"]),
+        node("Sin", ["phase"], ["wave"]),
+        node("Unsqueeze", ["wave", "axes"], ["output"]),
+    ]
+    inputs = [
+        value("input", TensorProto.INT64, [1, "T"]),
+        value("input_lengths", TensorProto.INT64, [1]),
+        value("scales", TensorProto.FLOAT, [3]),
+    ]
+    if speakers:
+        inputs.append(value("sid", TensorProto.INT64, [1]))
+    constants = {
+        "one": np.int64(1), "zero": np.float32(0), "frames": np.float32(FRAMES - 0.5 if times else FRAMES),
+        "hop": np.float32(HOP), "nought": np.float32(0), "step": np.float32(1), "pitch": np.float32(0.04),
+        "axes": np.array([0, 1], np.int64),
+    }  # fmt: skip
+    outputs = [value("output", TensorProto.FLOAT, [1, 1, "S"])]
+    path = _folder(f"piper{'-times' * times}{'-speakers' * speakers}") / "en_US-tiny-low.onnx"
+    path.write_bytes(_graph("piper", nodes, inputs, outputs, constants))
+    facts = {
+        "audio": {"sample_rate": VITS_RATE},
+        "espeak": {"voice": "en-us"},
+        "phoneme_type": "espeak",
+        "num_symbols": 256,
+        "num_speakers": len(SPEAKERS) if speakers else 1,
+        "speaker_id_map": {name: number for number, name in enumerate(SPEAKERS)} if speakers else {},
+        "inference": {"noise_scale": 0.667, "length_scale": 1, "noise_w": 0.8},
+        "phoneme_id_map": DEFAULT_PHONEME_ID_MAP,
+        "hop_length": HOP,
+    }
+    Path(f"{path}.json").write_text(json.dumps(facts), encoding="utf-8")
+    return path
+
+
+KOKORO_FRAME: Final = 1800  # samples of a token
+KOKORO_VOICES: Final = ("af_heart", "bm_george", "ff_siwis")
+
+
+@cache
+def kokoro(*, times: bool = True) -> tuple[Path, Path]:
+    """The .onnx file of Kokoro and the file of its voices; without `times` the model does not tell its durations."""
+    from onnx import TensorProto, helper
+
+    node, value = helper.make_node, helper.make_tensor_value_info
+    nodes = [
+        node("Shape", ["tokens"], ["shape"]),
+        node("Gather", ["shape", "one"], ["count"]),
+        node("Cast", ["tokens"], ["floats"], to=TensorProto.FLOAT),
+        node("Mul", ["floats", "zero"], ["zeros"]),
+        node("Add", ["zeros", "unit"], ["ones"]),
+        node("Cast", ["ones"], ["whole"], to=TensorProto.INT64),
+        node("Squeeze", ["whole", "axes"], ["duration"]),
+        node("Cast", ["count"], ["many"], to=TensorProto.FLOAT),
+        node("Mul", ["many", "frame"], ["natural"]),
+        node("Squeeze", ["speed"], ["pace"]),
+        node("Div", ["natural", "pace"], ["long"]),
+        node("Floor", ["long"], ["length"]),
+        node("Range", ["nought", "length", "step"], ["times"]),
+        node("Mul", ["times", "pitch"], ["phase"]),
+        node("Sin", ["phase"], ["wave"]),
+        node("ReduceMean", ["style"], ["mean"], keepdims=0),
+        node("Add", ["wave", "mean"], ["audio"]),
+    ]
+    inputs = [
+        value("tokens", TensorProto.INT64, [1, "N"]),
+        value("style", TensorProto.FLOAT, [1, 256]),
+        value("speed", TensorProto.FLOAT, [1]),
+    ]
+    constants = {
+        "one": np.int64(1), "zero": np.float32(0), "unit": np.float32(1), "frame": np.float32(KOKORO_FRAME),
+        "axes": np.array([0], np.int64), "nought": np.float32(0), "step": np.float32(1), "pitch": np.float32(0.04),
+    }  # fmt: skip
+    outputs = [value("audio", TensorProto.FLOAT, ["S"])]
+    if times:
+        outputs.append(value("duration", TensorProto.INT64, ["N"]))
+    folder = _folder(f"kokoro{'-times' * times}")
+    (folder / "kokoro.onnx").write_bytes(_graph("kokoro", nodes, inputs, outputs, constants))
+    with (folder / "voices.bin").open("wb") as file:
+        np.savez(file, **{name: np.zeros((510, 1, 256), np.float32) for name in KOKORO_VOICES})
+    return folder / "kokoro.onnx", folder / "voices.bin"
