@@ -26,8 +26,15 @@ MODULES: Final = {
     "stt.pocketsphinx": ("engines.stt_pocketsphinx", "PocketSphinxStt"),
     "dialogue.card": ("engines.dialogue_card", "CardDialogue"),
     "tts.espeak": ("engines.tts_espeak", "EspeakTts"),
+    "tts.coqui": ("engines.tts_coqui", "CoquiTts"),
+    "tts.xtts": ("engines.tts_xtts", "XttsTts"),
+    "tts.piper": ("engines.tts_piper", "PiperTts"),
+    "tts.kokoro": ("engines.tts_kokoro", "KokoroTts"),
     "face.articulation": ("engines.face_articulation", "ArticulationFace"),
 }
+
+# Synthesizers that get the identity's voice ready, or refuse it, when they start.
+CLONES: Final = frozenset({"xtts"})
 
 NO_MODEL: Final = (
     "No language model is loaded: {name} speaks from a script and its own notes. "
@@ -74,10 +81,12 @@ def companion(config: Config) -> Companion:
     vad: Vad | None = engine("vad", chosen.vad) if hears else None
     stt: Stt | None = engine("stt", chosen.stt, workers=workers, **settings(config, chosen.stt)) if hears else None
     dialogue: Dialogue = engine("dialogue", chosen.dialogue, identity=person, **settings(config, chosen.dialogue))
-    tts: Tts = engine("tts", chosen.tts, **settings(config, chosen.tts))
+    voice = person.voice_of(chosen.tts)
+    own = {"voice": voice} if chosen.tts in CLONES else {}
+    tts: Tts = engine("tts", chosen.tts, **settings(config, chosen.tts), **own)
     face: Face | None = engine("face", chosen.face) if chosen.face != "none" else None
     return Companion(
-        engines=Engines(vad, stt, dialogue, tts, face, person.voice),
+        engines=Engines(vad, stt, dialogue, tts, face, voice),
         name=person.name,
         description=person.description,
         language=person.voice.language or person.language,

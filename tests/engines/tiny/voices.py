@@ -21,6 +21,7 @@ import numpy as np
 FRAMES: Final = 3
 HOP, VITS_RATE, XTTS_RATE = 256, 22_050, 24_000
 SPEAKERS: Final = ("ada", "ben")
+XTTS_SPEAKER: Final = "Ada Example"
 
 
 @cache
@@ -145,6 +146,8 @@ def xtts(tokens: int = 24) -> Path:
     with torch.no_grad():
         model.gpt.mel_head.bias[33] = -1e4
     torch.save({"model": model.state_dict()}, folder / "model.pth")
+    kept = {"gpt_cond_latent": torch.randn(1, 32, 64), "speaker_embedding": torch.randn(1, 512, 1)}
+    torch.save({XTTS_SPEAKER: kept}, folder / "speakers_xtts.pth")
     config.save_json(str(folder / "config.json"))
     return folder
 
@@ -241,6 +244,12 @@ def piper(*, times: bool = True, speakers: bool = False) -> Path:
     }
     Path(f"{path}.json").write_text(json.dumps(facts), encoding="utf-8")
     return path
+
+
+def kokoro_files(*, times: bool = True) -> dict[str, str]:
+    """The files of `kokoro` as the engine's arguments."""
+    model, voices = kokoro(times=times)
+    return {"model": str(model), "voices": str(voices)}
 
 
 KOKORO_FRAME: Final = 1800  # samples of a token
