@@ -1,4 +1,4 @@
-"""What Coqui's library needs before it is imported: a torchaudio, a device, and silence in the logs about what is said."""
+"""What Coqui's library needs before it is imported: a torchaudio, a device, and logs without what is said."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FAULTS: Final = (
 
 
 def prepare(device: str) -> str:
-    """Makes `import TTS` possible and says which device "auto" is; EngineError when it cannot be. Blocks for seconds."""
+    """Makes `import TTS` possible and says which device "auto" is; EngineError when it cannot. Blocks for seconds."""
     try:
         import torch
 
@@ -53,5 +53,6 @@ def load(make: Callable[[], T], folder: Path, *, section: str) -> T:
             raise EngineError("tts_failed", f"There is not enough memory for the voice in {folder}.") from error
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise EngineError(
-            "tts_failed", f"The voice in {folder} cannot be loaded: {reason}. Check {section}.model, or download it again."
+            "tts_failed",
+            f"The voice in {folder} cannot be loaded: {reason}. Check {section}.model, or download it again.",
         ) from error

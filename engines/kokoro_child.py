@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ class KokoroVoices:
         try:
             self._kokoro: Any = Kokoro.from_session(loaded, str(voices))
             self.names = list(self._kokoro.voices.files)
+            if not self.names:
+                raise ValueError("there is none")
         except (OSError, ValueError, EOFError, AttributeError, KeyError) as error:
             raise Refused(f"{voices} holds no voices of Kokoro ({error!r}); download it again.") from error
         wanted = {value.name for value in loaded.get_inputs()}
@@ -78,6 +81,7 @@ def main() -> None:
         if (said := ready().say(ask["phonemes"], ask["voice"], ask["speed"])) is not None:
             yield said
 
+    logging.getLogger("kokoro_onnx").setLevel(logging.ERROR)  # its warnings quote what it was given
     serve({"about": about, "speak": speak})
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,9 @@ class Piper:
         try:
             config = PiperConfig.from_dict(json.loads(facts.read_text(encoding="utf-8")))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise Refused(f"{facts.name} is no configuration of a Piper voice ({error!r}); download it again.") from error
+            raise Refused(
+                f"{facts.name} is no configuration of a Piper voice ({error!r}); download it again."
+            ) from error
         self._voice: Any = PiperVoice(session(path, device, threads, change=_with_durations), config)
         self.config = config
         self.rate = int(config.sample_rate)
@@ -84,7 +87,7 @@ def _with_durations(model: Any) -> None:
 
 
 def main() -> None:
-    """Serves `about {}`: rate, speakers, language, ipa; and `speak {text, speaker, speed}`: a reply for each sentence."""
+    """Serves `about {}`: rate, speakers, language; and `speak {text, speaker, speed}`: a reply for each sentence."""
     path, device, threads = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     voices: list[Piper] = []
 
@@ -99,13 +102,13 @@ def main() -> None:
             "rate": voice.rate,
             "speakers": list(voice.speakers),
             "language": voice.config.espeak_voice,
-            "ipa": voice.ipa,
         }
 
     def speak(call: Call) -> Steps:
         ask = call.fields
         yield from loaded().say(ask["text"], ask["speaker"], ask["speed"])
 
+    logging.getLogger("piper").setLevel(logging.ERROR)  # its warnings quote what it was given
     serve({"about": about, "speak": speak})
 
 

@@ -54,9 +54,7 @@ class Reader:
 
     async def render(self, text: str, language: str, *, speed: float = 1.0) -> Speech:
         """The whole text as one piece at RATE, with its phones and words; `speed` is relative."""
-        request = self._child.request(
-            "speak", text=text, language=language, name="", speed=speed, pitch=1.0, rate=RATE
-        )
+        request = self._child.request("speak", text=text, language=language, name="", speed=speed, pitch=1.0, rate=RATE)
         async with request as replies:
             return joined(
                 [

@@ -21,7 +21,7 @@ FRAME: Final = RATE // 50
 
 
 def clips(reference: Reference) -> list[Samples]:
-    """Every clip at RATE, float32 mono, its silence cut off; EngineError without consent and for what cannot be used."""
+    """Every clip at RATE, float32 mono, its silence cut off; EngineError without consent, or for what is no voice."""
     if reference.consent is None:
         raise EngineError(
             "tts_failed",
@@ -51,7 +51,7 @@ def _read(data: bytes, number: int) -> Samples:
         level = 10 * np.log10(np.mean(np.square(frames, dtype=np.float64), axis=1)) if len(frames) else np.zeros(0)
     loud = np.flatnonzero(level > SILENT_DB)
     if not len(loud):
-        raise EngineError("tts_failed", f"Reference clip {number} is silent: record it again, closer to the microphone.")
+        raise EngineError("tts_failed", f"Reference clip {number} is silent: record it again, louder.")
     voiced = len(loud) * FRAME / RATE
     if voiced < SHORTEST:
         raise EngineError(

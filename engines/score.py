@@ -35,7 +35,7 @@ class Score:
     source: Source = "exact"
 
     def part(self, begin: int, end: int, pcm: bytes) -> Speech:
-        """Samples begin..end as a piece of speech: a phone that is cut goes on in the next, a word belongs to its first.
+        """Samples begin..end as a piece of speech: a cut phone goes on in the next one, a word is in its first only.
 
         The last part also has the words that begin at its very end.
         """
@@ -73,8 +73,8 @@ class Score:
     def ends(self, wishes: Iterable[float]) -> list[int]:
         """Where its pieces end, about so many seconds each: at a pause if there is one near, else between two sounds.
 
-        The face sees a piece at a time: it must not meet lips that close, or a rounded vowel, at the very seam. The last
-        wish is that of all further pieces.
+        The face sees a piece at a time: it must not meet lips that close, or a rounded vowel, at the very seam. The
+        last wish is that of all further pieces.
         """
         cuts = [(after.start, _seam(before, after)) for before, after in pairwise(self.phones)]
         ends: list[int] = []
@@ -204,15 +204,14 @@ def words(said: Sequence[Phone], rendering: Speech, samples: int) -> tuple[Word,
     ]
     spans: dict[int, tuple[int, int]] = {}
     reached = 0
-    for number, word in _matched([letter for letter, _ in ours], theirs, [number for _, number in ours]):
-        reached = max(reached, word)
-        begin, _ = spans.get(reached, (said[number].start, 0))
-        spans[reached] = (begin, said[number].end)
+    for number, place in _matched([letter for letter, _ in ours], theirs, [number for _, number in ours]):
+        reached = max(reached, place)
+        spans[reached] = (spans.get(reached, (said[number].start, 0))[0], said[number].end)
     found: list[Word] = []
     at = next((start for start, _ in spans.values()), 0)
     for number, word in enumerate(rendering.words):
-        start, end = spans.get(number, (at, at))
-        found.append(Word(word.text, start, min(end, samples), word.at))
+        begin, end = spans.get(number, (at, at))
+        found.append(Word(word.text, begin, min(end, samples), word.at))
         at = end
     return tuple(found)
 
@@ -230,9 +229,7 @@ def _cost(ours: str, theirs: str) -> float:
     return 0.5 if one.vowel and other.vowel else UNALIKE
 
 
-def _matched(
-    ours: Sequence[str], theirs: Sequence[tuple[str, int]], numbers: Sequence[int]
-) -> list[tuple[int, int]]:
+def _matched(ours: Sequence[str], theirs: Sequence[tuple[str, int]], numbers: Sequence[int]) -> list[tuple[int, int]]:
     """(our phone, their word) of every sound of ours; one that matches none goes with the one before it."""
     if not ours:
         return []
@@ -243,9 +240,7 @@ def _matched(
         above = rows[-1]
         row = [above[0] + LEFT_OUT]
         for column, (other, _) in enumerate(theirs, start=1):
-            row.append(
-                min(above[column - 1] + _cost(letter, other), above[column] + LEFT_OUT, row[-1] + LEFT_OUT)
-            )
+            row.append(min(above[column - 1] + _cost(letter, other), above[column] + LEFT_OUT, row[-1] + LEFT_OUT))
         rows.append(row)
     found: list[tuple[int, int]] = []
     i, j = len(ours), len(theirs)

@@ -62,7 +62,8 @@ class CoquiTts:
             self._running = _Running(loop, model, self._batch)
             self.rate = model.rate
             await self._reader.start()
-            async with aclosing(self._utter(line("Hello, 1 2 3.", model.reads or "en-us"), self._own())) as warming:
+            language = model.languages[0] if model.languages else model.reads or "en-us"
+            async with aclosing(self._utter(line("Hello, 1 2 3.", language), self._own())) as warming:
                 async for _ in warming:
                     pass
         except BaseException:
@@ -153,7 +154,9 @@ class CoquiTts:
         wanted = self._speaker or voice.name
         if not speakers:
             if self._speaker:
-                raise EngineError("tts_failed", f"This voice has one speaker: leave coqui.speaker empty, not {wanted!r}.")
+                raise EngineError(
+                    "tts_failed", f"This voice has one speaker: leave coqui.speaker empty, not {wanted!r}."
+                )
             return ""
         if not wanted:
             return speakers[0]
@@ -195,7 +198,7 @@ def _load(folder: Path, named: Path, device: str) -> VitsModel:
         from engines import vits_model
 
         if (kind := vits_model.kind(folder)) != "vits":
-            other = " (engines.tts = \"xtts\" speaks it)" if kind == "xtts" else ""
+            other = ' (engines.tts = "xtts" speaks it)' if kind == "xtts" else ""
             raise ValueError(f"it is a {kind} model, not VITS{other}")
         file = named.expanduser()
         return vits_model.VitsModel(folder, file if file.is_file() else vits_model.checkpoint_in(folder), device)

@@ -20,16 +20,17 @@ from engines.timing import Told, rendered, spoken_instead, told
 FIRST, LATER = (0.35, 0.7, 1.4), (1.0, 1.6)  # seconds: wished lengths of the pieces of a line
 # The first letter of a voice's name says which language it speaks.
 PREFIXES: Final = {
-    "en-gb": "b", "en": "a", "es": "e", "fr": "f", "hi": "h", "it": "i", "ja": "j", "pt": "p", "zh": "z", "cmn": "z",
+    "en-gb": "b", "en": "a", "es": "e", "fr": "f", "hi": "h", "it": "i", "ja": "j", "pt": "p", "zh": "z",
+    "cmn": "z",
 }  # fmt: skip
 
 
 class KokoroTts:
     """Kokoro; `model` is its .onnx file, `voices` the file of its voices.
 
-    `voice` goes before the name in the Voice; without either it is the first voice of the language. `device` is "cpu"
-    or "cuda"; `threads` (0: as onnxruntime likes) and `patience`, seconds of silence after which the process is
-    replaced, are those of the process. Rates from 0.5 to 2 are followed, pitch is not. What it cannot do is an
+    `voice` goes before the name in the Voice; without either it is the first voice of the language, or of all.
+    `device` is "cpu" or "cuda"; `threads` (0: as onnxruntime likes) and `patience`, seconds of silence after which the
+    process is replaced, are those of the process. Rates from 0.5 to 2 are followed, pitch is not. What it cannot do is an
     EngineError, code `tts_failed`.
     """
 
@@ -97,8 +98,7 @@ class KokoroTts:
         parts: list[Told] = []
         if any(map(str.isalpha, phonemes)):
             async with self._child.request("speak", phonemes=phonemes, voice=name, speed=voice.rate) as replies:
-                async for reply in replies:
-                    parts.append(Told(reply["pcm"], reply["tokens"]))
+                parts = [Told(reply["pcm"], reply["tokens"]) async for reply in replies]
         if not parts:
             yield spoken_instead(rendering, self.rate)
             return
@@ -116,7 +116,4 @@ class KokoroTts:
             return wanted
         tag = voice.language.lower()
         prefix = PREFIXES.get(tag, PREFIXES.get(tag.split("-")[0], ""))
-        found = next((name for name in self._names if name.startswith(prefix)), "")
-        if not found:
-            raise EngineError("tts_failed", f"Kokoro has no voice for {voice.language!r}: name one in kokoro.voice.")
-        return found
+        return next((name for name in self._names if name.startswith(prefix)), self._names[0])

@@ -81,7 +81,7 @@ class PiperTts:
         if self._child is None:
             raise EngineError("tts_failed", "The voice is not loaded.")
         speaker = self._who(voice)
-        text = line.stretch.text.strip()
+        text = line.stretch.text.strip().replace("[[", "[ [")
         own = _same(line.language, self._language)
         reads = self._language if own else line.language
         rendering = await rendered(self._reader, line.text, reads, voice.rate)
@@ -91,10 +91,8 @@ class PiperTts:
         if not own:
             # Piper takes phonemes in double brackets: text of another language is read by that language's rules.
             text = f"[[{await self._reader.marked(text, reads)}]]"
-        parts: list[Told] = []
         async with self._child.request("speak", text=text, speaker=speaker, speed=voice.rate) as replies:
-            async for reply in replies:
-                parts.append(Told(reply["pcm"], reply["tokens"]))
+            parts = [Told(reply["pcm"], reply["tokens"]) async for reply in replies]
         wishes = FIRST if line.first else LATER
         async with aclosing(told(parts, rendering, self.rate, pause_after(text) / voice.rate, wishes)) as pieces:
             async for piece in pieces:
@@ -104,7 +102,9 @@ class PiperTts:
         wanted = self._speaker or voice.name
         if not self._speakers:
             if self._speaker:
-                raise EngineError("tts_failed", f"This voice has one speaker: leave piper.speaker empty, not {wanted!r}.")
+                raise EngineError(
+                    "tts_failed", f"This voice has one speaker: leave piper.speaker empty, not {wanted!r}."
+                )
             return ""
         if wanted and wanted not in self._speakers:
             known = ", ".join(self._speakers[:40])

@@ -241,5 +241,7 @@ def _load(folder: Path, device: str) -> XttsModel:
 
 def spoken(languages: tuple[str, ...], language: str) -> str:
     """The name that XTTS has for a language, "" for one that it does not speak."""
-    wanted = {"zh-cn", "zh"} if language.split("-")[0] in ("zh", "cmn") else {*voice_names(language), language.split("-")[0]}
+    wanted = (
+        {"zh-cn", "zh"} if language.split("-")[0] in ("zh", "cmn") else {*voice_names(language), language.split("-")[0]}
+    )
     return next((name for name in languages if name in wanted or name.split("-")[0] in wanted), "")

@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,7 +35,7 @@ BESIDE: Final = {
 }
 
 
-class LentPhonemizer(BasePhonemizer):
+class LentPhonemizer(BasePhonemizer):  # type: ignore[misc]  # Coqui has no types
     """Stands where Coqui would run the program espeak-ng for every clause: it takes texts apart, others read them."""
 
     def __init__(self, language: str, **options: Any) -> None:
@@ -43,11 +44,12 @@ class LentPhonemizer(BasePhonemizer):
 
     def apart(self, text: str) -> tuple[list[str], list[Any]]:
         """The parts of a text between its marks, and the marks."""
-        return self._phonemize_preprocess(text)
+        parts: tuple[list[str], list[Any]] = self._phonemize_preprocess(text)
+        return parts
 
     def together(self, phonemes: list[str], marks: list[Any]) -> str:
         """The phonemes of the parts with the marks between them."""
-        return self._phonemize_postprocess(phonemes, marks)
+        return str(self._phonemize_postprocess(phonemes, marks))
 
     def _phonemize(self, text: str, separator: str) -> str:
         raise NotImplementedError("the text is read by espeak-ng in its own process")
@@ -170,12 +172,12 @@ class VitsModel:
         return found if isinstance(found, LentPhonemizer) else None
 
     def phonemes(self, text: str, language: str) -> str:
-        """The text in the voice's alphabet where espeak-ng does not read it: its letters, or a phonemizer's of its own."""
+        """The text in the voice's alphabet where espeak-ng does not read it: letters, or by a phonemizer of its own."""
         phonemizer = self.tokenizer.phonemizer
         return str(phonemizer.phonemize(text, separator="", language=language)) if phonemizer else text
 
     def tokens(self, phonemes: str) -> tuple[list[str], list[int], int]:
-        """Symbols and ids of a text in the model's own alphabet, blanks ("") included, and how many it does not know."""
+        """Symbols and ids of a text in the model's alphabet, blanks ("") included, and how many letters it lacks."""
         known = [char for char in phonemes if self._id(char) is not None]
         ids: list[int] = [i for char in known if (i := self._id(char)) is not None]
         symbols = list(known)
@@ -216,7 +218,7 @@ class VitsModel:
             taken = durations[n][: len(ask.ids)]
             each = frames[n] * self._hop / max(1, sum(taken))
             edges = [round(at * each) for at in np.cumsum([0, *taken]).tolist()]
-            samples = tuple(after - before for before, after in zip(edges, edges[1:], strict=False))
+            samples = tuple(after - before for before, after in pairwise(edges))
             whom = None if speaker is None else speaker[n : n + 1]
             made.append(Latent(z[n : n + 1, :, : frames[n]], whom, samples))
         return made

@@ -36,7 +36,9 @@ def folder(model: str, *, section: str, what: str) -> Path:
 def file(model: str, *, section: str, what: str, key: str = "model") -> Path:
     """The file that `section.key` names; EngineError when it is not there or empty."""
     if not model.strip():
-        raise EngineError(CODE, f"No voice is chosen: set {section}.{key} to {what} (docs/VOICES.md says where to get it).")
+        raise EngineError(
+            CODE, f"No voice is chosen: set {section}.{key} to {what} (docs/VOICES.md says where to get it)."
+        )
     path = Path(model).expanduser()
     if not path.is_file():
         raise EngineError(CODE, f"There is no file {model!r}: set {section}.{key} to {what}.")
@@ -52,7 +54,8 @@ def need(folder: Path, *names: str, section: str) -> None:
         if not path.is_file() or path.stat().st_size == 0:
             state = "is empty" if path.is_file() else "is missing"
             raise EngineError(
-                CODE, f"{name} {state} in {folder}: {section}.model needs {' and '.join(names)}; copy or download it again."
+                CODE,
+                f"{name} {state} in {folder}: {section}.model needs {' and '.join(names)}; copy or download it again.",
             )
 
 

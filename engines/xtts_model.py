@@ -109,7 +109,7 @@ class XttsModel:
     def unknown(self, ids: Sequence[int]) -> float:
         """Which share of a text's tokens it has no letters for."""
         missing = self._model.tokenizer.tokenizer.token_to_id("[UNK]")
-        return sum(number == missing for number in ids) / max(1, len(ids))
+        return float(sum(number == missing for number in ids) / max(1, len(ids)))
 
     @torch.inference_mode()
     def begin(self, order: Order) -> Utterance:

@@ -172,7 +172,9 @@ def _names(fields: Fields) -> dict[str, str]:
     for engine in fields.values:
         name = fields.text(engine, longest=64)
         if not _TRAIT.fullmatch(engine) or not _SPEAKER.fullmatch(name):
-            raise IdentityError("bad_voice", f"{fields.where}: {engine[:60]!a} must be an engine's name, its value a plain name")
+            raise IdentityError(
+                "bad_voice", f"{fields.where}: {engine[:60]!a} must be an engine's name, its value a plain name"
+            )
         names[engine] = name
     return names
 
@@ -199,7 +201,8 @@ def _consent(fields: Fields) -> Consent:
         on = ""
     if not (by and on and statement):
         raise IdentityError(
-            "bad_voice", f"{record.where} must say by whom it was given, on which day (YYYY-MM-DD), and in which statement"
+            "bad_voice",
+            f"{record.where} must say by whom it was given, on which day (YYYY-MM-DD), and in which statement",
         )
     return Consent(by, on, statement)
 

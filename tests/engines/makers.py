@@ -61,12 +61,10 @@ TTSS = [
     Maker("engines.scripted:ScriptedTts", (), lambda: {"rate": 22_050, "ms_per_word": 300, "piece_words": 1}),
     Maker("engines.tts_espeak:EspeakTts", ("espeakng_loader",)),
     Maker("engines.tts_coqui:CoquiTts", COQUI, lambda: {"model": str(voices.vits())}),
-    Maker("engines.tts_coqui:CoquiTts", COQUI, lambda: {"model": str(voices.vits(graphemes=True))}),
     Maker("engines.tts_xtts:XttsTts", COQUI, lambda: {"model": str(voices.xtts()), "speaker": voices.XTTS_SPEAKER}),
     Maker("engines.tts_piper:PiperTts", PIPER, lambda: {"model": str(voices.piper())}),
     Maker("engines.tts_piper:PiperTts", PIPER, lambda: {"model": str(voices.piper(times=False))}),
     Maker("engines.tts_kokoro:KokoroTts", KOKORO, lambda: voices.kokoro_files()),
-    Maker("engines.tts_kokoro:KokoroTts", KOKORO, lambda: voices.kokoro_files(times=False)),
 ]
 FACES = [
     Maker("engines.scripted:ScriptedFace"),
