@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import logging
-import pickle
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from engines.api import EngineError
 
 T = TypeVar("T")
-
-# Whatever reading a damaged or foreign model raises: torch, pickle, json and Coqui each have their own ways.
-FAULTS: Final = (
-    OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError, EOFError, AssertionError,
-    NotImplementedError, pickle.UnpicklingError,
-)  # fmt: skip
 
 
 def prepare(device: str) -> str:
@@ -48,7 +41,7 @@ def load(make: Callable[[], T], folder: Path, *, section: str) -> T:
         return make()
     except ImportError as error:
         raise EngineError("tts_failed", f"The voice in {folder} needs what is not installed: {error}.") from error
-    except FAULTS as error:
+    except Exception as error:  # torch, pickle and json have their own ways, and tokenizers raises just that
         if "out of memory" in str(error).lower():
             raise EngineError("tts_failed", f"There is not enough memory for the voice in {folder}.") from error
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -50,17 +50,17 @@ class KokoroVoices:
 
 
 def _tokens(timings: Any, samples: int) -> list[tuple[str, int]]:
-    """Consecutive spans as symbols with lengths; what no symbol covers is blank."""
+    """Consecutive spans as symbols with lengths; what no symbol covers is silence."""
     tokens: list[tuple[str, int]] = []
     at = 0
     for timing in timings:
         start = min(max(round(timing.start * RATE), at), samples)
         end = min(max(round(timing.end * RATE), start), samples)
         if start > at:
-            tokens.append(("", start - at))
+            tokens.append((" ", start - at))
         tokens.append((timing.phoneme, end - start))
         at = end
-    return [*tokens, ("", samples - at)] if at < samples else tokens
+    return [*tokens, (" ", samples - at)] if at < samples else tokens
 
 
 def main() -> None:

@@ -36,6 +36,11 @@ class Line:
     language: str
     first: bool
 
+    @property
+    def worded(self) -> bool:
+        """Whether it has anything that can be said."""
+        return any(char.isalnum() for char in self.stretch.text)
+
 
 def line(text: str, language: str, *, first: bool = True) -> Line:
     """A short text as one line."""

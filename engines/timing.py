@@ -10,12 +10,15 @@ import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from engines.align import align
 from engines.api import EngineError, Phone, Speech, Stream, Word
 from engines.audio import resample
 from engines.reader import RATE, Reader
 from engines.score import Score, phones, words
+
+UNSAID: Final = 0.3  # seconds
 
 
 async def rendered(reader: Reader, text: str, language: str, speed: float) -> Speech:
@@ -44,6 +47,13 @@ def scaled(rendering: Speech, rate: int, stretch: float) -> Score:
     scale = stretch * rate / rendering.rate
     shown = [replace(w, start=int(w.start * scale), end=int(w.end * scale)) for w in rendering.words]
     return Score(rate, round(rendering.samples * scale), (), tuple(shown), "audio")
+
+
+def silence(rendering: Speech, rate: int) -> Speech:
+    """For text without words: a moment in which it is shown."""
+    samples = min(round(UNSAID * rate), max(1, rendering.samples * rate // rendering.rate))
+    shown = tuple(replace(word, start=0, end=samples) for word in rendering.words)
+    return Speech(bytes(2 * samples), rate, (Phone("", 0, samples),), shown)
 
 
 def spoken_instead(rendering: Speech, rate: int) -> Speech:

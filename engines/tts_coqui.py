@@ -21,7 +21,7 @@ from engines.espeak_text import pause_after, voice_names
 from engines.narration import Line, line, narrate
 from engines.reader import Reader
 from engines.score import Score, phones, words
-from engines.timing import Told, rendered, spoken_instead, told
+from engines.timing import Told, rendered, silence, spoken_instead, told
 
 if TYPE_CHECKING:
     from engines.vits_model import Ask, Latent, VitsModel, Window
@@ -96,6 +96,9 @@ class CoquiTts:
         priority = Priority.FIRST if line.first else Priority.NEXT
         reads = _reads(running.model, line.language)
         rendering = await rendered(self._reader, line.text, reads, voice.rate)
+        if not line.worded:
+            yield silence(rendering, self.rate)
+            return
         symbols, ids = await self._tokens(line, reads)
         if not ids:
             yield spoken_instead(rendering, self.rate)
@@ -127,8 +130,6 @@ class CoquiTts:
         model = self._ready().model
         # Off the event loop: what writes numbers out is only loaded when the first one comes.
         text = await asyncio.to_thread(model.cleaned, line.stretch.text, reads)
-        if not any(char.isalnum() for char in text):
-            return [], []
         if (lent := model.lent(reads)) is not None:
             parts, marks = lent.apart(text)
             text = lent.together(await self._reader.phonemes(parts, reads), marks)

@@ -15,7 +15,7 @@ from engines.child import Child
 from engines.espeak_text import pause_after
 from engines.narration import Line, line, narrate
 from engines.reader import Reader
-from engines.timing import Told, rendered, spoken_instead, told
+from engines.timing import Told, rendered, silence, spoken_instead, told
 
 FIRST, LATER = (0.35, 0.7, 1.4), (1.0, 1.6)  # seconds: wished lengths of the pieces of a line
 # The first letter of a voice's name says which language it speaks.
@@ -94,7 +94,10 @@ class KokoroTts:
         name = self._who(voice)
         text = line.stretch.text.strip()
         rendering = await rendered(self._reader, line.text, line.language, voice.rate)
-        phonemes = await self._reader.marked(text, line.language) if any(map(str.isalnum, text)) else ""
+        if not line.worded:
+            yield silence(rendering, self.rate)
+            return
+        phonemes = await self._reader.marked(text, line.language)
         parts: list[Told] = []
         if any(map(str.isalpha, phonemes)):
             async with self._child.request("speak", phonemes=phonemes, voice=name, speed=voice.rate) as replies:

@@ -14,7 +14,7 @@ from engines.child import Child
 from engines.espeak_text import pause_after, voice_names
 from engines.narration import Line, line, narrate
 from engines.reader import Reader
-from engines.timing import Told, rendered, spoken_instead, told
+from engines.timing import Told, rendered, silence, spoken_instead, told
 
 FIRST, LATER = (0.35, 0.7, 1.4), (1.0, 1.6)  # seconds: wished lengths of the pieces of a line
 
@@ -85,14 +85,17 @@ class PiperTts:
         own = _same(line.language, self._language)
         reads = self._language if own else line.language
         rendering = await rendered(self._reader, line.text, reads, voice.rate)
-        if not any(char.isalnum() for char in text):
-            yield spoken_instead(rendering, self.rate)
+        if not line.worded:
+            yield silence(rendering, self.rate)
             return
         if not own:
             # Piper takes phonemes in double brackets: text of another language is read by that language's rules.
             text = f"[[{await self._reader.marked(text, reads)}]]"
         async with self._child.request("speak", text=text, speaker=speaker, speed=voice.rate) as replies:
             parts = [Told(reply["pcm"], reply["tokens"]) async for reply in replies]
+        if not any(part.pcm for part in parts):
+            yield spoken_instead(rendering, self.rate)
+            return
         wishes = FIRST if line.first else LATER
         async with aclosing(told(parts, rendering, self.rate, pause_after(text) / voice.rate, wishes)) as pieces:
             async for piece in pieces:

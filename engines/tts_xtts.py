@@ -23,7 +23,7 @@ from engines.espeak_text import pause_after, voice_names
 from engines.narration import Line, line, narrate
 from engines.reader import Reader
 from engines.score import Score
-from engines.timing import Told, rendered, scaled, spoken_instead, told
+from engines.timing import Told, rendered, scaled, silence, spoken_instead, told
 
 if TYPE_CHECKING:
     from engines.xtts_model import Likeness, Order, Utterance, XttsModel
@@ -109,6 +109,9 @@ class XttsTts:
         running = self._ready()
         likeness = await running.likeness(voice, self._speaker)
         rendering = await rendered(self._reader, line.text, line.language, voice.rate)
+        if not line.worded:
+            yield silence(rendering, self.rate)
+            return
         order = await self._order(line, voice, likeness, rendering)
         if order is None:
             yield spoken_instead(rendering, self.rate)
@@ -150,8 +153,6 @@ class XttsTts:
         model = self._ready().model
         language = spoken(model.languages, line.language)
         text = line.stretch.text.strip()
-        if not any(char.isalnum() for char in text):
-            return None
         known = language and model.unknown(await asyncio.to_thread(model.ids, text, language)) <= UNKNOWN
         if not known:
             log.warning("text is said by espeak-ng", extra={"language": line.language, "engine": self.name})
