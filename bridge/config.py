@@ -130,6 +130,13 @@ class IdentitySection(Struct, frozen=True, forbid_unknown_fields=True):
     path: str = "teacher"
 
 
+class PageSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """The page in the browser: where the packages for 3D heads are ("": of this user), and a head for all to see."""
+
+    three: str = ""
+    head: str = ""
+
+
 class LogSection(Struct, frozen=True, forbid_unknown_fields=True):
     """Logs go to standard error; they hold no words, names or addresses."""
 
@@ -150,6 +157,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     piper: PiperSection = PiperSection()
     kokoro: KokoroSection = KokoroSection()
     identity: IdentitySection = IdentitySection()
+    page: PageSection = PageSection()
     log: LogSection = LogSection()
 
     @property

@@ -18,6 +18,7 @@ from bridge.config import Config
 from bridge.errors import ConfigError
 from engines.api import Dialogue, Engine, Engines, Face, Stt, Tts, Vad
 from engines.identity import Identity, IdentityError, load_identity, shipped
+from engines.identity.topics import texts, topics
 
 # Where each engine of `EnginesSection` lives.
 MODULES: Final = {
@@ -79,7 +80,10 @@ def companion(config: Config) -> Companion:
     hears = chosen.stt != "none"
     workers = chosen.stt_workers or min(2, os.cpu_count() or 1)
     vad: Vad | None = engine("vad", chosen.vad) if hears else None
-    stt: Stt | None = engine("stt", chosen.stt, workers=workers, **settings(config, chosen.stt)) if hears else None
+    hearing = settings(config, chosen.stt)
+    if chosen.stt == "pocketsphinx":
+        hearing |= {"topics": topics(person), "texts": texts(person)}
+    stt: Stt | None = engine("stt", chosen.stt, workers=workers, **hearing) if hears else None
     dialogue: Dialogue = engine("dialogue", chosen.dialogue, identity=person, **settings(config, chosen.dialogue))
     voice = person.voice_of(chosen.tts)
     own = {"voice": voice} if chosen.tts in CLONES else {}

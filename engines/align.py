@@ -32,7 +32,7 @@ BANDS: Final = 40
 CEPSTRA: Final = 12
 LOW_HZ, HIGH_HZ = 60.0, 6500.0
 FLOOR_DB: Final = 50.0  # below the loud frames; what is quieter than that is all the same
-SPAN_DB: Final = 40.0  # a sound begins and ends where it is this much below its loudest frame
+SPAN_DB: Final = 45.0  # a sound begins and ends where it is this much below its loudest frame
 
 WARPS: Final = (0.85, 0.92, 1.0, 1.08, 1.16)
 COARSE: Final = 3  # warps are tried on every third frame

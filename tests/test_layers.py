@@ -50,7 +50,7 @@ PARTS = {
     "tts_espeak": ("espeak_child", "espeak_times"),
     "face_articulation": ("coarticulation", "emotion", "emphasis", "life", "loudness", "profiles"),
     "dialogue_card": ("card",),
-    "stt_pocketsphinx": ("pocketsphinx_child", "pocketsphinx_words"),
+    "stt_pocketsphinx": ("pocketsphinx_child", "pocketsphinx_topic", "pocketsphinx_words"),
     "tts_coqui": ("vits_model",),
     "tts_xtts": ("reference_clip", "xtts_model"),
     "tts_piper": ("piper_child",),
