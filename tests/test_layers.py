@@ -40,7 +40,7 @@ ONLY = (
 NOT_OF_THE_WIRE = ("bridge.core.*", "bridge.listen", "bridge.reply", "bridge.alarm")  # never import protocol
 ENGINE_LOADERS = ("bridge.web.face.make_sheet", "bridge.cli", "bridge.load", "bench.*", "tests.*")
 # What every engine may import of `engines`; the modules that are part of one engine; what some may import besides.
-SHARED = ("api", "audio", "arkit", "phones", "child", "child_loop", "child_process")
+SHARED = ("api", "audio", "arkit", "phones", "child", "child_loop", "child_process", "device_*")
 PARTS = {
     "scripted": ("script", "scripted_media"),
     "tts_espeak": ("espeak_child", "espeak_text", "espeak_times"),
@@ -145,7 +145,7 @@ def engine_imports(module: Module) -> Iterator[str]:
     me = engine_of(module.name)
     for name in module.imports():
         part, other = part_of(name), engine_of(name)
-        allowed = part in SHARED or part in BESIDES.get(me, ())
+        allowed = matches(part, SHARED) or part in BESIDES.get(me, ())
         if me and within(name, "engines") and other != me and not allowed:
             yield f"{module.name} may not import {name}"
         if not me and matches(other, ENGINES) and part == other and not matches(module.name, ENGINE_LOADERS):
