@@ -296,7 +296,7 @@ def _cost(messages: Sequence[ChatMessage], measure: Measure) -> int:
 
 
 def _first(turns: Sequence[ChatMessage], room: int, measure: Measure) -> int:
-    """The first contribution kept, one of the user's; a multiple of STEP where that leaves any, so that it seldom moves."""
+    """The first that is kept, one of the user's; a multiple of STEP where that leaves any, so that it seldom moves."""
     first, used = len(turns), 0
     while first > 0 and (used := used + _cost([turns[first - 1]], measure)) <= room:
         first -= 1
