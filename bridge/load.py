@@ -24,6 +24,7 @@ MODULES: Final = {
     "vad.silero": ("engines.vad_silero", "SileroVad"),
     "vad.energy": ("engines.vad_energy", "EnergyVad"),
     "stt.pocketsphinx": ("engines.stt_pocketsphinx", "PocketSphinxStt"),
+    "stt.whisper": ("engines.stt_whisper", "WhisperStt"),
     "dialogue.card": ("engines.dialogue_card", "CardDialogue"),
     "tts.espeak": ("engines.tts_espeak", "EspeakTts"),
     "face.articulation": ("engines.face_articulation", "ArticulationFace"),
@@ -71,8 +72,9 @@ def companion(config: Config) -> Companion:
     person = identity(config.identity.path)
     hears = chosen.stt != "none"
     workers = chosen.stt_workers or min(2, os.cpu_count() or 1)
+    processes = {"workers": workers} if chosen.stt == "pocketsphinx" else {}
     vad: Vad | None = engine("vad", chosen.vad) if hears else None
-    stt: Stt | None = engine("stt", chosen.stt, workers=workers, **settings(config, chosen.stt)) if hears else None
+    stt: Stt | None = engine("stt", chosen.stt, **processes, **settings(config, chosen.stt)) if hears else None
     dialogue: Dialogue = engine("dialogue", chosen.dialogue, identity=person, **settings(config, chosen.dialogue))
     tts: Tts = engine("tts", chosen.tts, **settings(config, chosen.tts))
     face: Face | None = engine("face", chosen.face) if chosen.face != "none" else None

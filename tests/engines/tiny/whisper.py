@@ -17,6 +17,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import cache
@@ -94,7 +95,8 @@ def spoken(*sentences: str, gap: float = 0.2, before: float = 0.3, after: float 
 @cache
 def rendered() -> dict[str, Spoken]:
     """The sentences as the embedded synthesizer speaks them."""
-    return asyncio.run(_render())
+    with ThreadPoolExecutor(1) as aside:  # the test's own event loop may be running
+        return aside.submit(lambda: asyncio.run(_render())).result()
 
 
 async def _render() -> dict[str, Spoken]:
@@ -122,7 +124,7 @@ async def _render() -> dict[str, Spoken]:
 
 POSITIONS = WINDOW * 50  # encoder steps
 WIDTH, HEADS = 64, 2
-EXAMPLES, BATCH, STEPS, RATE = 500, 8, 420, 3e-3
+EXAMPLES, BATCH, STEPS, RATE = 1000, 8, 640, 3e-3
 SPECIAL = (
     "<|endoftext|>", "<|startoftranscript|>", "<|en|>", "<|de|>", "<|translate|>", "<|transcribe|>", "<|startoflm|>",
     "<|startofprev|>", "<|nospeech|>", "<|notimestamps|>",
@@ -169,8 +171,11 @@ class _Lessons:
         rng = self._rng
         while True:
             audio, words = self._talk()
-            first = 0 if rng.random() < 0.65 else int(rng.integers(len(words)))
-            start = max(0.0, words[first][1] - rng.uniform(0, 0.06)) if first else 0.0
+            first = self._first(words)
+            # A window begins where the word before it ended, or about there.
+            start = (
+                max(words[first - 1][2] - rng.uniform(0, 0.04), words[first][1] - rng.uniform(0, 0.4)) if first else 0
+            )
             end = len(audio) / MIC_RATE if rng.random() < 0.5 else rng.uniform(start + 0.1, len(audio) / MIC_RATE)
             end = min(end, start + WINDOW - 0.02)
             heard = [(end - b) / (e - b) for _, b, e in words[first:]]
@@ -189,6 +194,13 @@ class _Lessons:
             times += pairwise(edges)
         before = [token for text, _, _ in words[:first] for token in self._ids(text)] if rng.random() < 0.7 else []
         return Example(self._padded((sound + hiss).astype(np.float32)), tokens, times, before, len(sound) / MIC_RATE)
+
+    def _first(self, words: list[tuple[str, float, float]]) -> int:
+        chance = self._rng.random()
+        begins = [i for i in range(1, len(words)) if words[i - 1][0].endswith((".", "?"))]
+        if chance < 0.55 or len(words) < 2:
+            return 0
+        return int(self._rng.choice(begins)) if begins and chance < 0.75 else int(self._rng.integers(len(words)))
 
     def _ids(self, text: str) -> list[int]:
         ids: list[int] = self._tokenizer.encode(f" {text}").ids
