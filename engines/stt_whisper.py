@@ -71,7 +71,9 @@ class WhisperStt:
         self._loop = open_device(f"{kind}:{index}/{STAGE}" if kind == "cuda" else "cpu", lane=STAGE)
         await self._loop.call(self._decoder.load, code=CODE, name="load whisper")
         noise = np.random.default_rng(0).standard_normal(MIC_RATE).astype(np.float32) * np.float32(0.01)
-        await self._loop.warm(self._stage, [Window(noise, "en", final=True)])
+        # On a GPU a whole batch: whether it fits is known before clients come.
+        count = self._stage.max_batch if kind == "cuda" else 1
+        await self._loop.warm(self._stage, [Window(noise, "en", final=True)] * count)
 
     async def close(self) -> None:
         """Ends the worker and lets go of the model."""
