@@ -65,6 +65,12 @@ class TurnsSection(Struct, frozen=True, forbid_unknown_fields=True):
     """Turn-taking; see bridge/core/turns.py and bridge/core/segmenter.py."""
 
     endpoint_after_s: Annotated[float, Meta(ge=0, le=10)] = 0.25
+    endpoint_least_s: Annotated[float, Meta(ge=0, le=10)] = 0.0
+    endpoint_most_s: Annotated[float, Meta(ge=0, le=10)] = 1.0
+    close_after_s: Annotated[float, Meta(ge=0, le=5)] = 0.15
+    speculate_tries: Annotated[int, Meta(ge=0, le=10)] = 2
+    stable_after_s: Annotated[float, Meta(ge=0, le=2)] = 0.15
+    hold_for_s: Annotated[float, Meta(gt=0, le=60)] = 5.0
     barge_in_after_s: Annotated[float, Meta(ge=0, le=10)] = 0.4
     transcript_wait_s: Seconds = 8.0
     speech_enter: Annotated[float, Meta(gt=0, le=1)] = 0.5
@@ -77,13 +83,14 @@ class TurnsSection(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class EnginesSection(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which engine does each job; "none" leaves hearing or the face out."""
+    """Which engine does each job; "none" leaves it out."""
 
     vad: Literal["silero", "energy"] = "silero"
     stt: Literal["pocketsphinx", "whisper", "none"] = "pocketsphinx"
     dialogue: Literal["card"] = "card"
     tts: Literal["espeak"] = "espeak"
     face: Literal["articulation", "none"] = "articulation"
+    ending: Literal["words", "none"] = "words"
     stt_workers: Annotated[int, Meta(ge=0, le=64)] = 0  # 0: as many as fit this machine
 
 
@@ -112,6 +119,13 @@ class IdentitySection(Struct, frozen=True, forbid_unknown_fields=True):
     path: str = "teacher"
 
 
+class PageSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """The page in the browser: where the packages for 3D heads are ("": of this user), and a head for all to see."""
+
+    three: str = ""
+    head: str = ""
+
+
 class LogSection(Struct, frozen=True, forbid_unknown_fields=True):
     """Logs go to standard error; they hold no words, names or addresses."""
 
@@ -129,6 +143,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     engines: EnginesSection = EnginesSection()
     whisper: WhisperSection = WhisperSection()
     identity: IdentitySection = IdentitySection()
+    page: PageSection = PageSection()
     log: LogSection = LogSection()
 
     @property

@@ -16,8 +16,9 @@ import msgspec
 from bridge.companion import Companion
 from bridge.config import Config
 from bridge.errors import ConfigError
-from engines.api import Dialogue, Engine, Engines, Face, Stt, Tts, Vad
+from engines.api import Dialogue, Ending, Engine, Engines, Face, Stt, Tts, Vad
 from engines.identity import Identity, IdentityError, load_identity, shipped
+from engines.identity.topics import texts, topics
 
 # Where each engine of `EnginesSection` lives.
 MODULES: Final = {
@@ -25,6 +26,7 @@ MODULES: Final = {
     "vad.energy": ("engines.vad_energy", "EnergyVad"),
     "stt.pocketsphinx": ("engines.stt_pocketsphinx", "PocketSphinxStt"),
     "stt.whisper": ("engines.stt_whisper", "WhisperStt"),
+    "ending.words": ("engines.ending_words", "WordsEnding"),
     "dialogue.card": ("engines.dialogue_card", "CardDialogue"),
     "tts.espeak": ("engines.tts_espeak", "EspeakTts"),
     "face.articulation": ("engines.face_articulation", "ArticulationFace"),
@@ -71,15 +73,18 @@ def companion(config: Config) -> Companion:
     chosen = config.engines
     person = identity(config.identity.path)
     hears = chosen.stt != "none"
-    workers = chosen.stt_workers or min(2, os.cpu_count() or 1)
-    processes = {"workers": workers} if chosen.stt == "pocketsphinx" else {}
     vad: Vad | None = engine("vad", chosen.vad) if hears else None
-    stt: Stt | None = engine("stt", chosen.stt, **processes, **settings(config, chosen.stt)) if hears else None
+    hearing = settings(config, chosen.stt)
+    if chosen.stt == "pocketsphinx":
+        workers = chosen.stt_workers or min(2, os.cpu_count() or 1)
+        hearing |= {"workers": workers, "topics": topics(person), "texts": texts(person)}
+    stt: Stt | None = engine("stt", chosen.stt, **hearing) if hears else None
     dialogue: Dialogue = engine("dialogue", chosen.dialogue, identity=person, **settings(config, chosen.dialogue))
     tts: Tts = engine("tts", chosen.tts, **settings(config, chosen.tts))
     face: Face | None = engine("face", chosen.face) if chosen.face != "none" else None
+    ending: Ending | None = engine("ending", chosen.ending) if hears and chosen.ending != "none" else None
     return Companion(
-        engines=Engines(vad, stt, dialogue, tts, face, person.voice),
+        engines=Engines(vad, stt, dialogue, tts, face, person.voice, ending),
         name=person.name,
         description=person.description,
         language=person.voice.language or person.language,
@@ -98,7 +103,8 @@ def moods() -> frozenset[str]:
 @asynccontextmanager
 async def started(engines: Engines) -> AsyncIterator[None]:
     """Start all engines side by side; close them at the end, whatever happens."""
-    every: list[Engine] = [e for e in (engines.vad, engines.stt, engines.dialogue, engines.tts, engines.face) if e]
+    chosen = (engines.vad, engines.stt, engines.ending, engines.dialogue, engines.tts, engines.face)
+    every: list[Engine] = [engine for engine in chosen if engine]
     try:
         await asyncio.gather(*(engine.start() for engine in every))
         yield

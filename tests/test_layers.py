@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PRODUCT = ("protocol", "engines", "bridge", "talk")
 FIRST_PARTY = (*PRODUCT, "bench", "tests")
-ENGINES = ("scripted", "dialogue_*", "stt_*", "vad_*", "tts_*", "face_*", "sight_*")  # modules of `engines`
+ENGINES = ("scripted", "ending_*", "dialogue_*", "stt_*", "vad_*", "tts_*", "face_*", "sight_*")  # modules of `engines`
 
 CORE_BANS = ("asyncio", "time", "datetime", "random", "logging", "os", "socket", "threading")
 CLOCKS = ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")
@@ -43,10 +43,11 @@ ENGINE_LOADERS = ("bridge.web.face.make_sheet", "bridge.cli", "bridge.load", "be
 SHARED = ("api", "audio", "arkit", "phones", "child", "child_loop", "child_process", "device_*")
 PARTS = {
     "scripted": ("script", "scripted_media"),
+    "ending_words": ("endings",),
     "tts_espeak": ("espeak_child", "espeak_text", "espeak_times"),
     "face_articulation": ("coarticulation", "emotion", "emphasis", "life", "loudness", "profiles"),
     "dialogue_card": ("card",),
-    "stt_pocketsphinx": ("pocketsphinx_child", "pocketsphinx_words"),
+    "stt_pocketsphinx": ("pocketsphinx_child", "pocketsphinx_topic", "pocketsphinx_words"),
     "stt_whisper": ("local_agreement", "whisper_*"),
 }
 BESIDES = {
