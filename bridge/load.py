@@ -25,8 +25,8 @@ MODULES: Final = {
     "vad.silero": ("engines.vad_silero", "SileroVad"),
     "vad.energy": ("engines.vad_energy", "EnergyVad"),
     "stt.pocketsphinx": ("engines.stt_pocketsphinx", "PocketSphinxStt"),
-    "ending.words": ("engines.ending_words", "WordsEnding"),
     "stt.whisper": ("engines.stt_whisper", "WhisperStt"),
+    "ending.words": ("engines.ending_words", "WordsEnding"),
     "dialogue.card": ("engines.dialogue_card", "CardDialogue"),
     "tts.espeak": ("engines.tts_espeak", "EspeakTts"),
     "tts.coqui": ("engines.tts_coqui", "CoquiTts"),
@@ -80,10 +80,10 @@ def companion(config: Config) -> Companion:
     chosen = config.engines
     person = identity(config.identity.path)
     hears = chosen.stt != "none"
-    workers = chosen.stt_workers or min(2, os.cpu_count() or 1)
     vad: Vad | None = engine("vad", chosen.vad) if hears else None
     hearing = settings(config, chosen.stt)
     if chosen.stt == "pocketsphinx":
+        workers = chosen.stt_workers or min(2, os.cpu_count() or 1)
         hearing |= {"workers": workers, "topics": topics(person), "texts": texts(person)}
     stt: Stt | None = engine("stt", chosen.stt, **hearing) if hears else None
     dialogue: Dialogue = engine("dialogue", chosen.dialogue, identity=person, **settings(config, chosen.dialogue))

@@ -71,7 +71,9 @@ class Recognition:
         if text in ("", self._shown):
             return None
         self._shown = text
-        return Transcript(text, final=False)
+        # What was heard up to a pause is what the final will be if no more is said.
+        settled = self._guess is not None and self._guess.end == self._seen
+        return Transcript(text, final=False, agreed=settled or self._agreement.certain == self._agreement.words)
 
     async def finish(self) -> Transcript:
         """The final; EngineError when it could not be decoded."""

@@ -93,7 +93,7 @@ async def hear(listener: Recognition, sound: bytes, *, block: int = 2 * STEP) ->
     for piece in (sound[i : i + block] for i in range(0, len(sound), block)):
         if partial := listener.hear(piece):
             assert not partial.final
-            shown.append(partial.text)
+            shown.append(partial.text + "!" * partial.agreed)
         await settle()
     return shown
 
@@ -106,7 +106,7 @@ def test_partials_grow_and_the_final_is_there_when_the_user_has_paused() -> None
         model = Model()
         listener = recognition(model.decode)
         shown = await hear(listener, said(1, 2, 3, 4, after=0.4))
-        assert shown == ["one two", "one two three", "one two three four"]
+        assert shown == ["one two", "one two three", "one two three four!"]
         assert model.windows[-1].final
         assert not model.waited[-1], "it was decoded before anybody waited for it"
         before = len(model.windows)
