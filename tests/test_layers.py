@@ -40,11 +40,11 @@ ONLY = (
 NOT_OF_THE_WIRE = ("bridge.core.*", "bridge.listen", "bridge.reply", "bridge.alarm")  # never import protocol
 ENGINE_LOADERS = ("bridge.web.face.make_sheet", "bridge.cli", "bridge.load", "bench.*", "tests.*")
 # What every engine may import of `engines`; the modules that are part of one engine; what some may import besides.
-SHARED = ("api", "audio", "arkit", "phones", "child", "child_loop", "child_process")
+SHARED = ("api", "align", "audio", "arkit", "phones", "child", "child_loop", "child_process")
 PARTS = {
     "scripted": ("script", "scripted_media"),
     "tts_espeak": ("espeak_child", "espeak_text", "espeak_times"),
-    "face_articulation": ("coarticulation", "emotion", "emphasis", "life", "loudness", "profiles"),
+    "face_articulation": ("coarticulation", "emotion", "emphasis", "life", "lips_audio", "loudness", "profiles"),
     "dialogue_card": ("card",),
     "stt_pocketsphinx": ("pocketsphinx_child", "pocketsphinx_words"),
 }
