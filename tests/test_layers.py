@@ -49,7 +49,7 @@ PARTS = {
     "scripted": ("script", "scripted_media"),
     "ending_words": ("endings",),
     "tts_espeak": ("espeak_child", "espeak_times"),
-    "face_articulation": ("coarticulation", "emotion", "emphasis", "life", "loudness", "profiles"),
+    "face_articulation": ("coarticulation", "emotion", "emphasis", "life", "lips_audio", "loudness", "profiles"),
     "dialogue_card": ("card",),
     "stt_pocketsphinx": ("pocketsphinx_child", "pocketsphinx_topic", "pocketsphinx_words"),
     "tts_coqui": ("vits_model",),
