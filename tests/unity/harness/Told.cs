@@ -32,7 +32,7 @@ public sealed class Told : IServerMessages
         this["resume_s"] = Value.Of(w.ResumeSeconds);
         this["lead_ms"] = Value.Of(w.LeadMs);
         this["audio"] = Value.Of(new Dictionary<string, Value> { { "codec", Value.Of(w.Codec) }, { "rate", Value.Of(w.Rate) } });
-        List<Value> ranges = w.Face.Low.Zip(w.Face.High, (low, high) => Value.Of(new List<Value> { Value.Of((double)low), Value.Of((double)high) })).ToList();
+        List<Value> ranges = w.Face.Low.Zip(w.Face.High, (low, high) => Value.Of(new List<Value> { Value.Of(low), Value.Of(high) })).ToList();
         this["face"] = Value.Of(new Dictionary<string, Value>
         {
             { "profile", Value.Of(w.Face.Profile) }, { "fps", Value.Of(w.Face.Fps) }, { "names", Texts(w.Face.Names) }, { "ranges", Value.Of(ranges) },

@@ -7,7 +7,7 @@ namespace CompanionBridge
     /// <summary>How face frames are coded: channel names in the order of their bytes, each with its range.</summary>
     public sealed class FaceFormat
     {
-        public FaceFormat(string profile, int fps, string[] names, float[] low, float[] high)
+        public FaceFormat(string profile, int fps, string[] names, double[] low, double[] high)
         {
             Profile = profile;
             Fps = fps;
@@ -16,19 +16,19 @@ namespace CompanionBridge
             High = high;
         }
 
-        public static readonly FaceFormat None = new FaceFormat("none", 60, Array.Empty<string>(), Array.Empty<float>(), Array.Empty<float>());
+        public static readonly FaceFormat None = new FaceFormat("none", 60, Array.Empty<string>(), Array.Empty<double>(), Array.Empty<double>());
 
         public string Profile { get; }
         public int Fps { get; }
         public string[] Names { get; }
-        public float[] Low { get; }
-        public float[] High { get; }
+        public double[] Low { get; }
+        public double[] High { get; }
 
         /// <summary>Channels, and bytes of a frame.</summary>
         public int Width => Names.Length;
 
         /// <summary>Weight of a channel for its byte: low + (high - low) * byte / 255.</summary>
-        public float Weight(int channel, float octet) => Low[channel] + (High[channel] - Low[channel]) * octet / 255f;
+        public float Weight(int channel, double octet) => (float)(Low[channel] + (High[channel] - Low[channel]) * octet / 255);
 
         /// <summary>Index of a channel, or -1.</summary>
         public int IndexOf(string name) => Array.IndexOf(Names, name);

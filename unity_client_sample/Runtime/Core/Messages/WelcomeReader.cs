@@ -57,17 +57,17 @@ namespace CompanionBridge
             string[] names = Strings(Kind(face, "names", ValueKind.List), "face.names");
             IReadOnlyList<Value> ranges = Kind(face, "ranges", ValueKind.List).Items;
             long fps = Int(face, "fps", 1);
-            if (names.Length == 0) return new FaceFormat(Text(face, "profile"), 60, names, Array.Empty<float>(), Array.Empty<float>());
+            if (names.Length == 0) return new FaceFormat(Text(face, "profile"), 60, names, Array.Empty<double>(), Array.Empty<double>());
             if (fps > 1000 || 48000 % fps != 0) throw new WireException(fps + " face frames a second do not divide 48000");
             if (names.Length > 1024) throw new WireException("the face has " + names.Length + " channels");
             if (ranges.Count != names.Length) throw new WireException("face.ranges and face.names differ in length");
-            float[] low = new float[names.Length], high = new float[names.Length];
+            double[] low = new double[names.Length], high = new double[names.Length];
             for (int index = 0; index < names.Length; index++)
             {
                 if (ranges[index].Items.Count != 2) throw new WireException("a range of face.ranges is not a pair");
-                low[index] = (float)ranges[index].Items[0].AsFloat(float.NaN);
-                high[index] = (float)ranges[index].Items[1].AsFloat(float.NaN);
-                if (float.IsNaN(low[index] + high[index])) throw new WireException("a range of face.ranges is not of numbers");
+                low[index] = ranges[index].Items[0].AsFloat(double.NaN);
+                high[index] = ranges[index].Items[1].AsFloat(double.NaN);
+                if (double.IsNaN(low[index] + high[index])) throw new WireException("a range of face.ranges is not of numbers");
             }
             return new FaceFormat(Text(face, "profile"), (int)fps, names, low, high);
         }
