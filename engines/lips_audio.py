@@ -33,7 +33,7 @@ SEAL, TEETH = TRACKS, TRACKS + 1
 ROWS: Final = TRACKS + 2 + len(VISEMES)
 
 # A contact shows from the first of these probabilities on and is full from the second on.
-CONTACT: Final = (0.55, 0.70)
+CONTACT: Final = (0.05, 0.68)
 BLUR: Final = ((-0.022, 0.2), (-0.012, 0.3), (0.0, 0.3), (0.0075, 0.2))  # seconds and share: moves without jerks
 
 
