@@ -44,7 +44,7 @@ async def examine(config: Config) -> list[Finding]:
         ("face", config.engines.face),
     ):
         if choice != "none":
-            findings.append(await _engine(job, choice))
+            findings.append(await _engine(config, job, choice))
     findings.append(_identity(config))
     if findings[-1].verdict == "works":
         findings += [_model(need) for need in needs(config, load.identity(config.identity.path).facts)]
@@ -80,12 +80,12 @@ def _port(config: Config) -> Finding:
     return Finding(what, "works", f"free on {config.server.host}")
 
 
-async def _engine(job: str, choice: str) -> Finding:
+async def _engine(config: Config, job: str, choice: str) -> Finding:
     what = f"{job}: {choice}"
     loop = asyncio.get_running_loop()
     begun = loop.time()
     try:
-        engine: Engine = load.engine(job, choice)
+        engine: Engine = load.engine(job, choice, **load.settings(config, choice))
     except BridgeError as error:
         return Finding(what, "missing", error.message)
     try:

@@ -28,11 +28,19 @@ MODULES: Final = {
     "vad.silero": ("engines.vad_silero", "SileroVad"),
     "vad.energy": ("engines.vad_energy", "EnergyVad"),
     "stt.pocketsphinx": ("engines.stt_pocketsphinx", "PocketSphinxStt"),
+    "stt.whisper": ("engines.stt_whisper", "WhisperStt"),
     "ending.words": ("engines.ending_words", "WordsEnding"),
     "dialogue.card": ("engines.dialogue_card", "CardDialogue"),
     "tts.espeak": ("engines.tts_espeak", "EspeakTts"),
+    "tts.coqui": ("engines.tts_coqui", "CoquiTts"),
+    "tts.xtts": ("engines.tts_xtts", "XttsTts"),
+    "tts.piper": ("engines.tts_piper", "PiperTts"),
+    "tts.kokoro": ("engines.tts_kokoro", "KokoroTts"),
     "face.articulation": ("engines.face_articulation", "ArticulationFace"),
 }
+
+# Synthesizers that get the identity's voice ready, or refuse it, when they start.
+CLONES: Final = frozenset({"xtts"})
 
 NO_MODEL: Final = (
     "No language model is loaded: {name} speaks from a script and its own notes. "
@@ -93,20 +101,21 @@ def companion(config: Config) -> Companion:
     chosen = config.engines
     person = identity(config.identity.path)
     hears = chosen.stt != "none"
-    workers = chosen.stt_workers or min(2, os.cpu_count() or 1)
     vad: Vad | None = engine("vad", chosen.vad) if hears else None
     hearing = equipped(config, chosen.stt, person)
     if chosen.stt == "pocketsphinx":
-        hearing |= {"topics": topics(person), "texts": texts(person)}
-    stt: Stt | None = engine("stt", chosen.stt, workers=workers, **hearing) if hears else None
-    dialogue: Dialogue = engine(
-        "dialogue", chosen.dialogue, identity=person, **equipped(config, chosen.dialogue, person)
-    )
-    tts: Tts = engine("tts", chosen.tts, **equipped(config, chosen.tts, person))
+        workers = chosen.stt_workers or min(2, os.cpu_count() or 1)
+        hearing |= {"workers": workers, "topics": topics(person), "texts": texts(person)}
+    stt: Stt | None = engine("stt", chosen.stt, **hearing) if hears else None
+    thinking = equipped(config, chosen.dialogue, person)
+    dialogue: Dialogue = engine("dialogue", chosen.dialogue, identity=person, **thinking)
+    voice = person.voice_of(chosen.tts)
+    own = {"voice": voice} if chosen.tts in CLONES else {}
+    tts: Tts = engine("tts", chosen.tts, **equipped(config, chosen.tts, person), **own)
     face: Face | None = engine("face", chosen.face) if chosen.face != "none" else None
     ending: Ending | None = engine("ending", chosen.ending) if hears and chosen.ending != "none" else None
     return Companion(
-        engines=Engines(vad, stt, dialogue, tts, face, person.voice, ending),
+        engines=Engines(vad, stt, dialogue, tts, face, voice, ending),
         name=person.name,
         description=person.description,
         language=person.voice.language or person.language,
