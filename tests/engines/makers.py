@@ -14,7 +14,7 @@ import pytest
 
 from engines.api import Stream
 from engines.identity import load_identity, shipped
-from tests.engines.tiny import voices
+from tests.engines.tiny import voices, whisper
 
 T = TypeVar("T")
 
@@ -51,6 +51,9 @@ VADS = [
 STTS = [
     Maker("engines.scripted:ScriptedStt"),
     Maker("engines.stt_pocketsphinx:PocketSphinxStt", ("pocketsphinx",)),
+    Maker(
+        "engines.stt_whisper:WhisperStt", ("faster_whisper",), lambda: {"model": str(whisper.folder()), "threads": 1}
+    ),
 ]
 DIALOGUES = [
     Maker("engines.scripted:ScriptedDialogue"),
