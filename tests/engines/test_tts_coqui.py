@@ -288,8 +288,6 @@ def copied(path: Path, **changed: bytes | None) -> Path:
 def test_no_voice_and_a_voice_that_is_not_there_say_what_to_do(tmp_path: Path) -> None:
     assert "coqui.model" in refusal(CoquiTts()).message
     assert "There is no voice at" in refusal(CoquiTts(model=str(tmp_path / "nowhere"))).message
-    assert "There is no voice at" in refusal(CoquiTts(model="tts_models/en/nobody/vits")).message
-    assert "There is no voice at" in refusal(CoquiTts(model="nobody/nothing-of-that-name")).message
     assert "config.json is missing" in refusal(CoquiTts(model=str(tmp_path))).message
 
 
