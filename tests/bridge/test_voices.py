@@ -1,4 +1,4 @@
-"""Neural voices by name: what the configuration passes on, what a start says without them, and a line spoken for real."""
+"""Neural voices by name: what the configuration passes on, what a start says without them, a line spoken for real."""
 
 from __future__ import annotations
 

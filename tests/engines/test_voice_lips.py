@@ -1,4 +1,4 @@
-"""What the lips make of a neural voice's times, judged by the benchmark's measures: exact from durations, and aligned."""
+"""What the lips make of a neural voice's times, by the benchmark's measures: exact from durations, and aligned."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def closures(pieces: Sequence[Speech], truth: Sequence[metrics.Phone]) -> metric
 
 
 def tokens_as_truth(tokens: Sequence[tuple[str, int]], seconds: float) -> list[metrics.Phone]:
-    """Each sound's own token, without the blanks around it; marks, and what precedes and follows all sound, are pauses."""
+    """Each sound's own token, without the blanks around it; marks and what lies around all sound are pauses."""
     found: list[metrics.Phone] = []
     at = 0.0
     for symbol, samples in tokens:
