@@ -88,7 +88,7 @@ class EnginesSection(Struct, frozen=True, forbid_unknown_fields=True):
     vad: Literal["silero", "energy"] = "silero"
     stt: Literal["pocketsphinx", "whisper", "none"] = "pocketsphinx"
     dialogue: Literal["card"] = "card"
-    tts: Literal["espeak"] = "espeak"
+    tts: Literal["espeak", "coqui", "xtts", "piper", "kokoro"] = "espeak"
     face: Literal["articulation", "none"] = "articulation"
     ending: Literal["words", "none"] = "words"
     stt_workers: Annotated[int, Meta(ge=0, le=64)] = 0  # 0: as many as fit this machine
@@ -111,6 +111,43 @@ class WhisperSection(Struct, frozen=True, forbid_unknown_fields=True):
     compression: Annotated[float, Meta(ge=1, le=100)] = 2.4
     revision: str = ""  # of the model on the hub
     offline: bool = False  # never download
+
+
+class CoquiSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """A VITS voice of Coqui; see docs/VOICES.md."""
+
+    model: str = ""
+    device: str = "auto"
+    speaker: str = ""
+    batch: Annotated[int, Meta(ge=1, le=256)] = 16
+
+
+class XttsSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """XTTS, which clones voices; see docs/VOICES.md."""
+
+    model: str = ""
+    device: str = "auto"
+    speaker: str = ""
+    early: bool = False
+
+
+class PiperSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """A Piper voice; see docs/VOICES.md."""
+
+    model: str = ""
+    speaker: str = ""
+    device: Literal["cpu", "cuda"] = "cpu"
+    threads: Annotated[int, Meta(ge=0, le=256)] = 1
+
+
+class KokoroSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """Kokoro and its voices; see docs/VOICES.md."""
+
+    model: str = ""
+    voices: str = ""
+    voice: str = ""
+    device: Literal["cpu", "cuda"] = "cpu"
+    threads: Annotated[int, Meta(ge=0, le=256)] = 1
 
 
 class IdentitySection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -142,6 +179,10 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     turns: TurnsSection = TurnsSection()
     engines: EnginesSection = EnginesSection()
     whisper: WhisperSection = WhisperSection()
+    coqui: CoquiSection = CoquiSection()
+    xtts: XttsSection = XttsSection()
+    piper: PiperSection = PiperSection()
+    kokoro: KokoroSection = KokoroSection()
     identity: IdentitySection = IdentitySection()
     page: PageSection = PageSection()
     log: LogSection = LogSection()

@@ -41,7 +41,7 @@ async def examine(config: Config) -> list[Finding]:
         ("face", config.engines.face),
     ):
         if choice != "none":
-            findings.append(await _engine(job, choice))
+            findings.append(await _engine(config, job, choice))
     findings.append(_identity(config))
     findings += [
         _optional("plot", "matplotlib", "pictures of recordings", "pip install 'companion-bridge[plot]'"),
@@ -75,12 +75,12 @@ def _port(config: Config) -> Finding:
     return Finding(what, "works", f"free on {config.server.host}")
 
 
-async def _engine(job: str, choice: str) -> Finding:
+async def _engine(config: Config, job: str, choice: str) -> Finding:
     what = f"{job}: {choice}"
     loop = asyncio.get_running_loop()
     begun = loop.time()
     try:
-        engine: Engine = load.engine(job, choice)
+        engine: Engine = load.engine(job, choice, **load.settings(config, choice))
     except BridgeError as error:
         return Finding(what, "missing", error.message)
     try:

@@ -73,8 +73,8 @@ class Hearing:
         """Whether there is a recogniser at all."""
         return self._stt is not None
 
-    def hear(self, mic: m.Mic) -> bool:
-        """One microphone frame; False if it is not one."""
+    def hear(self, mic: m.Mic, now: float) -> bool:
+        """One microphone frame, which came at `now` on the loop's clock; False if it is not one."""
         size = len(mic.data)
         if size % 2 or not 320 <= size <= 1920:
             self._metrics.mic_refused.inc()
@@ -85,7 +85,7 @@ class Hearing:
             self._metrics.engine_failed("stt_failed")
             self._out.complain("stt_failed", error.message, 0)
             heard = self._listener.stop()
-        self._frame_at = asyncio.get_running_loop().time()
+        self._frame_at = now
         if heard:
             self._take(heard)
         return True

@@ -29,8 +29,15 @@ MODULES: Final = {
     "ending.words": ("engines.ending_words", "WordsEnding"),
     "dialogue.card": ("engines.dialogue_card", "CardDialogue"),
     "tts.espeak": ("engines.tts_espeak", "EspeakTts"),
+    "tts.coqui": ("engines.tts_coqui", "CoquiTts"),
+    "tts.xtts": ("engines.tts_xtts", "XttsTts"),
+    "tts.piper": ("engines.tts_piper", "PiperTts"),
+    "tts.kokoro": ("engines.tts_kokoro", "KokoroTts"),
     "face.articulation": ("engines.face_articulation", "ArticulationFace"),
 }
+
+# Synthesizers that get the identity's voice ready, or refuse it, when they start.
+CLONES: Final = frozenset({"xtts"})
 
 NO_MODEL: Final = (
     "No language model is loaded: {name} speaks from a script and its own notes. "
@@ -80,11 +87,13 @@ def companion(config: Config) -> Companion:
         hearing |= {"workers": workers, "topics": topics(person), "texts": texts(person)}
     stt: Stt | None = engine("stt", chosen.stt, **hearing) if hears else None
     dialogue: Dialogue = engine("dialogue", chosen.dialogue, identity=person, **settings(config, chosen.dialogue))
-    tts: Tts = engine("tts", chosen.tts, **settings(config, chosen.tts))
+    voice = person.voice_of(chosen.tts)
+    own = {"voice": voice} if chosen.tts in CLONES else {}
+    tts: Tts = engine("tts", chosen.tts, **settings(config, chosen.tts), **own)
     face: Face | None = engine("face", chosen.face) if chosen.face != "none" else None
     ending: Ending | None = engine("ending", chosen.ending) if hears and chosen.ending != "none" else None
     return Companion(
-        engines=Engines(vad, stt, dialogue, tts, face, person.voice, ending),
+        engines=Engines(vad, stt, dialogue, tts, face, voice, ending),
         name=person.name,
         description=person.description,
         language=person.voice.language or person.language,

@@ -82,6 +82,7 @@ class Session:
         self._companion = companion
         self._rules = rules
         self._clock = clock
+        self._loop = asyncio.get_running_loop()
         self._language = hello.language or companion.language
         self._turns = Turns(rules.policy, full_duplex=hello.audio.aec)
         self._history = History()
@@ -128,7 +129,7 @@ class Session:
 
     async def run(self) -> None:
         """The session's own task: acts when the time has come, until the session is over."""
-        loop = asyncio.get_running_loop()
+        loop = self._loop
         self._said_at = self._parked_at = loop.time()
         self._life.begin(loop.time())
         try:
@@ -230,7 +231,7 @@ class Session:
             case m.Mic():
                 if not self._hearing.works:
                     self._complain("unsupported", "this server has no recogniser and takes no microphone")
-                elif not self._hearing.hear(message):
+                elif not self._hearing.hear(message, now):
                     self._complain("bad_mic", "a mic frame holds 10 to 60 ms of whole 16-bit samples at 16 kHz")
             case m.Playhead(turn=turn, pts=pts, seq=seq):
                 self._out.ack(seq)
@@ -361,7 +362,7 @@ class Session:
         self._out.complain(code, sentence, self._turns.turn)
 
     def _now(self) -> float:
-        return asyncio.get_running_loop().time()
+        return self._loop.time()
 
     def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         assert self._group is not None, "the session runs before anything is said to it"

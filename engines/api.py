@@ -124,13 +124,34 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """That a person agreed to the cloning of their voice: who, on which day (ISO 8601), in which words."""
+
+    by: str
+    on: str
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Recordings of a voice to be cloned, each the bytes of a sound file; without `consent` no engine may use them."""
+
+    clips: tuple[bytes, ...]
+    consent: Consent | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Voice:
-    """How to speak: a BCP-47 `language`, the engine's own voice `name` ("": its default), relative rate and pitch."""
+    """How to speak: a BCP-47 `language`, the engine's own voice `name` ("": its default), relative rate and pitch.
+
+    `reference` is the voice to clone, for engines that can.
+    """
 
     language: str = "en-us"
     name: str = ""
     rate: float = 1.0
     pitch: float = 1.0
+    reference: Reference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +372,7 @@ class Tts(Engine, Protocol):
 
     @property
     def rate(self) -> int:
-        """Samples per second of every piece it yields."""
+        """Samples per second of every piece it yields; certain once it has started."""
         ...
 
     def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:

