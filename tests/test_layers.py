@@ -53,6 +53,7 @@ PARTS = {
     "dialogue_card": ("card",),
     "stt_pocketsphinx": ("pocketsphinx_child", "pocketsphinx_topic", "pocketsphinx_words"),
     "stt_whisper": ("local_agreement", "whisper_*"),
+    "dialogue_openai": ("openai_*",),
     "tts_coqui": ("vits_model",),
     "tts_xtts": ("reference_clip", "xtts_model"),
     "tts_piper": ("piper_child",),
