@@ -94,7 +94,9 @@ def packages(folder: Path | None, groups: dict[str, list[tuple[Sequence[Take], S
             package, shown = result
             takes = [take for some, _ in tried for take in some]
             where = f"{group}, {len(takes)} takes" if name == "rhubarb" else group
-            yield row(f"{package} ({peers.KNOWS[name]})", where, score(takes, [one for some in shown for one in some], FPS))
+            yield row(
+                f"{package} ({peers.KNOWS[name]})", where, score(takes, [one for some in shown for one in some], FPS)
+            )
 
 
 def _short(takes: Sequence[Take]) -> list[Take]:
@@ -144,7 +146,9 @@ def main() -> None:
         errors.append((voice, len(word_errors(takes, speeches)), f"{middle:.1f}", f"{most:.0f}"))
         pictured[voice] = shown
     for voice, takes in everything.items():
-        heard = "" if voice in ("flite rms", "flite awb") else ", heard in training" if "slt" in voice else ", engine heard"
+        heard = (
+            "" if voice in ("flite rms", "flite awb") else ", heard in training" if "slt" in voice else ", engine heard"
+        )
         note(f"listening to {voice}")
         rows.append(row("audio", voice + heard, score(takes, methods.audio(takes), FPS)))
     say(table(HEAD, rows))
