@@ -33,6 +33,13 @@ SECTIONS = (
         ),
     ),
     (
+        "Looking ahead",
+        "bench.ahead",
+        ("--turns", "400"),
+        ("--turns", "60"),
+        "Wanted: with both, shorter waits than without, and fewer turns cut into.",
+    ),
+    (
         "Interrupting",
         "bench.barge",
         ("--sessions", "10", "--rounds", "12"),

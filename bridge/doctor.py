@@ -87,7 +87,7 @@ async def _engine(config: Config, job: str, choice: str) -> Finding:
     loop = asyncio.get_running_loop()
     begun = loop.time()
     try:
-        engine: Engine = load.engine(job, choice, **load.settings(config, choice))
+        engine: Engine = load.engine(job, choice, **load.equipped(config, choice, load.identity(config.identity.path)))
     except BridgeError as error:
         return Finding(what, "missing", error.message)
     try:
