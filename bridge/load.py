@@ -111,7 +111,7 @@ def companion(config: Config) -> Companion:
     face: Face | None = engine("face", chosen.face) if chosen.face != "none" else None
     ending: Ending | None = engine("ending", chosen.ending) if hears and chosen.ending != "none" else None
     return Companion(
-        engines=Engines(vad, stt, dialogue, tts, face, voice, ending),
+        engines=Engines(vad, stt, dialogue, tts, face, voice, ending, understudy),
         name=person.name,
         description=person.description,
         language=language,
