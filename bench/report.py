@@ -33,6 +33,13 @@ SECTIONS = (
         ),
     ),
     (
+        "Looking ahead",
+        "bench.ahead",
+        ("--turns", "400"),
+        ("--turns", "60"),
+        "Wanted: with both, shorter waits than without, and fewer turns cut into.",
+    ),
+    (
         "Interrupting",
         "bench.barge",
         ("--sessions", "10", "--rounds", "12"),
@@ -53,6 +60,13 @@ SECTIONS = (
         ("--minutes", "20"),
         "Wanted: p99 under 5 ms, the same in every ten minutes.",
     ),
+    (
+        "The page in a browser",
+        "bench.page",
+        ("--loads", "20", "--turns", "6"),
+        ("--loads", "5", "--turns", "2"),
+        "Without a graphics card; on a machine that does nothing else.",
+    ),
 )
 
 
@@ -71,7 +85,7 @@ def section(title: str, module: str, arguments: tuple[str, ...], wanted: str) ->
 def main() -> None:
     """Runs, prints and writes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="about two minutes instead of eight")
+    parser.add_argument("--quick", action="store_true", help="about three minutes instead of ten")
     quick = parser.parse_args().quick
     machine = f"## Machine\n\n{table(('what', 'value'), describe())}\n"
     parts = [

@@ -180,6 +180,12 @@ class PageSection(Struct, frozen=True, forbid_unknown_fields=True):
     head: str = ""
 
 
+class ModelsSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """Models on disk; `offline` keeps every library from the network. See docs/MODELS.md."""
+
+    offline: bool = False
+
+
 class LogSection(Struct, frozen=True, forbid_unknown_fields=True):
     """Logs go to standard error; they hold no words, names or addresses."""
 
@@ -203,6 +209,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     kokoro: KokoroSection = KokoroSection()
     identity: IdentitySection = IdentitySection()
     page: PageSection = PageSection()
+    models: ModelsSection = ModelsSection()
     log: LogSection = LogSection()
 
     @property

@@ -17,6 +17,9 @@ import msgspec
 from bridge.companion import Companion
 from bridge.config import Config
 from bridge.errors import ConfigError
+from bridge.models.cache import find, located
+from bridge.models.command import describe
+from bridge.models.needs import EXTRAS, Repository, needed
 from bridge.regrets import regrets
 from engines.api import Dialogue, Ending, Engine, EngineError, Engines, Face, Stt, Tts, Vad
 from engines.identity import Identity, IdentityError, load_identity, shipped
@@ -61,8 +64,11 @@ def engine(job: str, choice: str, **settings: Any) -> Any:
     try:
         return getattr(import_module(module), name)(**settings)
     except ImportError as error:
+        extra = EXTRAS.get(f"{job}.{choice}")
+        package = f"'companion-bridge[{extra}]'" if extra else error.name
         raise ConfigError(
-            "missing_package", f"{job} engine {choice!r} needs the package {error.name!r}: install it with pip"
+            "missing_package",
+            f"{job} engine {choice!r} needs the package {error.name!r}, which is not installed: pip install {package}",
         ) from error
 
 
@@ -70,6 +76,21 @@ def settings(config: Config, choice: str) -> dict[str, Any]:
     """What the engine `choice` takes from the section that carries its name; nothing where there is none."""
     section = getattr(config, choice, None)
     return msgspec.structs.asdict(section) if isinstance(section, msgspec.Struct) else {}
+
+
+def equipped(config: Config, choice: str, person: Identity) -> dict[str, Any]:
+    """The same with models as the files that they are on this disk; ConfigError when they are not here.
+
+    Engines are never left to fetch: what is not here is named, with the command that brings it.
+    """
+    wanted = needed(config, choice, person.facts)
+    if wanted is None:
+        return settings(config, choice)
+    paths = located(wanted)
+    if not paths and isinstance(wanted.source, Repository):
+        raise ConfigError("missing_model", f"{choice} cannot start: {describe(find(wanted))}")
+    # Of a folder that is not whole the engine itself says what is wrong.
+    return settings(config, choice) | paths
 
 
 def identity(name: str) -> Identity:
@@ -91,12 +112,12 @@ def companion(config: Config) -> Companion:
     person = identity(config.identity.path)
     hears = chosen.stt != "none"
     vad: Vad | None = engine("vad", chosen.vad) if hears else None
-    hearing = settings(config, chosen.stt)
+    hearing = equipped(config, chosen.stt, person)
     if chosen.stt == "pocketsphinx":
         workers = chosen.stt_workers or min(2, os.cpu_count() or 1)
         hearing |= {"workers": workers, "topics": topics(person), "texts": texts(person)}
     stt: Stt | None = engine("stt", chosen.stt, **hearing) if hears else None
-    thinking = settings(config, chosen.dialogue)
+    thinking = equipped(config, chosen.dialogue, person)
     falls_back = thinking.pop("fallback", False) and person.scripted
     dialogue: Dialogue = engine("dialogue", chosen.dialogue, identity=person, **thinking)
     understudy: Dialogue | None = engine("dialogue", "card", identity=person) if falls_back else None
@@ -107,7 +128,7 @@ def companion(config: Config) -> Companion:
         raise ConfigError(error.code, f"the identity {person.name!r} cannot be used: {error.message}") from error
     voice = person.voice_of(chosen.tts)
     own = {"voice": voice} if chosen.tts in CLONES else {}
-    tts: Tts = engine("tts", chosen.tts, **settings(config, chosen.tts), **own)
+    tts: Tts = engine("tts", chosen.tts, **equipped(config, chosen.tts, person), **own)
     face: Face | None = engine("face", chosen.face) if chosen.face != "none" else None
     ending: Ending | None = engine("ending", chosen.ending) if hears and chosen.ending != "none" else None
     return Companion(

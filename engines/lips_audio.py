@@ -1,4 +1,4 @@
-"""What lips do, from sound alone: a small recurrent net that hears 52.5 ms ahead, for voices without text or times.
+"""What lips do, from sound alone: a small recurrent net that hears 60 ms ahead, for voices without text or times.
 
 It hears 10 ms steps of log-mel levels against the loudest recent moment, never against the future, and says for the
 time DELAY steps back how jaw, lips and tongue stand, whether lips seal or touch the teeth, and which viseme it is. The
@@ -22,7 +22,7 @@ from engines.phones import VISEMES
 STEP_S: Final = 0.010
 WINDOW_S: Final = 0.025
 DELAY: Final = 4  # steps heard after the one that is told
-LOOK_S: Final = DELAY * STEP_S + WINDOW_S / 2  # how far ahead of what it tells it hears
+LOOK_S: Final = 0.060  # how far ahead of what is shown it hears: DELAY, half a window, and the last of BLUR
 BANDS: Final = 32
 LOW_HZ, HIGH_HZ = 60.0, 7000.0
 FALL_DB: Final = 0.03  # by which the loudest recent moment is forgotten every step
@@ -31,10 +31,10 @@ SPAN: Final = (-3.0, 0.6)  # of 20 dB, around the loudest moment
 TRACKS: Final = 5  # jaw, round, spread, bare, tongue, as in engines.coarticulation
 SEAL, TEETH = TRACKS, TRACKS + 1
 ROWS: Final = TRACKS + 2 + len(VISEMES)
-KEPT_S: Final = 1.0
 
 # A contact shows from the first of these probabilities on and is full from the second on.
-CONTACT: Final = {SEAL: (0.30, 0.45), TEETH: (0.30, 0.45)}
+CONTACT: Final = (0.05, 0.68)
+BLUR: Final = ((-0.022, 0.2), (-0.012, 0.3), (0.0, 0.3), (0.0075, 0.2))  # seconds and share: moves without jerks
 
 
 def _mel(hertz: Doubles) -> Doubles:
@@ -67,6 +67,12 @@ class Level:
 
     def __init__(self) -> None:
         self._peak = -30.0
+
+    def copy(self) -> Level:
+        """The same moment, to go on from without changing this one."""
+        other = Level()
+        other._peak = self._peak
+        return other
 
     def hear(self, bands: Floats) -> Floats:
         """Band powers of the next step as the net takes them."""
@@ -161,9 +167,13 @@ class LipsFromSound:
         self._samples = np.concatenate([self._samples, fresh])
         self._heard += len(fresh)
         rows = [self._step(row) for row in self._frames()]
-        keep = max(0, len(self._told) - round(KEPT_S / STEP_S))
-        self._told = np.concatenate([self._told[keep:], np.array(rows, np.float32).reshape(-1, ROWS)])
-        self._told_from += keep
+        self._told = np.concatenate([self._told, np.array(rows, np.float32).reshape(-1, ROWS)])
+
+    def forget(self, before: float) -> None:
+        """Drop what `at` will not be asked for any more: all that lies `before` (s of the stream)."""
+        spare = min(max(0, int(before / STEP_S) - self._told_from), max(0, len(self._told) - 1))
+        self._told = self._told[spare:]
+        self._told_from += spare
 
     def _frames(self) -> list[Floats]:
         """Band powers of every step whose window has come, each computed alone."""
@@ -183,31 +193,42 @@ class LipsFromSound:
         return told
 
     def at(self, times: Doubles) -> Floats:
-        """ROWS x `times` (s of the stream, ascending, not more than KEPT_S back).
+        """ROWS x `times` (s of the stream, ascending).
 
         What is not known yet is told as it would be if silence followed, without being remembered.
         """
-        told, steps = self._told, self._steps
-        state, level = self._state, self._level
-        missing = int(np.ceil(float(times[-1]) / STEP_S + 1e-9)) - (self._told_from + len(told) - 1)
-        if missing > 0:
-            quiet = Level()
-            quiet.__dict__.update(level.__dict__)
-            rows = []
-            held = self._samples[-(self._width) :]
-            for number in range(missing):
-                begin = round((steps + number) * STEP_S * self._rate) - self._width // 2 - self._first
-                frame = np.zeros(self._width, np.float32)
-                inside = self._samples[max(0, begin) : begin + self._width] if len(held) else frame[:0]
-                frame[: len(inside)] = inside
-                row, state = self._net.step(quiet.hear(_bands(frame * self._window, self._bank, self._rate)), state)
-                rows.append(row)
-            told = np.concatenate([told, np.array(rows, np.float32)])
+        missing = int(np.ceil(float(times[-1]) / STEP_S + 1e-9)) - (self._told_from + len(self._told) - 1)
+        told = np.concatenate([self._told, *self._guessed(missing)]) if missing > 0 else self._told
         places = times / STEP_S - self._told_from
         below = np.clip(np.floor(places).astype(np.int64), 0, len(told) - 1)
         above = np.minimum(below + 1, len(told) - 1)
         share = np.clip(places - below, 0.0, 1.0)[:, None].astype(np.float32)
         return np.asarray((told[below] + (told[above] - told[below]) * share).T)
+
+    def shown(self, times: Doubles) -> Floats:
+        """ROWS x `times` as a face shows them: without jerks, and the contacts as contacts, full ones kept full."""
+        out = np.zeros((ROWS, len(times)), np.float32)
+        full = np.zeros((2, len(times)), np.bool_)
+        for shift, share in BLUR:
+            told = self.at(times + shift)
+            told[SEAL : TEETH + 1] = contact(told[SEAL : TEETH + 1])
+            if shift == 0.0:
+                full = told[SEAL : TEETH + 1] >= 1.0
+            out += np.float32(share) * told
+        out[SEAL : TEETH + 1][full] = 1.0
+        return out
+
+    def _guessed(self, count: int) -> list[Floats]:
+        """The next `count` rows if silence follows, without hearing it."""
+        level, state = self._level.copy(), self._state
+        rows = []
+        for number in range(count):
+            begin = round((self._steps + number) * STEP_S * self._rate) - self._width // 2 - self._first
+            inside = self._samples[max(0, begin) : begin + self._width]
+            frame = np.pad(inside, (0, self._width - len(inside))) * self._window
+            told, state = self._net.step(level.hear(_bands(frame, self._bank, self._rate)), state)
+            rows.append(told[None])
+        return rows
 
 
 def _bands(frame: Floats, filters: Floats, rate: int) -> Floats:
@@ -216,8 +237,8 @@ def _bands(frame: Floats, filters: Floats, rate: int) -> Floats:
     return np.asarray(power @ filters)
 
 
-def contact(probability: NDArray[np.float32], row: int) -> Floats:
-    """How far a contact (SEAL or TEETH) shows at a probability."""
-    low, high = CONTACT[row]
+def contact(probability: NDArray[np.float32]) -> Floats:
+    """How far a contact shows at a probability."""
+    low, high = CONTACT
     part = np.clip((probability - low) / (high - low), 0.0, 1.0)
     return np.asarray(part * part * (3.0 - 2.0 * part), np.float32)

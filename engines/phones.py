@@ -45,15 +45,15 @@ def _vowels() -> dict[str, Sound]:
     # height (jaw), rounding and spread; the viseme is the nearest of aa E ih oh ou
     rows: dict[str, tuple[str, float, float, float]] = {
         "i": ("ih", 0.30, 0.0, 0.80), "y": ("ih", 0.28, 0.90, 0.0), "ɨ": ("ih", 0.30, 0.0, 0.45),
-        "ʉ": ("ou", 0.28, 0.85, 0.0), "ɯ": ("ou", 0.30, 0.10, 0.25), "u": ("ou", 0.28, 1.0, 0.0),
+        "ʉ": ("ou", 0.28, 0.85, 0.0), "ɯ": ("ou", 0.30, 0.10, 0.25), "u": ("ou", 0.25, 1.0, 0.0),
         "ɪ": ("ih", 0.38, 0.0, 0.55), "ʏ": ("ih", 0.36, 0.70, 0.0), "ʊ": ("ou", 0.38, 0.70, 0.0),
         "ᵻ": ("ih", 0.38, 0.0, 0.40), "ᵿ": ("ou", 0.38, 0.60, 0.0),
         "e": ("E", 0.50, 0.0, 0.60), "ø": ("E", 0.48, 0.75, 0.0), "ɘ": ("E", 0.48, 0.0, 0.30),
         "ɵ": ("oh", 0.48, 0.60, 0.0), "ɤ": ("oh", 0.50, 0.15, 0.15), "o": ("oh", 0.50, 0.85, 0.0),
-        "ə": ("E", 0.48, 0.0, 0.15), "ɚ": ("RR", 0.48, 0.30, 0.0),
-        "ɛ": ("E", 0.68, 0.0, 0.45), "œ": ("E", 0.64, 0.60, 0.0), "ɜ": ("E", 0.64, 0.05, 0.15),
-        "ɝ": ("RR", 0.52, 0.35, 0.0), "ɞ": ("oh", 0.62, 0.45, 0.0), "ʌ": ("aa", 0.72, 0.0, 0.10),
-        "ɔ": ("oh", 0.70, 0.60, 0.0), "æ": ("aa", 0.86, 0.0, 0.35), "ɐ": ("aa", 0.80, 0.0, 0.12),
+        "ə": ("E", 0.53, 0.0, 0.15), "ɚ": ("RR", 0.54, 0.30, 0.0),
+        "ɛ": ("E", 0.68, 0.0, 0.45), "œ": ("E", 0.64, 0.60, 0.0), "ɜ": ("E", 0.69, 0.05, 0.15),
+        "ɝ": ("RR", 0.60, 0.35, 0.0), "ɞ": ("oh", 0.62, 0.45, 0.0), "ʌ": ("aa", 0.74, 0.0, 0.10),
+        "ɔ": ("oh", 0.70, 0.60, 0.0), "æ": ("aa", 0.86, 0.0, 0.35), "ɐ": ("aa", 0.85, 0.0, 0.12),
         "a": ("aa", 1.0, 0.0, 0.12), "ɶ": ("aa", 0.92, 0.35, 0.0), "ä": ("aa", 1.0, 0.0, 0.10),
         "ɑ": ("aa", 1.0, 0.0, 0.05), "ɒ": ("aa", 0.90, 0.40, 0.0),
     }  # fmt: skip
@@ -71,11 +71,11 @@ def _consonants() -> dict[str, Sound]:
     dental = Sound("", 2, 0.16, teeth=1.0, jaw_pull=1.2, lip_pull=0.15)
     th = Sound("", 3, 0.20, bare=0.15, tongue=1.0, lip_pull=0.12)
     stop = Sound("", 4, 0.15, bare=0.1, tongue=0.0, jaw_pull=1.0, lip_pull=0.06)
-    back = Sound("", 5, 0.20, jaw_pull=0.7, lip_pull=0.05)
+    back = Sound("", 5, 0.15, jaw_pull=0.9, lip_pull=0.05)
     hush = Sound("", 6, 0.18, 0.55, bare=0.35, jaw_pull=1.5, lip_pull=1.1, heavy=True)
     hiss = Sound("", 7, 0.12, spread=0.3, bare=0.4, jaw_pull=1.5, lip_pull=0.25)
     nasal = Sound("", 8, 0.18, tongue=0.1, jaw_pull=0.9, lip_pull=0.05)
-    rhotic = Sound("", 9, 0.2, 0.3, jaw_pull=0.8, lip_pull=0.5)
+    rhotic = Sound("", 9, 0.17, 0.3, jaw_pull=0.8, lip_pull=0.5)
     glottal = Sound("", 5, 0.30, jaw_pull=0.08, lip_pull=0.02)
     loose_lips = replace(lips, seal=0.6, round=0.2, lip_pull=0.4)
     loose_teeth = replace(dental, teeth=0.6)
@@ -89,6 +89,8 @@ def _consonants() -> dict[str, Sound]:
     table = {ipa: replace(sound, ipa=ipa) for symbols, sound in groups for ipa in symbols}
     for ipa in "çʝ":
         table[ipa] = replace(table[ipa], round=0.0, spread=0.45, heavy=False, lip_pull=0.3)
+    for ipa in "hɦ":
+        table[ipa] = replace(table[ipa], jaw=0.25, jaw_pull=0.3)
     for ipa in "lɫɺ":
         table[ipa] = replace(table[ipa], tongue=0.25)
     table["ʁ"] = replace(table["ʁ"], round=0.1, lip_pull=0.15)

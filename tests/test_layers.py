@@ -35,7 +35,7 @@ ONLY = (
     ("bridge", ("bridge.*", "talk.*", "bench.*", "tests.*")),
     ("talk", ("talk.*", "bridge.cli", "bridge.say", "bench.*", "tests.*")),
     ("bench", ("bench.*", "tests.*")),
-    ("tests", ("tests.*", "bench.skew")),
+    ("tests", ("tests.*", "bench.skew", "bench.ahead")),
 )
 NOT_OF_THE_WIRE = ("bridge.core.*", "bridge.listen", "bridge.reply", "bridge.alarm")  # never import protocol
 ENGINE_LOADERS = ("bridge.web.face.make_sheet", "bridge.cli", "bridge.load", "bench.*", "tests.*")
@@ -49,7 +49,7 @@ PARTS = {
     "scripted": ("script", "scripted_media"),
     "ending_words": ("endings",),
     "tts_espeak": ("espeak_child", "espeak_times"),
-    "face_articulation": ("coarticulation", "emotion", "emphasis", "life", "loudness", "profiles"),
+    "face_articulation": ("coarticulation", "emotion", "emphasis", "life", "lips_audio", "loudness", "profiles"),
     "dialogue_card": ("card",),
     "stt_pocketsphinx": ("pocketsphinx_child", "pocketsphinx_topic", "pocketsphinx_words"),
     "stt_whisper": ("local_agreement", "whisper_*"),
