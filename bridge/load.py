@@ -75,7 +75,9 @@ def engine(job: str, choice: str, **settings: Any) -> Any:
 def settings(config: Config, choice: str) -> dict[str, Any]:
     """What the engine `choice` takes from the section that carries its name; nothing where there is none."""
     section = getattr(config, choice, None)
-    return msgspec.structs.asdict(section) if isinstance(section, msgspec.Struct) else {}
+    fields = msgspec.structs.asdict(section) if isinstance(section, msgspec.Struct) else {}
+    fields.pop("fallback", None)  # who stands in is not the engine's business
+    return fields
 
 
 def equipped(config: Config, choice: str, person: Identity) -> dict[str, Any]:
@@ -118,8 +120,8 @@ def companion(config: Config) -> Companion:
         hearing |= {"workers": workers, "topics": topics(person), "texts": texts(person)}
     stt: Stt | None = engine("stt", chosen.stt, **hearing) if hears else None
     thinking = equipped(config, chosen.dialogue, person)
-    falls_back = thinking.pop("fallback", False) and person.scripted
     dialogue: Dialogue = engine("dialogue", chosen.dialogue, identity=person, **thinking)
+    falls_back = getattr(getattr(config, chosen.dialogue, None), "fallback", False) and person.scripted
     understudy: Dialogue | None = engine("dialogue", "card", identity=person) if falls_back else None
     language = person.voice.language or person.language
     try:
