@@ -88,7 +88,7 @@ class EnginesSection(Struct, frozen=True, forbid_unknown_fields=True):
 
     vad: Literal["silero", "energy"] = "silero"
     stt: Literal["pocketsphinx", "whisper", "none"] = "pocketsphinx"
-    dialogue: Literal["card"] = "card"
+    dialogue: Literal["card", "openai"] = "card"
     tts: Literal["espeak", "coqui", "xtts", "piper", "kokoro"] = "espeak"
     face: Literal["articulation", "none"] = "articulation"
     ending: Literal["words", "none"] = "words"
@@ -112,6 +112,23 @@ class WhisperSection(Struct, frozen=True, forbid_unknown_fields=True):
     compression: Annotated[float, Meta(ge=1, le=100)] = 2.4
     revision: str = ""  # of the model on the hub
     offline: bool = False  # never download
+
+
+class OpenaiSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """The dialogue engine `openai`: any OpenAI-compatible endpoint; see docs/ENDPOINTS.md."""
+
+    base_url: str = "http://127.0.0.1:11434/v1"
+    model: str = ""  # "": the first that the endpoint has
+    api_key: str = ""
+    connect_s: Seconds = 3.0
+    first_token_s: Seconds = 15.0
+    stall_s: Seconds = 8.0
+    temperature: Annotated[float, Meta(ge=0, le=2)] = 0.8
+    max_tokens: Annotated[int, Meta(ge=1, le=100_000)] = 400
+    context_tokens: Annotated[int, Meta(ge=512, le=10_000_000)] = 4096
+    retries: Annotated[int, Meta(ge=0, le=10)] = 2
+    tool_rounds: Annotated[int, Meta(ge=0, le=32)] = 4
+    fallback: bool = True  # to the identity's script, if it has one
 
 
 class CoquiSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -186,6 +203,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     turns: TurnsSection = TurnsSection()
     engines: EnginesSection = EnginesSection()
     whisper: WhisperSection = WhisperSection()
+    openai: OpenaiSection = OpenaiSection()
     coqui: CoquiSection = CoquiSection()
     xtts: XttsSection = XttsSection()
     piper: PiperSection = PiperSection()

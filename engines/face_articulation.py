@@ -24,7 +24,7 @@ from engines.arkit import Floats, quantise
 from engines.coarticulation import TRACKS, Contacts, Segment, contacts, tracks
 from engines.emotion import Mood, canonical
 from engines.emphasis import Activity, Beats
-from engines.lips_audio import LOOK_S, SEAL, TEETH, LipsFromSound, contact
+from engines.lips_audio import LOOK_S, SEAL, TEETH, LipsFromSound
 from engines.loudness import VowelGain, decibels
 from engines.phones import REST, sound, split
 from engines.profiles import Look, Mouth, draw
@@ -247,9 +247,8 @@ class Performance:
     def _overhear(self, times: arkit.Doubles) -> tuple[Floats, Contacts]:
         """The same from the sound alone."""
         assert self._ear is not None
-        told = self._ear.at(times - self._ear_from)
-        seal, touch = contact(told[SEAL], SEAL), contact(told[TEETH], TEETH)
-        touch *= 1.0 - seal
+        told = self._ear.shown(times - self._ear_from)
+        seal, touch = told[SEAL], told[TEETH] * (1.0 - told[SEAL])
         self._ear.forget(float(times[-1]) - self._ear_from - 0.1)
         mouth = Contacts(seal[1:], touch[1:], np.zeros(len(times) - 1, np.float32))
         visemes = told[TEETH + 1 :] if self._style.profile != "arkit52" else told[:0]

@@ -41,7 +41,9 @@ def sentences(folder: Path, takes: Sequence[Take], aligned: Sequence[Shown]) -> 
     rows = zip(takes, methods.exact(takes), aligned, methods.audio(takes), strict=True)
     for number, (take, *shown) in enumerate(rows, start=1):
         name = re.sub(r"\W+", "-", take.text.lower()).strip("-")[:40]
-        _sentence(folder / f"{number:02}-{name}.png", take, dict(zip(("exact", "aligned", "audio"), shown, strict=True)))
+        _sentence(
+            folder / f"{number:02}-{name}.png", take, dict(zip(("exact", "aligned", "audio"), shown, strict=True))
+        )
 
 
 def _sentence(path: Path, take: Take, shown: dict[str, Shown]) -> None:
@@ -69,7 +71,9 @@ def _sentence(path: Path, take: Take, shown: dict[str, Shown]) -> None:
     phones.set_yticks([])
     count = len(shown["exact"].lips.aperture)
     times = np.arange(count) / FPS
-    opening.fill_between(times, metrics.openness(take.truth, FPS, count), color=COLOURS["truth"], alpha=0.4, linewidth=0)
+    opening.fill_between(
+        times, metrics.openness(take.truth, FPS, count), color=COLOURS["truth"], alpha=0.4, linewidth=0
+    )
     for row, (name, show) in enumerate(shown.items()):
         curve = show.lips.aperture
         opening.plot(times[: len(curve)], curve[:count] / 0.62, color=COLOURS[name], linewidth=1.2, label=name)
