@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
@@ -215,17 +216,21 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def loopback(self) -> bool:
         """Whether only this machine can connect."""
-        if self.server.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.server.host).is_loopback
-        except ValueError:
-            return False
+        return _is_this_machine(self.server.host)
 
     @property
     def token_required(self) -> bool:
         """Whether a caller must bring a token."""
         return self.auth.required or not self.loopback
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def load(path: Path | None, environ: Mapping[str, str], settings: Iterable[str] = ()) -> Config:
@@ -266,6 +271,12 @@ def check(config: Config) -> None:
     if config.limits.backlog_bytes < 2 * config.turns.lead_s * SPEECH_BYTES:
         raise ConfigError(
             "bad_config", "limits.backlog_bytes must hold twice turns.lead_s of speech, or every client counts as slow"
+        )
+    endpoint = urlsplit(config.openai.base_url).hostname or ""
+    if config.models.offline and str(config.engines.dialogue) == "openai" and not _is_this_machine(endpoint):
+        raise ConfigError(
+            "offline",
+            f"offline, the dialogue cannot be asked of {config.openai.base_url}: set openai.base_url to this machine",
         )
     if not config.loopback and not server.tls_cert and not server.insecure:
         raise ConfigError(

@@ -19,6 +19,7 @@ from bridge.models.cache import find
 from bridge.models.command import describe
 from bridge.models.needs import Need, needs
 from engines.api import Engine, EngineError
+from engines.identity import Identity
 
 Verdict = Literal["works", "missing", "broken"]
 PATIENCE: Final = 30.0  # seconds that one engine may take to start
@@ -36,7 +37,8 @@ class Finding:
 
 async def examine(config: Config) -> list[Finding]:
     """Try everything that `config` uses, and look for what is optional."""
-    findings = [_python(), _port(config)]
+    findings = [_python(), _port(config), _identity(config)]
+    person = load.identity(config.identity.path) if findings[-1].verdict == "works" else None
     for job, choice in (
         ("vad", config.engines.vad),
         ("stt", config.engines.stt),
@@ -44,10 +46,8 @@ async def examine(config: Config) -> list[Finding]:
         ("face", config.engines.face),
     ):
         if choice != "none":
-            findings.append(await _engine(config, job, choice))
-    findings.append(_identity(config))
-    if findings[-1].verdict == "works":
-        findings += [_model(need) for need in needs(config, load.identity(config.identity.path).facts)]
+            findings.append(await _engine(config, job, choice, person))
+    findings += [_model(need) for need in needs(config, person.facts if person else {})]
     findings += [
         _optional("plot", "matplotlib", "pictures of recordings", "pip install 'companion-bridge[plot]'"),
         _optional("uvloop", "uvloop", "a faster event loop", "pip install 'companion-bridge[speed]'"),
@@ -80,12 +80,13 @@ def _port(config: Config) -> Finding:
     return Finding(what, "works", f"free on {config.server.host}")
 
 
-async def _engine(config: Config, job: str, choice: str) -> Finding:
+async def _engine(config: Config, job: str, choice: str, person: Identity | None) -> Finding:
     what = f"{job}: {choice}"
     loop = asyncio.get_running_loop()
     begun = loop.time()
     try:
-        engine: Engine = load.engine(job, choice, **load.equipped(config, choice, load.identity(config.identity.path)))
+        settings = load.equipped(config, choice, person) if person else load.settings(config, choice)
+        engine: Engine = load.engine(job, choice, **settings)
     except BridgeError as error:
         return Finding(what, "missing", error.message)
     try:
