@@ -18,6 +18,7 @@ from bridge.errors import BridgeError
 from bridge.models.cache import find
 from bridge.models.command import describe
 from bridge.models.needs import Need, needs
+from bridge.web.extras import Extras
 from engines.api import Engine, EngineError
 from engines.identity import Identity
 
@@ -52,6 +53,7 @@ async def examine(config: Config) -> list[Finding]:
         _optional("plot", "matplotlib", "pictures of recordings", "pip install 'companion-bridge[plot]'"),
         _optional("uvloop", "uvloop", "a faster event loop", "pip install 'companion-bridge[speed]'"),
         _microphone(),
+        _heads(config),
     ]
     return findings
 
@@ -119,6 +121,16 @@ def _optional(what: str, package: str, purpose: str, remedy: str) -> Finding:
     if find_spec(package) is None:
         return Finding(what, "missing", f"no {purpose}: {remedy}", needed=False)
     return Finding(what, "works", purpose, needed=False)
+
+
+def _heads(config: Config) -> Finding:
+    try:
+        extras = Extras(config.page.three, config.page.head)
+    except BridgeError as error:
+        return Finding("3D heads", "broken", error.message)
+    if not extras.complete:
+        return Finding("3D heads", "missing", "the page draws its own face: companion page --with-3d", needed=False)
+    return Finding("3D heads", "works", f"the page shows {extras.head or 'GLB and VRM files'}", needed=False)
 
 
 def _microphone() -> Finding:
