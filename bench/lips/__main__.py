@@ -143,7 +143,8 @@ def main() -> None:
         middle, most = spread(word_errors(takes, speeches))
         errors.append((voice, len(word_errors(takes, speeches)), f"{middle:.1f}", f"{most:.0f}"))
         pictured[voice] = shown
-    for voice, takes in everything.items():
+    listened = {voice: takes for voice, takes in everything.items() if voice in flite or "m4" in voice}
+    for voice, takes in listened.items():
         heard = "" if voice in ("flite rms", "flite awb") else ", heard in training" if "slt" in voice else ", engine heard"
         note(f"listening to {voice}")
         rows.append(row("audio", voice + heard, score(takes, methods.audio(takes), FPS)))
