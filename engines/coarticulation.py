@@ -35,7 +35,9 @@ REST_S: Final = 0.090  # how long into a pause the mouth takes before rest rules
 ONSET_S: Final = 0.080  # and how long before a pause's end it begins to part
 
 RAMPS_S: Final = (0.045, 0.041)  # lips close before a contact and open after it
-SOFT_S: Final = 0.020  # and every contact is blurred by so much to either side, so that it begins and ends without a jerk
+SOFT_S: Final = (
+    0.020  # and every contact is blurred by so much to either side, so that it begins and ends without a jerk
+)
 NEARLY_S: Final = (0.010, 0.008)  # so much of a ramp lies within its contact: there it is all but closed
 ALL_BUT: Final = 0.96  # a seal stronger than this is one: no channel's 256 steps tell them apart
 OPEN_S: Final = (0.030, 0.030)  # and keep open around the middle of a vowel

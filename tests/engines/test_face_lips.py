@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench import lips_metrics as metrics
-from engines.api import Cue, FaceStyle, Speech, TimedCue
+from engines.api import Cue, FaceStyle, TimedCue
 from engines.emotion import emotion_names
 from engines.face_articulation import ArticulationFace
 from tests.engines.faces import Shown, say, show, spoken

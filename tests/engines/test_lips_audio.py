@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ def takes() -> tuple[Take, ...]:
 
 def pieces(pcm: bytes, rate: int, points: list[int]) -> list[Speech]:
     bounds = [0, *sorted(points), len(pcm) // 2]
-    return [Speech(pcm[2 * a : 2 * b], rate, source="audio") for a, b in zip(bounds, bounds[1:], strict=False)]
+    return [Speech(pcm[2 * a : 2 * b], rate, source="audio") for a, b in pairwise(bounds)]
 
 
 def drawn(speech: list[Speech], style: FaceStyle | None = None) -> bytes:
@@ -119,12 +120,8 @@ def test_a_short_piece_waits_for_what_follows_and_a_long_one_does_not() -> None:
                 yield Speech(speech.pcm[2 * at : 2 * (at + size)], speech.rate, source="audio")
                 at += size
 
-        passed = []
         async with aclosing(ArticulationFace().animate(stream(), FaceStyle())) as items:
-            async for item in items:
-                if isinstance(item, Speech):
-                    passed.append(given)
-        return passed
+            return [given async for item in items if isinstance(item, Speech)]
 
     assert asyncio.run(yielded_before([short] * 5)) == [3, 4, 5, 5, 5]
     assert asyncio.run(yielded_before([long, long])) == [1, 2]
