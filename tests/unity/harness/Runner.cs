@@ -12,22 +12,29 @@ public static class Runner
         Assembly all = Assembly.LoadFrom(args[0]);
         foreach (Type fixture in all.GetTypes().OrderBy(type => type.FullName, StringComparer.Ordinal))
         {
+            if (fixture.IsAbstract || !fixture.GetMethods().Any(IsTest)) continue;
+            object instance = Activator.CreateInstance(fixture); // one for all its tests, as NUnit does
             foreach (MethodInfo test in fixture.GetMethods().OrderBy(method => method.Name, StringComparer.Ordinal))
             {
                 object[] cases = test.GetCustomAttributes(typeof(TestCaseAttribute), false);
-                foreach (TestCaseAttribute each in cases) failed += Run(fixture, test, each.Arguments);
-                if (cases.Length == 0 && test.GetCustomAttributes(typeof(TestAttribute), false).Length > 0) failed += Run(fixture, test, new object[0]);
+                foreach (TestCaseAttribute each in cases) failed += Run(instance, test, each.Arguments);
+                if (cases.Length == 0 && test.GetCustomAttributes(typeof(TestAttribute), false).Length > 0) failed += Run(instance, test, new object[0]);
             }
         }
         return failed == 0 ? 0 : 1;
     }
 
-    static int Run(Type fixture, MethodInfo test, object[] arguments)
+    static bool IsTest(MethodInfo method)
     {
+        return method.GetCustomAttributes(typeof(TestAttribute), false).Length + method.GetCustomAttributes(typeof(TestCaseAttribute), false).Length > 0;
+    }
+
+    static int Run(object instance, MethodInfo test, object[] arguments)
+    {
+        Type fixture = instance.GetType();
         string name = fixture.Name + "." + test.Name + (arguments.Length > 0 ? "(" + string.Join(", ", arguments) + ")" : "");
         try
         {
-            object instance = Activator.CreateInstance(fixture);
             foreach (MethodInfo before in fixture.GetMethods())
                 if (before.GetCustomAttributes(typeof(SetUpAttribute), false).Length > 0) before.Invoke(instance, null);
             test.Invoke(instance, arguments);

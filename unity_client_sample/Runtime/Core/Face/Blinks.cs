@@ -9,7 +9,7 @@ namespace CompanionBridge
         const double Close = 0.06, Hold = 0.03, Open = 0.11;
 
         readonly Random _random;
-        double _until, _since = double.NegativeInfinity;
+        double _until, _since = double.PositiveInfinity;
 
         public Blinks(int seed)
         {

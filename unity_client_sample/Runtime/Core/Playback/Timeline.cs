@@ -151,6 +151,9 @@ namespace CompanionBridge
             Marks();
         }
 
+        /// <summary>Move what <see cref="Sample"/> shows to a later sample of the same stretch; nothing falls due.</summary>
+        public void Seek(double air) => Place(air);
+
         public bool Next(out Heard heard)
         {
             bool any = _due.Count > 0;

@@ -251,7 +251,8 @@ namespace CompanionBridge
             _welcomed = true;
             _fatal = null;
             _lostAt = _retryAt = double.NaN;
-            _heardAt = _pingAt = _now;
+            _heardAt = _now;
+            _pingAt = double.NegativeInfinity; // the first at once: it tells the round trip
             _pinged = false;
             _mending.Clear();
             _waiting.Clear();
