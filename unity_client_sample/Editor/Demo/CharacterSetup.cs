@@ -40,7 +40,7 @@ namespace CompanionBridge.Editor
             string profile = face.BestProfile();
             int meshes = face.Renderers().Count;
             if (profile == "none") return character.name + " has no face shapes that are known (" + meshes + " meshes with blend shapes): choose them by hand in the Companion Face, or give it a jaw bone.";
-            return character.name + " talks with the profile " + profile + " on " + meshes + " meshes" + (head == null ? "; no head bone was found, so the eyes alone look at the player." : ", head bone " + head.name + ".");
+            return character.name + " talks with the profile " + profile + " on " + meshes + " meshes" + (head == null ? "; no head bone was found, so the eyes alone look at the player." : ", head bone " + head.gameObject.name + ".");
         }
 
         static T Ensure<T>(GameObject character) where T : Component
@@ -59,7 +59,7 @@ namespace CompanionBridge.Editor
                 if (bone != null) return bone;
             }
             foreach (Transform each in character.GetComponentsInChildren<Transform>(true))
-                if (IsHead(each.name) && each.GetComponent<Renderer>() == null) return each;
+                if (IsHead(each.gameObject.name) && each.GetComponent<Renderer>() == null) return each;
             return null;
         }
 

@@ -21,7 +21,7 @@ namespace UnityEngine
             this.height = height;
         }
 
-        internal Array Pixels = Array.Empty<byte>();
+        public Array Pixels = Array.Empty<byte>();
 
         public void SetPixelData<T>(T[] data, int mipLevel, int sourceDataStartIndex = 0) => Pixels = data;
 
@@ -34,7 +34,7 @@ namespace UnityEngine
 
     public sealed class Animator : Behaviour
     {
-        internal Transform HeadBone = null!;
+        public Transform HeadBone = null!;
 
         public bool isHuman => HeadBone != null;
 
@@ -86,7 +86,7 @@ namespace UnityEngine.XR
 
     public struct InputDevice
     {
-        internal bool Valid, Primary;
+        public bool Valid, Primary;
 
         public bool isValid => Valid;
 
@@ -113,7 +113,7 @@ namespace UnityEngine.XR
 
     public static class InputDevices
     {
-        internal static InputDevice Right;
+        public static InputDevice Right;
 
         public static InputDevice GetDeviceAtXRNode(XRNode node) => node == XRNode.RightHand ? Right : default;
     }

@@ -1,0 +1,86 @@
+"""The assemblies above the components: demo, editor, samples, optional packages, their stubs and their tests, as compiler jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tests.unity.toolchain import HERE, PACKAGE, Job, sources
+
+STUBS = HERE / "stubs"
+ALWAYS = ("UNITY_2022_3_OR_NEWER", "ENABLE_LEGACY_INPUT_MANAGER")
+PLATFORMS: dict[str, tuple[str, ...]] = {
+    "editor": ("UNITY_EDITOR",),
+    "desktop": ("UNITY_STANDALONE",),
+    "android": ("UNITY_ANDROID",),
+    "ios": ("UNITY_IOS",),
+    "webgl": ("UNITY_WEBGL",),
+    "unity6": ("UNITY_EDITOR", "UNITY_2023_1_OR_NEWER", "UNITY_6000_0_OR_NEWER"),
+    "ios-editor": ("UNITY_EDITOR", "UNITY_IOS"),
+    "new-input": ("UNITY_EDITOR", "ENABLE_INPUT_SYSTEM"),
+}
+NEEDS = ("core.dll", "engine.dll", "unity.dll", "demo.dll")
+
+
+def jobs(platform: str, *, language: str = "8", name: str = "") -> list[Job]:
+    """Every assembly of the layer for a platform, after those that it stands on. Samples' editor menus only where there is an editor."""
+    extra = PLATFORMS[platform]
+    defines = [*(each for each in ALWAYS if platform != "new-input" or each != "ENABLE_LEGACY_INPUT_MANAGER"), *extra]
+    stem = name or f"layer.{platform}"
+    editor = "UNITY_EDITOR" in extra
+
+    def job(out: str, folders: Sequence[str], needs: Sequence[str] = (), *, stub: bool = False) -> Job:
+        base = STUBS if stub else PACKAGE
+        files = sources(*(base / each for each in folders))
+        if not editor:
+            files = [path for path in files if "Editor" not in path.parts]
+        return Job(f"{stem}.{out}", files, [f"{stem}.{each}" for each in needs], defines, language)
+
+    built = [
+        job("core.dll", ["Runtime/Core"]),
+        job("engine.dll", ["UnityEngine"], stub=True),
+        job("unity.dll", ["Runtime/Unity"], ["core.dll", "engine.dll"]),
+        job("demo.dll", ["Runtime/Demo"], ["core.dll", "engine.dll", "unity.dll"]),
+        job("packages.dll", ["Packages"], ["engine.dll"], stub=True),
+        job("vrm.dll", ["Runtime/Unity.Vrm"], ["core.dll", "engine.dll", "unity.dll", "packages.dll"]),
+        job("unitask.dll", ["Runtime/Unity.UniTask"], ["core.dll", "engine.dll", "unity.dll", "packages.dll"]),
+    ]
+    if editor:
+        built += [
+            job("unityeditor.dll", ["UnityEditor"], ["engine.dll"], stub=True),
+            job("editor.dll", ["Editor"], [*NEEDS, "unityeditor.dll"]),
+        ]
+    above = ["unityeditor.dll", "editor.dll"] if editor else []
+    return [*built, job("samples.dll", ["Samples~"], [*NEEDS, *above])]
+
+
+def tests() -> list[Job]:
+    """The layer with the tests that are executed: those of the package, those that need the stub, the runner and the server probe."""
+    layer = jobs("editor", name="layer.run")
+    defines = layer[0].defines
+    everything = [each.out for each in layer]
+    here = HERE / "harness"
+    return [
+        *layer,
+        Job("layer.run.nunit.dll", [STUBS / "NUnit.cs"]),
+        Job("layer.run.runner.exe", [here / "Runner.cs"], ["layer.run.nunit.dll"]),
+        Job(
+            "layer.run.tests.dll",
+            [*sources(PACKAGE / "Tests" / "Layer"), here / "layer" / "LayerTests.cs"],
+            [*everything, "layer.run.nunit.dll"],
+            defines,
+        ),
+        Job("layer.run.probe.exe", [here / "layer" / "ProbeMain.cs"], everything, defines),
+    ]
+
+
+def misspelt(job: Job, good: str, bad: str) -> Job:
+    """The job with one word of one of its files misspelt, in a copy."""
+    for path in job.sources:
+        text = path.read_text(encoding="utf-8")
+        if good in text:
+            copy = job.path.with_suffix(f".{bad}.cs")
+            copy.parent.mkdir(exist_ok=True)
+            copy.write_text(text.replace(good, bad, 1), encoding="utf-8")
+            return replace(job, out=f"bad.{job.out}", sources=[copy if each == path else each for each in job.sources])
+    raise LookupError(f"no source of {job.out} says {good}")
