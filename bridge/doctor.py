@@ -15,6 +15,9 @@ from typing import Final, Literal
 from bridge import load
 from bridge.config import Config
 from bridge.errors import BridgeError
+from bridge.models.cache import find
+from bridge.models.command import describe
+from bridge.models.needs import Need, needs
 from engines.api import Engine, EngineError
 
 Verdict = Literal["works", "missing", "broken"]
@@ -41,8 +44,10 @@ async def examine(config: Config) -> list[Finding]:
         ("face", config.engines.face),
     ):
         if choice != "none":
-            findings.append(await _engine(job, choice))
+            findings.append(await _engine(config, job, choice))
     findings.append(_identity(config))
+    if findings[-1].verdict == "works":
+        findings += [_model(need) for need in needs(config, load.identity(config.identity.path).facts)]
     findings += [
         _optional("plot", "matplotlib", "pictures of recordings", "pip install 'companion-bridge[plot]'"),
         _optional("uvloop", "uvloop", "a faster event loop", "pip install 'companion-bridge[speed]'"),
@@ -75,12 +80,12 @@ def _port(config: Config) -> Finding:
     return Finding(what, "works", f"free on {config.server.host}")
 
 
-async def _engine(job: str, choice: str) -> Finding:
+async def _engine(config: Config, job: str, choice: str) -> Finding:
     what = f"{job}: {choice}"
     loop = asyncio.get_running_loop()
     begun = loop.time()
     try:
-        engine: Engine = load.engine(job, choice)
+        engine: Engine = load.engine(job, choice, **load.settings(config, choice))
     except BridgeError as error:
         return Finding(what, "missing", error.message)
     try:
@@ -101,6 +106,12 @@ def _identity(config: Config) -> Finding:
     except BridgeError as error:
         return Finding("identity", "broken", error.message)
     return Finding("identity", "works", f"{person.name}: {person.description}")
+
+
+def _model(need: Need) -> Finding:
+    found = find(need)
+    verdict: Verdict = "works" if found.state == "here" else "missing" if found.state == "missing" else "broken"
+    return Finding(f"model: {need.label}", verdict, describe(found))
 
 
 def _optional(what: str, package: str, purpose: str, remedy: str) -> Finding:

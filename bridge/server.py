@@ -57,6 +57,7 @@ class Server:
         self._companion = companion
         self._clock = clock
         self.metrics = Metrics()
+        self.metrics.watch(companion.engines)
         self._rules = rules(config)
         self._front = Front(config, companion, self.metrics)
         limits = config.limits

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol, TypeAlias, TypeVar
+from typing import Final, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 T = TypeVar("T")
 
 # An async iterator that can be closed; consumers hold it in `contextlib.aclosing`.
 Stream: TypeAlias = AsyncGenerator[T, None]
+
+Occasion: TypeAlias = Literal["user", "greeting", "scene"]  # what is answered
 
 MIC_RATE = 16_000  # samples per second of everything that is heard
 Source: TypeAlias = Literal["exact", "aligned", "audio"]  # how the phone times of a piece of speech are known
@@ -40,10 +42,16 @@ class EngineError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What the recogniser understood so far of one utterance; the last one of an utterance is `final`."""
+    """What the recogniser understood so far of one utterance; the last one of an utterance is `final`.
+
+    `agreed` says of a partial that the recogniser doubts none of these words any more: only more can come.
+    `words` are those of a final whose recogniser knows their times, in samples at MIC_RATE since the utterance began.
+    """
 
     text: str
     final: bool
+    agreed: bool = False
+    words: tuple[Word, ...] = ()
 
 
 # --------------------------------------------------------------------------------------------- what is thought
@@ -84,7 +92,7 @@ class Request:
     """
 
     session: str
-    occasion: Literal["user", "greeting", "scene"]
+    occasion: Occasion
     history: tuple[Message, ...]
     user: str
     language: str
@@ -116,13 +124,34 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """That a person agreed to the cloning of their voice: who, on which day (ISO 8601), in which words."""
+
+    by: str
+    on: str
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Recordings of a voice to be cloned, each the bytes of a sound file; without `consent` no engine may use them."""
+
+    clips: tuple[bytes, ...]
+    consent: Consent | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Voice:
-    """How to speak: a BCP-47 `language`, the engine's own voice `name` ("": its default), relative rate and pitch."""
+    """How to speak: a BCP-47 `language`, the engine's own voice `name` ("": its default), relative rate and pitch.
+
+    `reference` is the voice to clone, for engines that can.
+    """
 
     language: str = "en-us"
     name: str = ""
     rate: float = 1.0
     pitch: float = 1.0
+    reference: Reference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +242,49 @@ class FaceBlock:
     source: Source
 
 
+# -------------------------------------------------------------------------------------------- what is measured
+
+# Upper bounds in seconds of the counts in `Work.queue`; one more count stands for all that waited longer.
+QUEUE_BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one stage of the models on one device has done since it began; counts only grow, seconds are of device time.
+
+    `waiting` and `batch_limit` are as of now; `queue` counts items by how long they waited (QUEUE_BOUNDS);
+    `tokens_per_second` and `real_time_factor` (device seconds for a second of audio, below 1 is faster than life)
+    are those of the last runs, 0 where they mean nothing.
+    """
+
+    device: str
+    stage: str
+    waiting: int
+    batch_limit: int
+    items: int
+    batches: int
+    failed: int
+    cancelled: int
+    out_of_memory: int
+    hung: int
+    busy: float
+    queue_sum: float
+    queue: tuple[int, ...]
+    tokens: int
+    audio: float
+    tokens_per_second: float
+    real_time_factor: float
+
+
+@runtime_checkable
+class Measured(Protocol):
+    """An engine that says what it does; those that share a device may each tell of all that the device did."""
+
+    def work(self) -> tuple[Work, ...]:
+        """The measures of each stage. Must not block."""
+        ...
+
+
 # ------------------------------------------------------------------------------------------------ the engines
 
 
@@ -266,6 +338,18 @@ class Stt(Engine, Protocol):
         ...
 
 
+class Ending(Engine, Protocol):
+    """Tells by their words whether the user has finished."""
+
+    async def likely(self, text: str, language: str) -> float:
+        """Likelihood 0..1 that the user's turn is over after `text`; 0.5 is no opinion.
+
+        `text` is what was understood of one utterance, often without punctuation or case. An answer that takes longer
+        than a tenth of a second is not waited for.
+        """
+        ...
+
+
 class Dialogue(Engine, Protocol):
     """Writes the companion's words."""
 
@@ -288,7 +372,7 @@ class Tts(Engine, Protocol):
 
     @property
     def rate(self) -> int:
-        """Samples per second of every piece it yields."""
+        """Samples per second of every piece it yields; certain once it has started."""
         ...
 
     def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
@@ -318,7 +402,10 @@ class Face(Engine, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """The engines of one companion; without `stt` it only reads, without `face` it only speaks."""
+    """The engines of one companion; without `stt` it only reads, without `face` it only speaks.
+
+    Without `ending` every user is given the same time to go on.
+    """
 
     vad: Vad | None
     stt: Stt | None
@@ -326,3 +413,4 @@ class Engines:
     tts: Tts
     face: Face | None
     voice: Voice = field(default_factory=Voice)
+    ending: Ending | None = None

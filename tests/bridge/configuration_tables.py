@@ -13,6 +13,13 @@ from bridge.config import PREFIX, Config
 from bridge.metrics import Metrics
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "CONFIGURATION.md"
+LABELS: Final = {
+    "companion_refused_total": "`code`",
+    "companion_engine_failures_total": "`code`",
+    "companion_turn_seconds": "`stage`",
+    "companion_speculations_total": "`outcome`",
+    "companion_work_lost_total": "`device`, `stage`, `kind`",
+}
 SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {
     field.name: type(field.default) for field in msgspec.structs.fields(Config)
 }
@@ -40,8 +47,7 @@ def metrics() -> list[tuple[str, str]]:
     for line in Metrics().text().decode().splitlines():
         if line.startswith("# TYPE ") and not line.split()[2].endswith("_created"):
             name = line.split()[2]
-            labels = {"companion_refused_total": "`code`", "companion_engine_failures_total": "`code`"}
-            found.append((name, labels.get(name, "`stage`" if name == "companion_turn_seconds" else "")))
+            found.append((name, LABELS.get(name, "`device`, `stage`" if name.startswith("companion_work_") else "")))
     return found
 
 
