@@ -1,32 +1,33 @@
-"""The assemblies above the components: demo, editor, samples, optional packages, their stubs and their tests, as compiler jobs."""
+"""The assemblies above the components, with their stubs and their tests, as jobs of the compiler."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from tests.unity.toolchain import HERE, PACKAGE, Job, sources
 
 STUBS = HERE / "stubs"
-ALWAYS = ("UNITY_2022_3_OR_NEWER", "ENABLE_LEGACY_INPUT_MANAGER")
+ALWAYS = ("UNITY_2022_3_OR_NEWER",)
 PLATFORMS: dict[str, tuple[str, ...]] = {
-    "editor": ("UNITY_EDITOR",),
-    "desktop": ("UNITY_STANDALONE",),
-    "android": ("UNITY_ANDROID",),
-    "ios": ("UNITY_IOS",),
-    "webgl": ("UNITY_WEBGL",),
-    "unity6": ("UNITY_EDITOR", "UNITY_2023_1_OR_NEWER", "UNITY_6000_0_OR_NEWER"),
-    "ios-editor": ("UNITY_EDITOR", "UNITY_IOS"),
-    "new-input": ("UNITY_EDITOR", "ENABLE_INPUT_SYSTEM"),
+    "editor": ("UNITY_EDITOR", "ENABLE_LEGACY_INPUT_MANAGER"),
+    "editor6": ("UNITY_EDITOR", "UNITY_IOS", "UNITY_2023_1_OR_NEWER", "UNITY_6000_0_OR_NEWER", "ENABLE_INPUT_SYSTEM"),
+    "desktop": ("UNITY_STANDALONE", "ENABLE_LEGACY_INPUT_MANAGER"),
+    "android": ("UNITY_ANDROID", "ENABLE_INPUT_SYSTEM"),
+    "ios": ("UNITY_IOS", "ENABLE_LEGACY_INPUT_MANAGER"),
+    "webgl": ("UNITY_WEBGL", "ENABLE_LEGACY_INPUT_MANAGER"),
 }
-NEEDS = ("core.dll", "engine.dll", "unity.dll", "demo.dll")
+CORE = "core.dll"
+NEEDS = (CORE, "engine.dll", "unity.dll", "demo.dll")
 
 
 def jobs(platform: str, *, language: str = "8", name: str = "") -> list[Job]:
-    """Every assembly of the layer for a platform, after those that it stands on. Samples' editor menus only where there is an editor."""
+    """Every assembly of the layer for a platform, after those that it stands on."""
     extra = PLATFORMS[platform]
-    defines = [*(each for each in ALWAYS if platform != "new-input" or each != "ENABLE_LEGACY_INPUT_MANAGER"), *extra]
+    defines = [*ALWAYS, *extra]
     stem = name or f"layer.{platform}"
+    core = f"{name or 'layer'}.core.dll"  # knows no engine, so one serves every platform
     editor = "UNITY_EDITOR" in extra
 
     def job(out: str, folders: Sequence[str], needs: Sequence[str] = (), *, stub: bool = False) -> Job:
@@ -34,16 +35,18 @@ def jobs(platform: str, *, language: str = "8", name: str = "") -> list[Job]:
         files = sources(*(base / each for each in folders))
         if not editor:
             files = [path for path in files if "Editor" not in path.parts]
-        return Job(f"{stem}.{out}", files, [f"{stem}.{each}" for each in needs], defines, language)
+        return Job(
+            f"{stem}.{out}", files, [core if each == CORE else f"{stem}.{each}" for each in needs], defines, language
+        )
 
     built = [
-        job("core.dll", ["Runtime/Core"]),
+        Job(core, sources(PACKAGE / "Runtime" / "Core"), language=language),
         job("engine.dll", ["UnityEngine"], stub=True),
-        job("unity.dll", ["Runtime/Unity"], ["core.dll", "engine.dll"]),
-        job("demo.dll", ["Runtime/Demo"], ["core.dll", "engine.dll", "unity.dll"]),
+        job("unity.dll", ["Runtime/Unity"], [CORE, "engine.dll"]),
+        job("demo.dll", ["Runtime/Demo"], [CORE, "engine.dll", "unity.dll"]),
         job("packages.dll", ["Packages"], ["engine.dll"], stub=True),
-        job("vrm.dll", ["Runtime/Unity.Vrm"], ["core.dll", "engine.dll", "unity.dll", "packages.dll"]),
-        job("unitask.dll", ["Runtime/Unity.UniTask"], ["core.dll", "engine.dll", "unity.dll", "packages.dll"]),
+        job("vrm.dll", ["Runtime/Unity.Vrm"], [CORE, "engine.dll", "unity.dll", "packages.dll"]),
+        job("unitask.dll", ["Runtime/Unity.UniTask"], [CORE, "engine.dll", "unity.dll", "packages.dll"]),
     ]
     if editor:
         built += [
@@ -55,9 +58,9 @@ def jobs(platform: str, *, language: str = "8", name: str = "") -> list[Job]:
 
 
 def tests() -> list[Job]:
-    """The layer with the tests that are executed: those of the package, those that need the stub, the runner and the server probe."""
+    """The layer and what is executed of it: the package's tests, those that need the stub, and the server probe."""
     layer = jobs("editor", name="layer.run")
-    defines = layer[0].defines
+    defines = layer[1].defines
     everything = [each.out for each in layer]
     here = HERE / "harness"
     return [
@@ -74,13 +77,12 @@ def tests() -> list[Job]:
     ]
 
 
-def misspelt(job: Job, good: str, bad: str) -> Job:
-    """The job with one word of one of its files misspelt, in a copy."""
+def misspelt(job: Job, good: str, bad: str, folder: Path) -> Job:
+    """The job with one word of one of its files misspelt, in a copy in `folder`."""
     for path in job.sources:
         text = path.read_text(encoding="utf-8")
         if good in text:
-            copy = job.path.with_suffix(f".{bad}.cs")
-            copy.parent.mkdir(exist_ok=True)
+            copy = folder / path.name
             copy.write_text(text.replace(good, bad, 1), encoding="utf-8")
             return replace(job, out=f"bad.{job.out}", sources=[copy if each == path else each for each in job.sources])
     raise LookupError(f"no source of {job.out} says {good}")

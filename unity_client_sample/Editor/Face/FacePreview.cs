@@ -18,7 +18,8 @@ namespace CompanionBridge.Editor
             for (int channel = 0; channel < names.Length; channel++) high[channel] = 1;
             Format = new FaceFormat(profile, 60, names, low, high);
             Weights = new float[names.Length];
-            foreach (SkinnedMeshRenderer each in renderers) Add(new FaceTarget(each, Format, choices, sealByJaw));
+            LipSeal seal = sealByJaw ? LipSeal.Jaw : Closes(renderers, choices) ? LipSeal.Shape : LipSeal.Automatic;
+            foreach (SkinnedMeshRenderer each in renderers) Add(new FaceTarget(each, Format, choices, seal));
             foreach (string name in names)
                 if (!_shown.ContainsKey(name)) _missing.Add(name);
         }
@@ -50,6 +51,16 @@ namespace CompanionBridge.Editor
                 case "vrm": return FaceNames.Vrm;
                 default: return System.Array.Empty<string>();
             }
+        }
+
+        // Teeth without a mouthClose must not close by the jaw when the lips beside them close by the shape.
+        bool Closes(IReadOnlyList<SkinnedMeshRenderer> renderers, IReadOnlyList<FaceChoice> choices)
+        {
+            int close = Format.IndexOf("mouthClose");
+            foreach (SkinnedMeshRenderer each in renderers)
+                foreach (FaceBinding binding in new FaceTarget(each, Format, choices, LipSeal.Shape).Map.Bindings)
+                    if (binding.Channel == close) return true;
+            return false;
         }
 
         void Add(FaceTarget target)
