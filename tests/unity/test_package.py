@@ -1,4 +1,4 @@
-"""The package as Unity's package manager sees it: .meta files, assembly definitions, manifest, samples."""
+"""The package as Unity's package manager sees it: assembly definitions, manifest, samples (the .meta files: test_samples)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.unity.meta import assets, content, meta_of
 from tests.unity.toolchain import PACKAGE, ROOT
 
-GUID = re.compile(r"^guid: ([0-9a-f]{32})$", re.MULTILINE)
 UNITYS_OWN = ("Unity", "UnityEngine", "UnityEditor", "VRM10", "UniTask", "UniGLTF", "VRMShaders")
 
 
@@ -26,22 +24,7 @@ def _assemblies() -> dict[Path, dict[str, Any]]:
     return {path: json.loads(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.asmdef"))}
 
 
-def test_every_file_and_folder_has_a_meta_of_its_own() -> None:
-    guids: dict[str, Path] = {}
-    for path in assets():
-        meta = meta_of(path)
-        assert meta.is_file(), f"{path} has no .meta: python -m tests.unity.meta"
-        text = meta.read_text(encoding="utf-8")
-        found = GUID.search(text)
-        assert found, f"{meta} has no GUID"
-        assert found[1] not in guids, f"{path} and {guids[found[1]]} have one GUID"
-        guids[found[1]] = path
-        assert ("folderAsset: yes" in text) == path.is_dir(), meta
-    orphans = set(PACKAGE.rglob("*.meta")) - {meta_of(path) for path in assets()}
-    assert not orphans, f"no file belongs to {orphans}"
-
-
-def test_the_metas_are_committed() -> None:
+def test_git_ignores_no_part_of_the_package() -> None:
     listed = subprocess.run(
         ["git", "ls-files", "--others", "--ignored", "--exclude-standard", "unity_client_sample"],
         cwd=ROOT,
@@ -51,18 +34,6 @@ def test_the_metas_are_committed() -> None:
     if listed.returncode:
         pytest.skip("not a git checkout")
     assert not listed.stdout.strip(), "git ignores a part of the package"
-
-
-def test_a_meta_is_made_for_what_it_belongs_to(tmp_path: Path) -> None:
-    (tmp_path / "A.cs").touch()
-    (tmp_path / "B").mkdir()
-    (tmp_path / "Samples~" / "One").mkdir(parents=True)
-    (tmp_path / "Documentation~").mkdir()
-    (tmp_path / "Documentation~" / "x.md").touch()
-    names = [path.relative_to(tmp_path).as_posix() for path in assets(tmp_path)]
-    assert names == ["A.cs", "B", "Samples~/One"]
-    assert "MonoImporter" in content(tmp_path / "A.cs", tmp_path)
-    assert "folderAsset" in content(tmp_path / "B", tmp_path)
 
 
 def test_the_manifest_says_what_is_there() -> None:
