@@ -35,7 +35,7 @@ ONLY = (
     ("bridge", ("bridge.*", "talk.*", "bench.*", "tests.*")),
     ("talk", ("talk.*", "bridge.cli", "bridge.say", "bench.*", "tests.*")),
     ("bench", ("bench.*", "tests.*")),
-    ("tests", ("tests.*", "bench.skew", "bench.ahead")),
+    ("tests", ("tests.*", "bench.skew", "bench.ahead", "bench.unity")),
 )
 NOT_OF_THE_WIRE = ("bridge.core.*", "bridge.listen", "bridge.reply", "bridge.alarm")  # never import protocol
 ENGINE_LOADERS = ("bridge.web.face.make_sheet", "bridge.cli", "bridge.load", "bench.*", "tests.*")
