@@ -214,3 +214,41 @@ def jerk_ratio(shown: Curve, true: Curve) -> float:
     if shown.std() < 1e-9 or true.std() < 1e-9 or len(shown) < 4:
         return 0.0
     return float((np.diff(shown, 3).std() / shown.std()) / (np.diff(true, 3).std() / true.std()))
+
+
+# ---------------------------------------------------------------------------------------------------- seven classes
+
+CLASSES: Final = ("SIL", "PP", "FF", "AA", "EI", "OU", "C")
+# The classes that count as right for a sound; schwa and h look like anything and are not counted.
+ACCEPTED: Final[dict[str, frozenset[str]]] = {
+    **dict.fromkeys("pbm", frozenset({"PP"})), **dict.fromkeys("fv", frozenset({"FF"})),
+    **dict.fromkeys("aæɑɐʌɒ", frozenset({"AA"})), **dict.fromkeys("ɛeɜɝ", frozenset({"EI", "AA"})),
+    **dict.fromkeys("iɪyɨʏᵻ", frozenset({"EI"})), **dict.fromkeys("oɔ", frozenset({"OU", "AA"})),
+    **dict.fromkeys("uʊɯʉw", frozenset({"OU"})), **dict.fromkeys("ʃʒɹɕʑ", frozenset({"C", "OU"})),
+    **dict.fromkeys("jŋ", frozenset({"C", "EI"})),
+}  # fmt: skip
+UNCOUNTED: Final = frozenset("əɚhɦʔ")
+
+
+def accepted(ipa: str) -> frozenset[str]:
+    """The classes that are right for one sound; none where it is not counted."""
+    if not ipa:
+        return frozenset({"SIL"})
+    if ipa[0] in UNCOUNTED:
+        return frozenset()
+    return ACCEPTED.get(ipa[0], frozenset({"C"}))
+
+
+def class_hits(shown: Sequence[str], phones: Sequence[Phone], fps: float) -> dict[str, tuple[int, int]]:
+    """Frames whose class is right, of how many, by the first class that is right for each (single) phone."""
+    hits: dict[str, tuple[int, int]] = {}
+    for phone in phones:
+        right = accepted(phone.ipa)
+        if not right:
+            continue
+        key = min(right, key=CLASSES.index) if len(right) > 1 else next(iter(right))
+        for frame in range(int(np.ceil(phone.start * fps - 1e-9)), int(np.ceil(phone.end * fps - 1e-9))):
+            if frame < len(shown):
+                good, count = hits.get(key, (0, 0))
+                hits[key] = (good + (shown[frame] in right), count + 1)
+    return hits

@@ -4,6 +4,7 @@ companion run                 serve, and talk to it right here
 companion serve               serve until interrupted
 companion talk                talk to a running server
 companion say TEXT --out DIR  speak one line into files
+companion page                what the page in the browser can show; --with-3d adds 3D heads
 companion token               make an access token
 companion doctor              what works on this machine
 """
@@ -28,6 +29,8 @@ from bridge.config import load as load_config
 from bridge.errors import BridgeError
 from bridge.server import Server
 from bridge.version import SERVER, VERSION
+from bridge.web import install
+from bridge.web.extras import Extras, place
 from engines.api import EngineError, Rig
 from talk import terminal
 
@@ -78,6 +81,15 @@ def _parser() -> argparse.ArgumentParser:
     speak.add_argument("--language", default="", metavar="TAG", help="speak this language instead of the identity's")
     _add_config(speak)
     speak.set_defaults(command=_say)
+
+    page = commands.add_parser("page", help="what the page in the browser can show, and how to show more")
+    extra = page.add_mutually_exclusive_group()
+    extra.add_argument(
+        "--with-3d", action="store_true", help="install three.js and three-vrm, for 3D heads (needs npm)"
+    )
+    extra.add_argument("--without-3d", action="store_true", help="take them away again")
+    _add_config(page)
+    page.set_defaults(command=_page)
 
     token = commands.add_parser("token", help="make an access token")
     token.add_argument("--user", required=True, help="whom the token names")
@@ -135,6 +147,18 @@ def _say(options: argparse.Namespace) -> int:
     rate = rules(config).rate
     written = asyncio.run(say.save(companion, options.text, options.out, rig=rig, fps=options.fps, rate=rate))
     sys.stdout.write(f"{written}\n")
+    return 0
+
+
+def _page(options: argparse.Namespace) -> int:
+    config = _config(options).page
+    if options.with_3d:
+        sys.stdout.write(f"three.js and three-vrm are in {install.install(config.three)}\n")
+    elif options.without_3d:
+        sys.stdout.write(f"three.js and three-vrm are gone from {install.remove(config.three)}\n")
+    extras = Extras(config.three, config.head)
+    can = f"yes, by {place(config.three)}" if extras.complete else "no: companion page --with-3d installs them"
+    sys.stdout.write(f"3D heads (GLB, VRM): {can}\nhead: {extras.head or 'drawn from the identity'}\n")
     return 0
 
 

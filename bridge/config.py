@@ -81,7 +81,7 @@ class EnginesSection(Struct, frozen=True, forbid_unknown_fields=True):
 
     vad: Literal["silero", "energy"] = "silero"
     stt: Literal["pocketsphinx", "none"] = "pocketsphinx"
-    dialogue: Literal["card"] = "card"
+    dialogue: Literal["card", "transformers"] = "card"
     tts: Literal["espeak"] = "espeak"
     face: Literal["articulation", "none"] = "articulation"
     stt_workers: Annotated[int, Meta(ge=0, le=64)] = 0  # 0: as many as fit this machine
@@ -91,6 +91,38 @@ class IdentitySection(Struct, frozen=True, forbid_unknown_fields=True):
     """Who speaks: a shipped identity's name, or the path of a folder, .charx, .json or .png card."""
 
     path: str = "teacher"
+
+
+class PageSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """The page in the browser: where the packages for 3D heads are ("": of this user), and a head for all to see."""
+
+    three: str = ""
+    head: str = ""
+
+
+class TransformersSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """The local language model; see engines/dialogue_transformers.py."""
+
+    model: str = ""
+    device: str = "auto"
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
+    attention: Literal["auto", "sdpa", "eager"] = "auto"
+    context: Annotated[int, Meta(ge=256, le=1_048_576)] = 4096
+    batch: Annotated[int, Meta(ge=1, le=1024)] = 16
+    prefill: Annotated[int, Meta(ge=16, le=65_536)] = 512
+    max_tokens: Annotated[int, Meta(ge=1, le=65_536)] = 300
+    temperature: Annotated[float, Meta(ge=0, le=5)] = 0.7
+    top_p: Annotated[float, Meta(gt=0, le=1)] = 0.9
+    top_k: Annotated[int, Meta(ge=0, le=1000)] = 40
+    min_p: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    repetition_penalty: Annotated[float, Meta(gt=0, le=10)] = 1.0
+    seed: Annotated[int, Meta(ge=0, le=2_147_483_647)] = 0
+    stop: tuple[str, ...] = ()
+    thinking: bool = False
+    adapter: str = ""
+    graphs: bool = True
+    threads: Annotated[int, Meta(ge=0, le=256)] = 0
+    step_s: Seconds = 60.0
 
 
 class LogSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -109,6 +141,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     turns: TurnsSection = TurnsSection()
     engines: EnginesSection = EnginesSection()
     identity: IdentitySection = IdentitySection()
+    page: PageSection = PageSection()
+    transformers: TransformersSection = TransformersSection()
     log: LogSection = LogSection()
 
     @property
@@ -194,5 +228,5 @@ def _set(tree: dict[str, dict[str, Any]], section: str, key: str, value: str, or
     kind = Config.__annotations__.get(section)
     if kind is None:
         raise ConfigError("bad_setting", f"{origin}: there is no section {section!r}")
-    plural = section == "server" and key == "origins"
+    plural = (section, key) in (("server", "origins"), ("transformers", "stop"))
     tree.setdefault(section, {})[key] = [item.strip() for item in value.split(",")] if plural else value

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from bridge import load
 from bridge.config import Config
@@ -19,6 +19,7 @@ from engines.api import Engine, EngineError
 
 Verdict = Literal["works", "missing", "broken"]
 PATIENCE: Final = 30.0  # seconds that one engine may take to start
+LOADING: Final = 600.0  # seconds that a language model may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,11 @@ async def examine(config: Config) -> list[Finding]:
         ("face", config.engines.face),
     ):
         if choice != "none":
-            findings.append(await _engine(job, choice))
+            findings.append(await _engine(config, job, choice))
     findings.append(_identity(config))
+    if config.engines.dialogue != "card" and findings[-1].verdict == "works":
+        person = load.identity(config.identity.path)
+        findings.append(await _engine(config, "dialogue", config.engines.dialogue, identity=person))
     findings += [
         _optional("plot", "matplotlib", "pictures of recordings", "pip install 'companion-bridge[plot]'"),
         _optional("uvloop", "uvloop", "a faster event loop", "pip install 'companion-bridge[speed]'"),
@@ -75,21 +79,21 @@ def _port(config: Config) -> Finding:
     return Finding(what, "works", f"free on {config.server.host}")
 
 
-async def _engine(job: str, choice: str) -> Finding:
+async def _engine(config: Config, job: str, choice: str, **more: Any) -> Finding:
     what = f"{job}: {choice}"
     loop = asyncio.get_running_loop()
     begun = loop.time()
     try:
-        engine: Engine = load.engine(job, choice)
+        engine: Engine = load.engine(job, choice, **load.settings(config, choice), **more)
     except BridgeError as error:
         return Finding(what, "missing", error.message)
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PATIENCE if job != "dialogue" else LOADING):
             await engine.start()
     except EngineError as error:
         return Finding(what, "broken", error.message)
     except TimeoutError:
-        return Finding(what, "broken", f"did not start within {PATIENCE:g} s")
+        return Finding(what, "broken", "did not start in time")
     finally:
         await engine.close()
     return Finding(what, "works", f"{engine.name} is ready in {loop.time() - begun:.1f} s, with no download")

@@ -19,6 +19,7 @@ from bridge.config import Config
 from bridge.errors import AuthError
 from bridge.metrics import Metrics
 from bridge.version import SERVER
+from bridge.web.extras import Extras
 from bridge.web.serve import respond
 
 
@@ -29,6 +30,7 @@ class Front:
         self._config = config
         self._companion = companion
         self._metrics = metrics
+        self._extras = Extras(config.page.three, config.page.head)
 
     def answer(self, request: Request, *, draining: bool) -> Response | None:
         """What plain HTTP gets; None lets a WebSocket request through."""
@@ -53,7 +55,9 @@ class Front:
 
     def _page(self, path: str, request: Request) -> Response:
         known, encodings = (request.headers.get(name, "") for name in ("If-None-Match", "Accept-Encoding"))
-        page = respond(path, known, encodings=encodings, looks=self._companion.looks)
+        setup = {"three": self._extras.complete, "head": self._extras.head}
+        looks, more = self._companion.looks, self._extras.page
+        page = respond(path, known, encodings=encodings, looks=looks, setup=setup, more=more)
         if page is None:
             sentence = f"{SERVER}: there is no such page; the page to talk to {self._companion.name} is at /\n"
             return _text(HTTPStatus.NOT_FOUND, sentence)

@@ -18,6 +18,7 @@ from bridge.config import Config
 from bridge.errors import ConfigError
 from engines.api import Dialogue, Engine, Engines, Face, Stt, Tts, Vad
 from engines.identity import Identity, IdentityError, load_identity, shipped
+from engines.identity.topics import texts, topics
 
 # Where each engine of `EnginesSection` lives.
 MODULES: Final = {
@@ -25,6 +26,7 @@ MODULES: Final = {
     "vad.energy": ("engines.vad_energy", "EnergyVad"),
     "stt.pocketsphinx": ("engines.stt_pocketsphinx", "PocketSphinxStt"),
     "dialogue.card": ("engines.dialogue_card", "CardDialogue"),
+    "dialogue.transformers": ("engines.dialogue_transformers", "TransformersDialogue"),
     "tts.espeak": ("engines.tts_espeak", "EspeakTts"),
     "face.articulation": ("engines.face_articulation", "ArticulationFace"),
 }
@@ -72,7 +74,10 @@ def companion(config: Config) -> Companion:
     hears = chosen.stt != "none"
     workers = chosen.stt_workers or min(2, os.cpu_count() or 1)
     vad: Vad | None = engine("vad", chosen.vad) if hears else None
-    stt: Stt | None = engine("stt", chosen.stt, workers=workers, **settings(config, chosen.stt)) if hears else None
+    hearing = settings(config, chosen.stt)
+    if chosen.stt == "pocketsphinx":
+        hearing |= {"topics": topics(person), "texts": texts(person)}
+    stt: Stt | None = engine("stt", chosen.stt, workers=workers, **hearing) if hears else None
     dialogue: Dialogue = engine("dialogue", chosen.dialogue, identity=person, **settings(config, chosen.dialogue))
     tts: Tts = engine("tts", chosen.tts, **settings(config, chosen.tts))
     face: Face | None = engine("face", chosen.face) if chosen.face != "none" else None

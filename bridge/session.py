@@ -99,7 +99,7 @@ class Session:
             rules,
             rig,
             life=self._life,
-            wants_life="idle_face" in hello.features,
+            features=hello.features,
             history=self._history,
             scene=self._scene,
             out=self._out,
@@ -304,7 +304,10 @@ class Session:
         state = _WIRE_STATE[self._turns.state]
         if state != self._told:
             self._told = state
-            self._out.post(m.StateChange(state=state, turn=self._turns.turn))
+            turn = self._turns.turn
+            wanted = state == "speaking" and "timings" in self._hello.features
+            timings = self._speaking.timings(turn) if wanted else None
+            self._out.post(m.StateChange(state=state, turn=turn, timings=timings))
             half_duplex = not self._hello.audio.aec
             self._hearing.mute(half_duplex and self._turns.state is State.SPEAKING)
             # A microphone that hears the loudspeaker must fall silent before the first sound.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import aclosing
 from math import inf
 from typing import Final, Literal, assert_never
@@ -28,11 +28,12 @@ EARLY: Final = 0.02  # seconds by which a playhead must move a deadline to be wo
 
 
 class Playing:
-    """The reply that is being made or heard; `asked_at` is when the floor was given to it."""
+    """The reply that is being made or heard; `asked_at` is when the user was done, `started_at` when it began."""
 
-    def __init__(self, turn: int, lead: Ticks, asked_at: float) -> None:
+    def __init__(self, turn: int, lead: Ticks, asked_at: float, started_at: float) -> None:
         self.turn = turn
         self.asked_at = asked_at
+        self.started_at = started_at
         self.pacer = Pacer(lead)
         self.progress = Progress()
         self.task: asyncio.Task[None] | None = None
@@ -40,6 +41,15 @@ class Playing:
         self.end_sent = False
         self.reason: Literal["complete", "failed", "too_long"] = "complete"
         self.room = asyncio.Event()
+
+    def stages(self, since: float) -> dict[str, float]:
+        """Seconds from `since` to each stage that the reply has reached."""
+        reached = {
+            "first_token": self.progress.first_token_at,
+            "first_speech": self.progress.first_speech_at,
+            "first_media": self.first_media_at,
+        }
+        return {stage: max(0.0, at - since) for stage, at in reached.items() if at is not None}
 
 
 class Speaking:
@@ -52,7 +62,7 @@ class Speaking:
         rig: Rig,
         *,
         life: Life,
-        wants_life: bool,
+        features: Collection[str],
         history: History,
         scene: Scene,
         out: Fanout,
@@ -65,7 +75,8 @@ class Speaking:
         self._rules = rules
         self._channels = len(rig.names)
         self._life = life
-        self._wants_life = wants_life and self._channels > 0
+        self._wants_life = "idle_face" in features and self._channels > 0
+        self._wants_phones = "phones" in features
         self._history = history
         self._scene = scene
         self._out = out
@@ -88,7 +99,7 @@ class Speaking:
     def start(self, turn: int, request: Request, *, utterance: int, asked_at: float) -> None:
         """Begin turn `turn`."""
         self._history.reply(turn)
-        playing = self._playing = Playing(turn, self._rules.lead, asked_at)
+        playing = self._playing = Playing(turn, self._rules.lead, asked_at, asyncio.get_running_loop().time())
         self._metrics.turns.inc()
         self._out.keep(lambda seq: m.ReplyStart(turn=turn, seq=seq, utterance=utterance), turn=turn)
         playing.task = self._spawn(self._make(playing, request))
@@ -253,12 +264,16 @@ class Speaking:
                         face_pts=item.face_pts if face else 0,
                         face=face,
                         source=item.source if face else "",
+                        phones=tuple(
+                            m.PhoneAt(ipa=p.ipa, pts=p.pts, end=p.end) for p in item.phones if self._wants_phones
+                        ),
                     ),
                     turn=turn,
                 )
                 if playing.first_media_at is None:
                     playing.first_media_at = now
-                    self._timings(playing)
+                    for stage, took in playing.stages(playing.asked_at).items():
+                        self._metrics.stage(stage, took)
                     self._decide(PlaybackStarted(turn))
             case SpokenWord(text, pts, end):
                 self._history.spoken(turn, item)
@@ -273,12 +288,9 @@ class Speaking:
             case _:
                 assert_never(item)
 
-    def _timings(self, playing: Playing) -> None:
-        stages = {
-            "first_token": playing.progress.first_token_at,
-            "first_speech": playing.progress.first_speech_at,
-            "first_media": playing.first_media_at,
-        }
-        for stage, at in stages.items():
-            if at is not None:
-                self._metrics.stage(stage, at - playing.asked_at)
+    def timings(self, turn: int) -> m.Timings | None:
+        """What turn `turn`, if it plays, took from its start to each stage it has reached."""
+        playing = self._playing
+        if playing is None or playing.turn != turn:
+            return None
+        return m.Timings(**{name: round(took * 1000, 3) for name, took in playing.stages(playing.started_at).items()})

@@ -19,7 +19,7 @@ def terms(companion: Companion, rules: Rules, rig: Rig, fps: int, *, session: st
         "tts": engines.tts,
         "face": engines.face,
     }
-    features = ["text", "context", "tools", "resume", "viewer"]
+    features = ["text", "context", "tools", "resume", "viewer", "phones", "timings"]
     features += ["mic", "talk"] if engines.stt else []
     features += ["idle_face"] if engines.face else []
     return m.Welcome(

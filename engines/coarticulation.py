@@ -32,6 +32,7 @@ BLOCK: Final = 256  # frames blended at once
 
 REST_FADE_S: Final = 0.070  # the jaw between a sound and a long pause
 REST_S: Final = 0.090  # how long into a pause the mouth takes before rest rules
+ONSET_S: Final = 0.080  # and how long before a pause's end it begins to part
 
 RAMPS_S: Final = (0.046, 0.042)  # lips close before a contact and open after it
 NEARLY_S: Final = (0.010, 0.008)  # so much of a ramp lies within its contact: there it is all but closed
@@ -64,6 +65,7 @@ def _rows(segments: Sequence[Segment]) -> Floats:
         if not sound.ipa:
             jaw_pull = min(1.0, max(0.15, (end - start) / PAUSE_S))
             settle = min(REST_S, 0.5 * (end - start))
+            inset = min(ONSET_S, 0.25 * (end - start))
         before, after = HEAVY_S if sound.heavy else (LIPS_S, LIPS_S)
         opens = REST_FADE_S if long_pause[number] or (number > 0 and long_pause[number - 1]) else JAW_S
         closes = REST_FADE_S if any(long_pause[number : number + 2]) else JAW_S

@@ -29,6 +29,8 @@ SLACK = 0.004  # seconds by which a burst may come before its event
 SHORT_PAUSE = 0.04  # seconds; a shorter gap belongs to the sound before it
 SHORTEST, WIDENED = 0.01, 0.03  # seconds; a sound shorter than the one gets the other from its neighbour
 STOPS = frozenset("pbtdkɡgqɢcɟʔʈɖɓɗɠ")  # first letters of plosives and affricates
+VOICELESS = frozenset("ptkqcʈ")
+ECHO = 0.12  # of the loudest sound around a closure: what a voice with an echo leaves of it in there
 LANGUAGE_SWITCH = re.compile(r"\([^)]*\)?")  # events hold 8 bytes, so the end may be missing
 
 
@@ -133,7 +135,7 @@ def mend(found: list[Sound], pcm: npt.NDArray[np.int16], rate: int) -> None:
 def close(found: list[Sound], pcm: npt.NDArray[np.int16], rate: int) -> None:
     """Lets every plosive and affricate begin where its closure does, for espeak-ng's event is the burst.
 
-    The closure is the run of silence before it.
+    The closure is the run of silence before it, or of mere echo before a voiceless or very short one.
     """
     for number, sound in enumerate(found):
         if not sound.ipa or sound.ipa[0] not in STOPS:
@@ -145,10 +147,22 @@ def close(found: list[Sound], pcm: npt.NDArray[np.int16], rate: int) -> None:
             loud = np.flatnonzero(np.abs(pcm[floor:stop].astype(np.int32)) > QUIET)
             start = floor + int(loud[-1]) + 1 if len(loud) else floor
             if stop - start > SLACK * rate:
-                sound.start = start
-                if previous:
-                    previous.end = start
                 break
+        else:
+            short = sound.end - sound.start < SHORT_PAUSE * rate
+            start = _echoed(pcm, floor, sound.start, rate) if short or sound.ipa[0] in VOICELESS else sound.start
+        if start < sound.start:
+            sound.start = start
+            if previous:
+                previous.end = start
+
+
+def _echoed(pcm: npt.NDArray[np.int16], floor: int, burst: int, rate: int) -> int:
+    """Where the run of near silence that ends at a burst begins, not before `floor`."""
+    around = np.abs(pcm[floor : burst + round(CLOSURE_AT_START * rate)].astype(np.int32))
+    loud = np.flatnonzero(around[: burst - floor] > ECHO * max(1, int(around.max(initial=0))))
+    start = floor + int(loud[-1]) + 1 if len(loud) else floor
+    return start if burst - start > 2 * SLACK * rate else burst
 
 
 def widen(found: Sequence[Sound], rate: int) -> None:

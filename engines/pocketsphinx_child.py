@@ -1,8 +1,9 @@
 """PocketSphinx in a process of its own: the module that `engines.stt_pocketsphinx` runs, one utterance at a time.
 
 What counts for accuracy is the cepstral mean that is subtracted: the decoder's own start value fits no microphone, so
-the first second is measured before it is decoded, and the mean follows the utterance from there. It knows nothing of
-asyncio, of sessions or of the server. PocketSphinx: Huggins-Daines et al., "PocketSphinx: a free, real-time continuous
+the first second is measured before it is decoded, and the mean follows the utterance from there. Where the topics of a
+conversation are known, a second decoder with a model of those runs beside the first. It knows nothing of asyncio, of
+sessions or of the server. PocketSphinx: Huggins-Daines et al., "PocketSphinx: a free, real-time continuous
 speech recognition system for hand-held devices" (ICASSP 2006), with its model en-us.
 """
 
@@ -12,7 +13,10 @@ import json
 import math
 import os
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -23,9 +27,11 @@ import numpy.typing as npt
 
 from engines.api import MIC_RATE
 from engines.child_loop import Call, Refused, Steps, serve
+from engines.pocketsphinx_topic import language_model, sentences
 from engines.pocketsphinx_words import words
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+Topic: TypeAlias = tuple[Sequence[str], Sequence[str]]  # names to ask about, and running text
 
 BLOCK: Final = MIC_RATE // 10  # samples decoded at once, however the audio is cut
 HEAD: Final = 9 * BLOCK  # samples of an utterance that are measured before they are decoded
@@ -42,16 +48,26 @@ WEIGHT: Final = 500  # frames for which a given mean counts inside PocketSphinx 
 CEPSTRA: Final = 13
 
 
-class Recogniser:
-    """One decoder; each utterance is heard as if it were the first."""
+@dataclass(frozen=True, slots=True, order=True)
+class Guess:
+    """A transcript and the score of its path, which grows with its likelihood and is comparable for the same sound."""
 
-    def __init__(self, model: Path | None, hints: Mapping[str, str]) -> None:
+    score: float
+    text: str
+
+
+NOTHING: Final = Guess(-math.inf, "")
+
+
+class Recogniser:
+    """One decoder; each utterance is heard as if it were the first. `files` are its `hmm`, `lm` and `dict`."""
+
+    def __init__(self, files: Mapping[str, str], hints: Mapping[str, str]) -> None:
         try:
-            from pocketsphinx import Decoder, get_model_path
+            from pocketsphinx import Decoder
         except ImportError as error:
             repair = "`pip install --force-reinstall pocketsphinx`"
             raise Refused(f"pocketsphinx cannot be loaded ({error}); {repair}.") from error
-        files = model_files(model or Path(get_model_path("en-us")))
         try:
             self._decoder: Any = Decoder(samprate=MIC_RATE, loglevel="FATAL", **SEARCH, **files)
         except RuntimeError as error:
@@ -81,23 +97,23 @@ class Recogniser:
         if len(self._head) >= 2 * HEAD:
             self._start()
 
-    def text(self) -> str:
+    def guess(self) -> Guess:
         """The words so far."""
         hypothesis = self._decoder.hyp() if self._mean is not None else None
-        return words(hypothesis.hypstr) if hypothesis is not None else ""
+        return NOTHING if hypothesis is None else Guess(hypothesis.best_score, words(hypothesis.hypstr))
 
-    def end(self) -> str:
+    def end(self) -> Guess:
         """The words of the whole utterance."""
         if self._mean is None:
             if len(self._head) < 2 * SHORTEST:
-                return ""
+                return NOTHING
             self._start()
         self._mean = None
         self._decoder.end_utt()
         hypothesis = self._decoder.hyp()
         text = words(hypothesis.hypstr) if hypothesis is not None else ""
         likely = math.log(max(hypothesis.prob, sys.float_info.min)) if text else 0.0
-        return text if likely >= DOUBT * len(text.split()) else ""
+        return Guess(hypothesis.best_score, text) if text and likely >= DOUBT * len(text.split()) else NOTHING
 
     def abandon(self) -> None:
         """Ends the utterance, if there is one, without a result."""
@@ -193,34 +209,84 @@ def _level(block: bytes) -> float:
     return float(np.frombuffer(block, "<i2").astype(np.float64).std())
 
 
-def main() -> None:
-    """Serves `load` and `hear {pcm...}`, which answers each block with the words so far, and the end with all.
+def recognisers(model: Path | None, hints: Mapping[str, str], topic: Topic) -> Iterator[Recogniser]:
+    """The decoder with the general model, and one with the model of what this conversation is about, if that is known.
 
-    Arguments of the process: the model's folder ("": the wheel's), and a JSON map of words to their ARPAbet.
+    The second costs an eighth of the first's time: it knows few words.
+    """
+    files = model_files(model or _wheel_model())
+    yield Recogniser(files, hints)
+    if any(topic):
+        sounds = _dictionary(Path(files["dict"]))
+        said = sentences(*topic, sounds.keys() | hints.keys())
+        with _written(language_model(said), ".lm") as lm:
+            spoken = {word for sentence in said for word in sentence}
+            lines = [line for word in sorted(spoken) for line in sounds.get(word, ())]
+            with _written("\n".join([*lines, ""]), ".dict") as words_said:
+                few = {word: sound for word, sound in hints.items() if word in spoken}
+                yield Recogniser({**files, "lm": lm, "dict": words_said}, few)
+
+
+def _wheel_model() -> Path:
+    try:
+        from pocketsphinx import get_model_path
+    except ImportError as error:
+        repair = "`pip install --force-reinstall pocketsphinx`"
+        raise Refused(f"pocketsphinx cannot be loaded ({error}); {repair}.") from error
+    return Path(get_model_path("en-us"))
+
+
+def _dictionary(path: Path) -> dict[str, list[str]]:
+    """The lines of a pronouncing dictionary by word; a word's other pronunciations are numbered `word(2)`."""
+    lines: dict[str, list[str]] = {}
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        word = line.partition(" ")[0].partition("\t")[0]
+        lines.setdefault(word.partition("(")[0], []).append(line)
+    return lines
+
+
+@contextmanager
+def _written(text: str, suffix: str) -> Iterator[str]:
+    """A file with this text, for as long as it takes the decoder to read it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"topic{suffix}"
+        path.write_text(text, encoding="utf-8")
+        yield str(path)
+
+
+def main() -> None:
+    """Serves `load {topic}` and `hear {topic, pcm...}`, which answers a block with the words so far, the end with all.
+
+    Arguments of the process: the model's folder ("": the wheel's), and a JSON map of words to their ARPAbet. `topic`,
+    two lists of texts, makes the second decoder when the process loads.
     """
     folder, hints = sys.argv[1], json.loads(sys.argv[2])
     model = Path(folder) if folder else None
     loaded: list[Recogniser] = []
 
-    def ready() -> Recogniser:
+    def ready(call: Call) -> list[Recogniser]:
         if not loaded:
-            loaded.append(Recogniser(model, hints))
-        return loaded[0]
+            names, texts = call.fields["topic"]
+            loaded.extend(recognisers(model, hints, (names, texts)))
+        return loaded
 
     def load(call: Call) -> Steps:
-        ready()
+        ready(call)
         yield {}
 
     def hear(call: Call) -> Steps:
-        recogniser = ready()
-        recogniser.begin()
+        decoders = ready(call)
+        for decoder in decoders:
+            decoder.begin()
         try:
             while (given := (yield from call.receive())) is not None:
-                recogniser.hear(given["pcm"])
-                yield {"text": recogniser.text()}
-            yield {"text": recogniser.end()}
+                for decoder in decoders:
+                    decoder.hear(given["pcm"])
+                yield {"text": max(decoder.guess() for decoder in decoders).text}
+            yield {"text": max([decoder.end() for decoder in decoders]).text}
         finally:
-            recogniser.abandon()
+            for decoder in decoders:
+                decoder.abandon()
 
     serve({"load": load, "hear": hear})
 

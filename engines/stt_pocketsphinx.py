@@ -1,6 +1,7 @@
 """The embedded recogniser: PocketSphinx with the English model in its wheel, in processes of its own.
 
-A modest recogniser, and it says so: expect one word in five of clear speech to be wrong. It knows utterances and
+A modest recogniser, and it says so: expect one word in five of clear speech to be wrong, one in ten of questions about
+the topics that it was given. It knows utterances and
 decoders; how one is decoded stands in `engines.pocketsphinx_child`.
 """
 
@@ -26,7 +27,8 @@ class PocketSphinxStt:
     """Speech to text in `workers` processes (two, or one on a single core), each for one utterance at a time.
 
     `model` is a folder laid out as the wheel's `model/en-us`, for `language` (a primary language subtag). `hints` are
-    single words that its dictionary lacks, with their IPA phones: without them they can never be heard. `waiting`
+    single words that its dictionary lacks, with their IPA phones: without them they can never be heard. `topics` are
+    names that people will ask about, `texts` what they may say back: both are understood far better. `waiting`
     utterances may wait for a decoder; one more is an EngineError, retryable. All its errors have the code `stt_failed`.
     """
 
@@ -39,6 +41,8 @@ class PocketSphinxStt:
         model: Path | None = None,
         language: str = "en",
         hints: Mapping[str, Sequence[str]] | None = None,
+        topics: Sequence[str] = (),
+        texts: Sequence[str] = (),
         waiting: int = 8,
         patience: float = 20.0,
     ) -> None:
@@ -49,6 +53,7 @@ class PocketSphinxStt:
             raise ValueError("there must be at least one worker, and `waiting` cannot be negative")
         sounds = {word.lower(): arpabet(phones) for word, phones in (hints or {}).items()}
         arguments = (str(model.resolve()) if model else "", json.dumps(sounds))
+        self._topic = (list(topics), list(texts))
         self._children = [
             Child("engines.pocketsphinx_child", arguments, name=self.name, code="stt_failed", patience=patience)
             for _ in range(count)
@@ -68,7 +73,7 @@ class PocketSphinxStt:
         for child in self._children:
             await child.start()
         async with AsyncExitStack() as stack:
-            exchanges = [await stack.enter_async_context(child.request("load")) for child in self._children]
+            exchanges = [await stack.enter_async_context(self._request(child, "load")) for child in self._children]
             for exchange in exchanges:
                 try:
                     await _answer(exchange)
@@ -92,7 +97,7 @@ class PocketSphinxStt:
             if language.replace("_", "-").split("-")[0].lower() != self._language:
                 raise EngineError("stt_failed", _foreign(language, self._language))
             shown = ""
-            async with self._decoder() as child, child.request("hear") as exchange:
+            async with self._decoder() as child, self._request(child, "hear") as exchange:
                 async with aclosing(_blocks(audio)) as blocks:
                     async for block in blocks:
                         await exchange.send(pcm=block)
@@ -103,6 +108,10 @@ class PocketSphinxStt:
                 await exchange.finish()
                 text = await _answer(exchange)
             yield Transcript(text, final=True)
+
+    def _request(self, child: Child, op: str) -> Exchange:
+        # With the topic each time: a process that died loads again at its next utterance.
+        return child.request(op, topic=self._topic)
 
     @asynccontextmanager
     async def _decoder(self) -> AsyncIterator[Child]:

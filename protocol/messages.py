@@ -230,11 +230,23 @@ class Welcome(Message, tag="welcome", frozen=True, kw_only=True):
 State: TypeAlias = Literal["idle", "listening", "thinking", "speaking", "overlap"]
 
 
+class Timings(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The ms from a turn's `reply_start` to each stage it went through."""
+
+    first_token: float = 0.0
+    first_speech: float = 0.0
+    first_media: float = 0.0
+
+
 class StateChange(Message, tag="state", frozen=True, kw_only=True):
-    """What the companion is doing; in `overlap` the client plays its voice quieter."""
+    """What the companion is doing; in `overlap` the client plays its voice quieter.
+
+    `timings`, for clients that ask, come once a turn, when its first sound has been sent.
+    """
 
     state: State
     turn: Count = 0
+    timings: Timings | None = None
     companion: Name = "main"
 
 
@@ -268,8 +280,19 @@ class WordText(Message, tag="text", frozen=True, kw_only=True):
     companion: Name = "main"
 
 
+class PhoneAt(Struct, frozen=True, kw_only=True):
+    """A speech sound in IPA and when it is heard; "" is a pause."""
+
+    ipa: str
+    pts: Count
+    end: Count
+
+
 class Media(Message, tag="media", frozen=True, kw_only=True):
-    """Speech from `pts` and the face frames that begin in it, the first at `face_pts`; turn 0 is idle life."""
+    """Speech from `pts` and the face frames that begin in it, the first at `face_pts`; turn 0 is idle life.
+
+    `phones`, for clients that ask, begin in it too.
+    """
 
     turn: Count
     seq: Count = 0
@@ -278,6 +301,7 @@ class Media(Message, tag="media", frozen=True, kw_only=True):
     face_pts: Count = 0
     face: bytes = b""
     source: Literal["exact", "aligned", "audio", ""] = ""
+    phones: tuple[PhoneAt, ...] = ()
     companion: Name = "main"
 
 

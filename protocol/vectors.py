@@ -102,11 +102,21 @@ SERVER: Final[dict[str, m.ServerMessage]] = {
         features=(),
     ),
     "state": m.StateChange(state="overlap", turn=3),
+    "state_timings": m.StateChange(
+        state="speaking", turn=3, timings=m.Timings(first_token=12.5, first_speech=20.75, first_media=31.25)
+    ),
     "transcript_partial": m.TranscriptText(utterance=2, text="what is a", final=False),
     "transcript_final": m.TranscriptText(utterance=2, text="what is a comet", final=True, seq=410),
     "reply_start": m.ReplyStart(turn=3, seq=411, utterance=2),
     "text_word": m.WordText(turn=3, seq=412, text="Comets,", pts=2400, end=26_400),
     "media": m.Media(turn=3, seq=413, pts=4800, pcm=_TONE, face_pts=4800, face=_FACE, source="exact"),
+    "media_phones": m.Media(
+        turn=3,
+        seq=413,
+        pts=4800,
+        pcm=_TONE,
+        phones=(m.PhoneAt(ipa="m", pts=4800, end=8640), m.PhoneAt(ipa="ɑː", pts=8640, end=16_800)),
+    ),
     "media_shed": m.Media(turn=3, seq=414, pts=9600, pcm=_TONE),
     "media_idle": m.Media(turn=0, pts=0, face=_FACE),
     "cue": m.CueAt(turn=3, seq=415, pts=2400, kind="emotion", name="happy", intensity=0.7),

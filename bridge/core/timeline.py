@@ -30,8 +30,17 @@ def seconds(ticks: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class SpokenPhone:
+    """A speech sound (IPA, "" for a pause) and when it is heard."""
+
+    ipa: str
+    pts: Ticks
+    end: Ticks
+
+
+@dataclass(frozen=True, slots=True)
 class MediaPiece:
-    """Speech [pts, end) with the face frames that begin in it, the first at `face_pts`."""
+    """Speech [pts, end) with the face frames that begin in it, the first at `face_pts`, and its phones likewise."""
 
     pts: Ticks
     end: Ticks
@@ -39,6 +48,7 @@ class MediaPiece:
     face_pts: Ticks
     face: bytes
     source: Source
+    phones: tuple[SpokenPhone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,7 @@ class Timeline:
         self._face = bytearray()
         self._face_first = 0  # frame number of the first row in _face
         self._marks: list[SpokenWord | CueMark] = []
+        self._phones: list[SpokenPhone] = []
         self._source: Source = "exact"
 
     @property
@@ -102,6 +113,7 @@ class Timeline:
         new: list[SpokenWord | CueMark] = [self._mark(timed.cue, self._at(start, timed.start)) for timed in item.cues]
         new += [SpokenWord(word.text, self._at(start, word.start), self._at(start, word.end)) for word in item.words]
         self._marks += sorted(new, key=lambda mark: mark.pts)
+        self._phones += [SpokenPhone(p.ipa, self._at(start, p.start), self._at(start, p.end)) for p in item.phones]
         out: list[Stamped] = []
         while self._end - self._pcm_pts >= PIECE:
             self._emit(PIECE, out)
@@ -138,9 +150,10 @@ class Timeline:
         if due:
             self._marks = [mark for mark in self._marks if mark.pts >= end]
             out += due
-        out.append(
-            MediaPiece(Ticks(pts), Ticks(end), pcm, Ticks(first * self._per_frame if face else 0), face, self._source)
-        )
+        face_pts = Ticks(first * self._per_frame if face else 0)
+        phones = tuple(phone for phone in self._phones if phone.pts < end)
+        self._phones = [phone for phone in self._phones if phone.pts >= end]
+        out.append(MediaPiece(Ticks(pts), Ticks(end), pcm, face_pts, face, self._source, phones))
 
     def _at(self, start: int, sample: int) -> Ticks:
         return Ticks(start + sample * self._per_sample)

@@ -23,7 +23,8 @@
  *     welcome                          the server's message; `names` is set from now on
  *     state {state, turn}              idle, listening, thinking, speaking, overlap
  *     transcript {utterance, text, final}
- *     began {turn}   word {turn, text, pts, end}   cue {turn, pts, kind, name, intensity}
+ *     began {turn, frame}   word {turn, text, pts, end}   cue {turn, pts, kind, name, intensity}
+ *     phone {turn, ipa, pts, end}      where `hello.features` asked for `phones`
  *     held {turn, pts}                 the buffer ran dry   ended {turn, pts, cut, reason}
  *     reply_start, reply_end, interrupted, tool_call, error, pong      the server's messages
  *     level {level, muted}             of the microphone, every 20 ms     unlocked {}   microphone_lost {}

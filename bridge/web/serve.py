@@ -1,14 +1,17 @@
 """The pages of the browser client: a fixed list of this package's files, with the headers that keep them safe.
 
-A request's path is only looked up, never joined to anything. It knows nothing of sockets and of who asks.
+A request's path is only looked up, never joined to anything. It knows nothing of sockets and of who asks. The one
+script that stands in a page, its import map, is let through by its hash.
 """
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -27,14 +30,23 @@ TYPES: Final[Mapping[str, str]] = {
 }
 HOME: Final = "index.html"
 LOOKS: Final = "/looks.json"
+SETUP: Final = "/setup.json"
+IMPORT_MAP: Final = re.compile(r'<script type="importmap">(.*?)</script>', re.DOTALL)
 
-# `connect-src 'self'` covers the WebSocket of the same host and port (CSP level 3).
+
+def _hash(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+_MAPS: Final = IMPORT_MAP.findall(files("bridge.web").joinpath(HOME).read_text("utf-8"))
+# `connect-src 'self'` covers the WebSocket of the same host and port (CSP level 3); the textures inside a 3D head are
+# read from blobs that the page itself has made.
 POLICY: Final = "; ".join(
     (
         "default-src 'self'",
-        "script-src 'self'",
+        " ".join(("script-src 'self'", *(f"'sha256-{_hash(text)}'" for text in _MAPS))),
         "style-src 'self'",
-        "connect-src 'self'",
+        "connect-src 'self' blob:",
         "img-src 'self' data: blob:",
         "object-src 'none'",
         "base-uri 'none'",
@@ -64,31 +76,39 @@ class Page:
 
 
 def respond(
-    path: str, known: str = "", *, encodings: str = "", looks: Mapping[str, object] | None = None
+    path: str,
+    known: str = "",
+    *,
+    encodings: str = "",
+    looks: Mapping[str, object] | None = None,
+    setup: Mapping[str, object] | None = None,
+    more: Callable[[str, bool], Page | None] = lambda path, small: None,
 ) -> Page | None:
     """The page at `path` (no query, as it stands in the request), or None where there is none.
 
     `known` is the request's If-None-Match; what it names is answered with 304. `encodings` is its Accept-Encoding.
-    `looks` are the identity's, told at /looks.json to the face that is drawn of them.
+    `looks` are the identity's, told at /looks.json to the face that is drawn of them; `setup` is what this server adds
+    to the page, told at /setup.json; `more` gives pages that are not of this package.
     """
-    if path == LOOKS:
-        return _answer(_page(TYPES[".json"], json.dumps(dict(looks or {})).encode()), known)
-    plain, small = pages().get(path), _small().get(path)
-    page = small if small and "gzip" in encodings else plain
-    return page and _answer(page, known)
+    told = {LOOKS: looks, SETUP: setup}
+    if path in told:
+        return _answer(page(TYPES[".json"], json.dumps(dict(told[path] or {})).encode()), known)
+    small = "gzip" in encodings
+    found = (_small() if small else pages()).get(path) or more(path, small)
+    return found and _answer(found, known)
 
 
 @cache
 def pages() -> Mapping[str, Page]:
     """Every page by its path, read once."""
     root = files("bridge.web")
-    found = {f"/{name}": _page(TYPES[_suffix(name)], file.read_bytes()) for name, file in _files(root, "")}
+    found = {f"/{name}": page(TYPES[_suffix(name)], file.read_bytes()) for name, file in _files(root, "")}
     return {**found, "/": found[f"/{HOME}"]}
 
 
 @cache
 def _small() -> Mapping[str, Page]:
-    return {path: _page(dict(page.headers)["Content-Type"], page.body, small=True) for path, page in pages().items()}
+    return {path: page(dict(each.headers)["Content-Type"], each.body, small=True) for path, each in pages().items()}
 
 
 def _files(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
@@ -103,7 +123,8 @@ def _suffix(name: str) -> str:
     return name[name.rfind(".") :] if "." in name else ""
 
 
-def _page(kind: str, body: bytes, *, small: bool = False) -> Page:
+def page(kind: str, body: bytes, *, small: bool = False) -> Page:
+    """The answer with `body`, which is of content type `kind`; compressed if `small`."""
     coding: Headers = (("Vary", "Accept-Encoding"),)
     if small:
         body, coding = gzip.compress(body, mtime=0), (("Content-Encoding", "gzip"), *coding)
@@ -112,14 +133,14 @@ def _page(kind: str, body: bytes, *, small: bool = False) -> Page:
     return Page(200, (*head, *coding, *SAFETY), body)
 
 
-def _answer(page: Page, known: str) -> Page:
+def _answer(found: Page, known: str) -> Page:
     tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
-    etag = dict(page.headers)["ETag"]
+    etag = dict(found.headers)["ETag"]
     if etag not in tags and known.strip() != "*":
-        return page
+        return found
     kept = tuple(
         (name, value)
-        for name, value in page.headers
+        for name, value in found.headers
         if name not in {"Content-Length", "Content-Type", "Content-Encoding"}
     )
     return Page(304, kept, b"")

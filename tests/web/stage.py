@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 
 from bridge import load, wallclock
 from bridge.auth import issue
-from bridge.config import AuthSection, Config, LimitsSection, ServerSection
+from bridge.config import AuthSection, Config, LimitsSection, PageSection, ServerSection
 from bridge.server import Server
+from bridge.web.extras import Extras
 from engines.api import Request
 from engines.scripted import ScriptedDialogue
 from engines.tts_espeak import EspeakTts
@@ -37,6 +38,7 @@ Samples: TypeAlias = NDArray[np.int16]
 SECRET = "only for these tests, and long enough"
 QUESTION = "what is the weather today"
 RATE = 48_000
+THREE = str(Path(__file__).parent / "three")
 
 
 def _again(request: Request) -> str:
@@ -78,7 +80,8 @@ async def serve(question: Path) -> None:
     )
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(load.started(engines))
-        plain = await stack.enter_async_context(Server(Config(server=ServerSection(port=0)), echo))
+        free = Config(server=ServerSection(port=0), page=PageSection(three=THREE))
+        plain = await stack.enter_async_context(Server(free, echo))
         locked = await stack.enter_async_context(Server(guarded, echo))
         await _question(engines.tts, question)
         facts = {
@@ -86,6 +89,7 @@ async def serve(question: Path) -> None:
             "guarded": f"http://127.0.0.1:{locked.port}/",
             "token": issue(SECRET, "ada", ["speak"], now=wallclock.now(), lifetime=3600),
             "name": echo.name,
+            "three": Extras(THREE).complete,
             "question": QUESTION,
             "wav": str(question),
         }

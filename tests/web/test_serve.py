@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -40,7 +42,7 @@ def test_everything_on_the_list_is_served_as_it_stands_in_the_package() -> None:
 
 
 def test_every_page_carries_the_policy() -> None:
-    for path in [*pages(), "/looks.json"]:
+    for path in [*pages(), "/looks.json", "/setup.json"]:
         for known in ("", "*"):
             _, headers = got(path, known)
             assert "script-src 'self'" in headers["Content-Security-Policy"]
@@ -75,6 +77,15 @@ def test_the_looks_of_the_identity() -> None:
     assert got("/looks.json")[0].body == b"{}"
 
 
+def test_what_the_server_adds() -> None:
+    page = respond("/setup.json", setup={"three": True})
+    assert page is not None
+    assert json.loads(page.body) == {"three": True}
+    extra = serve.page("text/javascript", b"1")
+    assert respond("/more.js", more=lambda path, small: extra if path == "/more.js" else None) == extra
+    assert respond("/less.js", more=lambda path, small: None) is None
+
+
 def test_every_file_that_a_page_asks_for_is_there() -> None:
     for path, page in pages().items():
         text = page.body.decode()
@@ -88,6 +99,12 @@ def test_every_file_that_a_page_asks_for_is_there() -> None:
 
 def test_nothing_comes_from_elsewhere_and_nothing_is_inline() -> None:
     html = got("/")[0].body.decode()
+    # But the import map, which has to stand in the page and is let through by its hash.
+    (names,) = serve.IMPORT_MAP.findall(html)
+    digest = base64.b64encode(hashlib.sha256(names.encode()).digest()).decode()
+    assert f"script-src 'self' 'sha256-{digest}';" in serve.POLICY
+    assert all(url.startswith("./") for url in json.loads(names)["imports"].values())
+    html = serve.IMPORT_MAP.sub("", html)
     assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>", html)
     assert not re.search(r"\son\w+=|\sstyle=|<style", html)
     for path, page in pages().items():

@@ -26,6 +26,17 @@ test("words and cues are told when their samples are audible", () => {
   assert.deepEqual(timeline.now, { turn: 1, pts: 9600, running: true });
 });
 
+test("phones are told among the words, each when it is audible", () => {
+  const timeline = make();
+  timeline.push(word("one", 0), 0);
+  timeline.push(word("two", 4000), 0);
+  timeline.push({ ...media([]), phones: [{ ipa: "w", pts: 0, end: 2000 }, { ipa: "n", pts: 2000, end: 4000 }, { ipa: "t", pts: 4000, end: 4800 }] }, 0);
+  timeline.point(run(0));
+  assert.deepEqual(timeline.advance(0).map(({ text, ipa }) => text ?? ipa), [undefined, "one", "w"]);
+  assert.deepEqual(timeline.advance(1999), [{ type: "phone", turn: 1, ipa: "n", pts: 2000, end: 4000 }]);
+  assert.deepEqual(timeline.advance(2400).map(({ text, ipa }) => text ?? ipa), ["two", "t"]);
+});
+
 test("an underrun holds everything", () => {
   const timeline = make();
   timeline.push(word("late", 5000), 0);

@@ -41,6 +41,10 @@ export class Timeline {
         turn.rows[first + index] = message.face.slice(index * this.width, (index + 1) * this.width);
         turn.sources[first + index] = message.source;
       }
+      const { phones = [] } = message;
+      turn.marks.push(...phones.map((phone) => ({ type: "phone", turn: message.turn, ...phone })));
+      // Words come before the media they begin in, phones with it.
+      if (phones.length) turn.marks.sort((a, b) => a.pts - b.pts);
     } else if (message.type === "text" || message.type === "cue") turn.marks.push(message);
   }
 
@@ -63,8 +67,8 @@ export class Timeline {
 
   /**
    * Go on to output frame `frame`: what has become audible since the last call, in order. Each event has a `type`:
-   * `began {turn, frame}`, `word {turn, text, pts, end}`, `cue {turn, pts, kind, name, intensity}`,
-   * `held {turn, pts}` (ran dry), `ended {turn, pts, cut, reason}`.
+   * `began {turn, frame}`, `word {turn, text, pts, end}`, `phone {turn, ipa, pts, end}`,
+   * `cue {turn, pts, kind, name, intensity}`, `held {turn, pts}` (ran dry), `ended {turn, pts, cut, reason}`.
    */
   advance(frame) {
     const due = [];
@@ -200,7 +204,7 @@ export class Timeline {
 }
 
 function told({ type, seq, companion, ...mark }) {
-  return { type: type === "text" ? "word" : "cue", ...mark };
+  return { type: type === "text" ? "word" : type, ...mark };
 }
 
 function mix(from, to, share) {

@@ -16,11 +16,11 @@ export const MIC_RATE = 16000;
 const EMPTY = new Uint8Array(0);
 const DEFAULTS = {
   welcome: { reason: "", notice: "", watch: "" },
-  state: { turn: 0 },
+  state: { turn: 0, timings: null },
   transcript: { seq: 0 },
   reply_start: { utterance: 0 },
   text: {},
-  media: { seq: 0, pcm: EMPTY, face_pts: 0, face: EMPTY, source: "" },
+  media: { seq: 0, pcm: EMPTY, face_pts: 0, face: EMPTY, source: "", phones: [] },
   cue: { intensity: 1 },
   tool_call: { arguments: {}, timeout_ms: 10000 },
   interrupted: {},

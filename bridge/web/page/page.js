@@ -11,6 +11,7 @@ import { Drawer } from "./drawer.js";
 import { ASKS_FOR_TOKEN, COMES_BACK, FOR_THE_LOG, describe } from "./faults.js";
 import { Lines } from "./lines.js";
 import { Stage } from "./stage.js";
+import { Wardrobe } from "./wardrobe.js";
 import { place, t } from "./words.js";
 
 const RETRY_S = [1, 2, 4, 8, 15];
@@ -21,14 +22,18 @@ class Page {
   constructor() {
     this.query = new URLSearchParams(location.search);
     this.failed = 0;
+    this.profile = "arkit52";
     this.stage = new Stage($("face"), { faded: this.query.get("view") !== "avatar" });
     this.lines = new Lines({ subtitle: $("subtitle"), you: $("you"), history: $("history") });
     this.controls = new Controls($("composer"), { onTyped: (text) => this.lines.typed(text), onFault: (error) => this.fault(error) });
     this.drawer = new Drawer($("drawer"), this.stage);
+    const onFault = (error) => this.fault(error);
+    this.wardrobe = new Wardrobe({ stage: this.stage, button: $("own-head"), input: $("head-file"), onFault, onWorn: (profile) => this.worn(profile) });
     addEventListener("pagehide", (event) => event.persisted || this.companion?.close());
     for (const type of ["pointerdown", "keydown"]) addEventListener(type, () => this.companion?.unlock(), { capture: true });
     this.view();
     this.stage.dress().catch((error) => console.warn("the drawn face is not there:", error.message));
+    this.wardrobe.dress().catch((error) => console.warn("the head is not there:", error.message));
     this.begin();
   }
 
@@ -68,7 +73,9 @@ class Page {
     const watch = /^#watch=([^.]+)\.(.+)$/.exec(location.hash);
     const token = sessionStorage.getItem(TOKEN) ?? undefined;
     const client = "companion-page";
-    if (!watch) return { client, token, user: this.query.get("user") ?? undefined };
+    const face = { profile: this.profile, fps: 60 };
+    const features = ["idle_face", "phones", "timings"];
+    if (!watch) return { client, token, face, features, user: this.query.get("user") ?? undefined };
     return { client, token, role: "viewer", watch: { session: watch[1], token: watch[2], seq: 0 } };
   }
 
@@ -129,6 +136,15 @@ class Page {
       this.begin();
     };
     dialog.showModal();
+  }
+
+  /** What is worn takes the channels of `profile`; a session has one set of them, so that another set is a new one. */
+  worn(profile) {
+    this.fault(null);
+    if (profile === this.profile || location.hash.startsWith("#watch=")) return;
+    this.profile = profile;
+    this.companion.close();
+    this.begin();
   }
 
   /** Say what went wrong, or with null that all is well again (`only`: if it was this). `brief` goes away by itself. */

@@ -8,13 +8,14 @@ const FADED = 0.14; // of the portrait, at its foot
 
 export class Stage {
   #face;
+  #drawn = null; // the face to go back to
   #companion = null;
   #weights = new Float32Array(0);
   #shown = null;
   #before = 0;
   #interval = 1000 / 60;
   #delay = 8; // ms from the start of a drawing until the browser has taken it
-  #drawn = 0;
+  #drawings = 0;
   #handed = null;
   #watchers = new Set();
   #measurers = new Set();
@@ -34,7 +35,30 @@ export class Stage {
   async dress() {
     const [{ Face, loadRig }, looks] = await Promise.all([import("../face/face.js"), json("looks.json")]);
     const rig = await loadRig("face/rig.json");
-    this.#face = new Face(this.canvas, rig, looks);
+    const face = new Face(this.canvas, rig, looks);
+    if (this.#drawn) this.#drawn = face;
+    else this.#face = face;
+  }
+
+  /** Show `face`, which draws on a canvas of its own, until `undress`. */
+  wear(face, canvas) {
+    this.#drawn ??= this.#face;
+    this.#face = face;
+    this.worn?.remove();
+    this.worn = canvas;
+    canvas.className = "head";
+    this.canvas.hidden = true;
+    this.canvas.after(canvas);
+  }
+
+  /** Back to the drawn face. */
+  undress() {
+    if (!this.#drawn) return;
+    this.#face = this.#drawn;
+    this.#drawn = null;
+    this.worn.remove();
+    this.worn = null;
+    this.canvas.hidden = false;
   }
 
   /** Show this companion from now on. */
@@ -74,7 +98,7 @@ export class Stage {
 
   #paint(now) {
     this.#face.draw(now);
-    if (!this.faded) return;
+    if (!this.faded || this.worn) return;
     const { width, height } = this.canvas;
     const pen = this.canvas.getContext("2d");
     const shade = pen.createLinearGradient(0, height * (1 - FADED), 0, height);
@@ -91,8 +115,8 @@ export class Stage {
   #measure() {
     const shown = this.#shown;
     const now = performance.now();
-    this.#drawn += 1;
-    this.#delay += (Math.min(MOST_MS, now - this.#before) - this.#delay) * Math.max(SHARE, 1 / this.#drawn);
+    this.#drawings += 1;
+    this.#delay += (Math.min(MOST_MS, now - this.#before) - this.#delay) * Math.max(SHARE, 1 / this.#drawings);
     if (!shown) return;
     const heard = this.#companion.heardNow(now);
     if (!heard.running || heard.turn !== shown.turn) return;

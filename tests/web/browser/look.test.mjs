@@ -1,9 +1,22 @@
 // What a visitor sees: quick and small, safe, in their language, with faults told in sentences. Screenshots in ../out.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, afterEach, before, test } from "node:test";
 
 import { FACTS, OUT, launch, leave, open as enter, say } from "./stage.mjs";
+
+/** The files of an archive that holds them as they are. */
+function stored(archive) {
+  const files = {};
+  for (let at = 0; archive.readUInt32LE(at) === 0x04034b50; ) {
+    const [size, name] = [archive.readUInt32LE(at + 18), archive.readUInt16LE(at + 26)];
+    const from = at + 30 + name;
+    files[archive.toString("utf8", at + 30, from)] = Buffer.from(archive.subarray(from, from + size));
+    at = from + size;
+  }
+  return files;
+}
 
 let browser;
 before(async () => (browser = await launch("--autoplay-policy=no-user-gesture-required")));
@@ -72,7 +85,16 @@ test("talking, by day and by night, at a desk and on a phone, with the instrumen
   const saved = page.waitForEvent("download");
   await page.click("#tab-instruments");
   await page.click("text=Save trace");
-  assert.match((await saved).suggestedFilename(), /^companion-.*\.(json|wav)$/);
+  assert.match((await saved).suggestedFilename(), /^companion-.*\.zip$/);
+  const files = stored(await readFile(await (await saved).path()));
+  const trace = JSON.parse(files["trace.json"]);
+  assert.equal(trace.turns.length, 1);
+  assert.ok(trace.turns[0].from < trace.turns[0].token && trace.turns[0].audio < trace.turns[0].heard);
+  assert.ok(trace.sync.offsets_ms.length > 20);
+  assert.ok(trace.messages.some(({ message }) => message.type === "media") && trace.points.length > 1);
+  assert.equal(trace.welcome.token, "…");
+  assert.equal(files["sound.wav"].toString("latin1", 0, 4), "RIFF");
+  assert.ok(new Int16Array(files["sound.wav"].buffer, files["sound.wav"].byteOffset + 44, 48000).some((sample) => sample > 3000));
   assert.deepEqual(page.faults, []);
 
   const phone = await open(browser, { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true, colorScheme: "dark" });

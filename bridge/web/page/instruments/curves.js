@@ -1,11 +1,13 @@
-/** Every channel of the face as a curve under the waveform and the words, on the clock of what is heard. */
+/** Every channel of the face as a curve under the waveform, the phones and the words, on the clock of what is heard. */
 
 import { colour, sheet } from "./plot.js";
 
-const SPAN_MS = 6000;
+const SPAN_MS = 5000;
 const WAVE = 54; // px
 const ROW = 13;
-const WORDS = 34; // px, in two lines
+const LINE = 13; // px of a line of phones or words
+const LINES = 3; // one of phones, two of words
+const WORDS = LINES * LINE + 4;
 const GUTTER = 118; // px for the names
 const DRAW_MS = 50;
 const BUCKET = 240; // samples: 10 ms at 24 kHz
@@ -13,8 +15,7 @@ const BUCKET = 240; // samples: 10 ms at 24 kHz
 export class Curves {
   #frames = [];
   #wave = []; // {at, low, high}
-  #words = [];
-  #line = 0;
+  #marks = []; // {at, text, phone}
   #drawn = 0;
   #names = [];
   #ranges = [];
@@ -28,14 +29,19 @@ export class Curves {
       this.#frames.push({ at: now, weights: weights.slice() });
       while (this.#frames[0].at < now - SPAN_MS) this.#frames.shift();
       while (this.#wave.length && this.#wave[0].at < now - SPAN_MS) this.#wave.shift();
-      while (this.#words.length && this.#words[0].at < now - SPAN_MS) this.#words.shift();
+      while (this.#marks.length && this.#marks[0].at < now - SPAN_MS) this.#marks.shift();
       if (visible() && now - this.#drawn > DRAW_MS) this.#draw(now);
     });
   }
 
   follow(companion) {
     companion.on("welcome", ({ face }) => (this.#ranges = face.ranges));
-    companion.on("word", ({ text }) => this.#words.push({ at: performance.now(), text, line: (this.#line = 1 - this.#line) }));
+    const mark = ({ pts }, text, phone) => {
+      const now = performance.now();
+      this.#marks.push({ at: now - Math.max(0, companion.timeline.now.pts - pts) / 48, text, phone });
+    };
+    companion.on("word", (word) => mark(word, word.text, false));
+    companion.on("phone", (phone) => mark(phone, phone.ipa, true));
     companion.on("tap", ({ samples }) => this.#sound(companion, samples));
   }
 
@@ -86,12 +92,26 @@ export class Curves {
     pen.globalAlpha = 0.7;
     for (const { at, low, high } of this.#wave) pen.fillRect(x(at), WAVE / 2 - (high * WAVE) / 2, 1.2, Math.max(0.6, ((high - low) * WAVE) / 2));
     pen.globalAlpha = 1;
-    pen.fillStyle = colour("theirs");
-    for (const { at, text, line } of this.#words) {
-      pen.globalAlpha = 0.4;
-      pen.fillRect(x(at), 0, 0.7, WAVE + 8 + 12 * line);
-      pen.globalAlpha = 1;
-      if (x(at) > GUTTER) pen.fillText(text, x(at) + 2, WAVE + 8 + 12 * line);
+    this.#drawMarks(pen, x);
+  }
+
+  /** Where each sound and word begins; what finds no room is left out. */
+  #drawMarks(pen, x) {
+    const taken = new Array(LINES).fill(GUTTER);
+    const [soft, theirs] = ["soft", "theirs"].map(colour);
+    for (const { at, text, phone } of this.#marks) {
+      const from = x(at);
+      if (from <= GUTTER) continue;
+      pen.fillStyle = phone ? soft : theirs;
+      if (!phone) {
+        pen.globalAlpha = 0.4;
+        pen.fillRect(from, 0, 0.7, WAVE + LINE);
+        pen.globalAlpha = 1;
+      }
+      const line = (phone ? [0] : [1, 2]).find((each) => taken[each] <= from);
+      if (line === undefined || !text) continue;
+      pen.fillText(text, from + 2, WAVE + LINE * line + 8);
+      taken[line] = from + 4 + pen.measureText(text).width;
     }
   }
 }

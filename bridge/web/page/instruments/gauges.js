@@ -56,6 +56,11 @@ export class Gauges {
     return { count: sorted.length, median: quantile(sorted, 0.5), p99: quantile(sizes, 0.99), worst: sizes.at(-1) ?? NaN };
   }
 
+  /** The latest of them as they were measured, to a tenth of a ms. */
+  offsets() {
+    return this.#offsets.map((offset) => Math.round(offset * 10) / 10);
+  }
+
   #draw() {
     const now = performance.now();
     const { since } = this.#traffic;

@@ -2,6 +2,7 @@
 
 import { t } from "../words.js";
 import { wav } from "./recorder.js";
+import { zip } from "./zip.js";
 
 const LINES = 300;
 
@@ -70,11 +71,13 @@ export class Log {
 
   #save() {
     const { gauges, waterfall } = globalThis.instruments;
-    const measured = { sync: gauges.sync(), buffer: gauges.status, rates: gauges.rates, turns: [...waterfall.turns.values()] };
-    const stamp = new Date().toISOString().replace(/[:.]/g, "-").slice(0, 19);
-    const { rate } = this.#companion.timeline;
-    download(`companion-${stamp}.json`, "application/json", JSON.stringify(this.recorder.trace(measured), null, 1));
-    download(`companion-${stamp}.wav`, "audio/wav", wav(this.recorder.sound(), rate));
+    const sync = { ...gauges.sync(), offsets_ms: gauges.offsets() };
+    const measured = { sync, buffer: gauges.status, rates: gauges.rates, turns: [...waterfall.turns.values()] };
+    const now = new Date();
+    const trace = JSON.stringify(this.recorder.trace(measured), null, 1);
+    const sound = wav(this.recorder.sound(), this.#companion.timeline.rate);
+    const files = { "trace.json": new TextEncoder().encode(trace), "sound.wav": sound };
+    download(`companion-${now.toISOString().replace(/[:.]/g, "-").slice(0, 19)}.zip`, zip(files, now));
   }
 
   async #copy(button) {
@@ -93,9 +96,9 @@ function line({ at, direction, bytes, message }) {
   return `${(at / 1000).toFixed(3).padStart(8)} ${direction === "in" ? "←" : "→"} ${type} ${JSON.stringify(rest)} ${bytes} B`;
 }
 
-function download(name, type, content) {
+function download(name, blob) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([content], { type }));
+  link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);

@@ -5,7 +5,7 @@ import { t } from "../words.js";
 const SHOWN = 6;
 const LOUD = 0.02; // peak of a microphone frame that counts as speech
 /** The stretches of a turn, each up to its mark; the first begins where the user has finished. */
-const STEPS = ["transcript", "start", "audio", "face", "heard"];
+const STEPS = ["transcript", "start", "token", "audio", "face", "heard"];
 
 export class Waterfall {
   #loud = 0;
@@ -13,7 +13,7 @@ export class Waterfall {
   #transcripts = new Map();
 
   constructor(node) {
-    this.turns = new Map(); // turn -> {turn, how, from, transcript, start, audio, face, heard}, times in ms
+    this.turns = new Map(); // turn -> {turn, how, from, transcript, start, token, audio, face, heard}, times in ms
     this.node = node;
     this.table = document.createElement("table");
     this.table.className = "turns";
@@ -24,8 +24,10 @@ export class Waterfall {
     companion.on("welcome", ({ resumed }) => resumed || this.#clear());
     companion.on("level", ({ level }) => level > LOUD && (this.#loud = performance.now()));
     companion.on("traffic", ({ direction, message, at }) => (direction === "out" ? this.#sent(message, at) : this.#came(message, at)));
-    companion.on("began", ({ turn }) => {
-      this.#mark(turn, "heard", performance.now());
+    companion.on("began", ({ turn, frame }) => {
+      const now = performance.now();
+      const since = companion.speaker.frame(now) - frame;
+      this.#mark(turn, "heard", now - (since / companion.speaker.context.sampleRate) * 1000);
       this.#draw();
     });
   }
@@ -44,6 +46,7 @@ export class Waterfall {
     const { type, turn } = message;
     if (type === "transcript" && message.final) this.#transcripts.set(message.utterance, at);
     else if (type === "reply_start") this.#start(message, at);
+    else if (type === "state" && message.timings?.first_token) this.#token(message);
     else if (type === "media" && turn) {
       if (message.pcm.length) this.#mark(turn, "audio", at);
       if (message.face.length) this.#mark(turn, "face", at);
@@ -57,6 +60,12 @@ export class Waterfall {
     this.turns.set(turn, { turn, how: spoken ? "spoken" : this.#said.how || "unasked", from, transcript, start: at });
     this.#said = { at: 0, how: "" };
     if (this.turns.size > 200) this.turns.delete(this.turns.keys().next().value);
+  }
+
+  /** The server's own measure, laid from when its `reply_start` came. */
+  #token({ turn, timings }) {
+    const row = this.turns.get(turn);
+    if (row) row.token = Math.min(row.start + timings.first_token, row.audio ?? Infinity);
   }
 
   #mark(turn, name, at) {
@@ -83,7 +92,7 @@ function line(row, most) {
   let from = row.from;
   STEPS.forEach((step, index) => {
     const at = row[step];
-    if (at === undefined || at <= from) return;
+    if (at === undefined || at < from) return;
     const bar = document.createElement("i");
     bar.className = `c${index}`;
     bar.style.left = `${((from - row.from) / most) * 100}%`;

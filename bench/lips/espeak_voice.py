@@ -1,0 +1,82 @@
+"""espeak-ng as the product runs it: sentences with exact phones, and where the lips of /p b m/ part."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from bench.lips.takes import Take
+from bench.lips_metrics import Phone as Truth
+from engines.api import Phone, Phrase, Speech, Stream, Voice, Word
+from engines.tts_espeak import EspeakTts
+
+RATE: Final = 22_050  # espeak-ng's own, so that its exact silences stay exact
+QUIET: Final = 4
+BURST_S: Final = 0.008
+VOICED_SHARE: Final = 0.6  # of a /b/ after its silence
+
+
+async def _one(phrase: Phrase) -> Stream[Phrase]:
+    yield phrase
+
+
+async def _say_all(texts: Iterable[str], voice: Voice, rate: int) -> list[Speech]:
+    engine = EspeakTts(rate=rate)
+    await engine.start()
+    try:
+        spoken = []
+        for text in texts:
+            async with aclosing(engine.speak(_one(Phrase(text)), voice)) as pieces:
+                spoken.append(joined([piece async for piece in pieces]))
+        return spoken
+    finally:
+        await engine.close()
+
+
+def joined(pieces: Sequence[Speech]) -> Speech:
+    """Pieces of one rate as one piece."""
+    phones: list[Phone] = []
+    words: list[Word] = []
+    at = 0
+    for piece in pieces:
+        phones += [replace(phone, start=phone.start + at, end=phone.end + at) for phone in piece.phones]
+        words += [replace(word, start=word.start + at, end=word.end + at) for word in piece.words]
+        at += piece.samples
+    return replace(pieces[0], pcm=b"".join(piece.pcm for piece in pieces), phones=tuple(phones), words=tuple(words))
+
+
+def speeches(texts: Iterable[str], language: str, variant: str = "", speed: float = 1.0, pitch: float = 1.0,
+             rate: int = RATE) -> list[Speech]:  # fmt: skip
+    """Each text as one piece of speech; raises EngineError for a voice there is not."""
+    return asyncio.run(_say_all(texts, Voice(language, variant, speed, pitch), rate))
+
+
+def say_all(texts: Sequence[str], language: str, variant: str = "") -> list[Take]:
+    """Each text as a take of the voice `language`, as spoken by `variant`."""
+    name = f"espeak {language}{'+' if variant else ''}{variant}"
+    pairs = zip(texts, speeches(texts, language, variant), strict=True)
+    return [Take(name, text, speech, _truth(speech)) for text, speech in pairs]
+
+
+def _truth(speech: Speech) -> tuple[Truth, ...]:
+    loud = np.abs(np.frombuffer(speech.pcm, "<i2").astype(np.int32)) > QUIET
+    return tuple(
+        Truth(phone.ipa, phone.start / speech.rate, phone.end / speech.rate, _shut(phone, loud, speech.rate))
+        for phone in speech.phones
+    )
+
+
+def _shut(phone: Phone, loud: np.ndarray[tuple[int], np.dtype[np.bool_]], rate: int) -> float:
+    """When the lips of a bilabial stop part, in seconds; 0 for every other sound."""
+    if phone.ipa[:1] not in ("p", "b"):
+        return 0.0
+    sounding = np.flatnonzero(loud[phone.start : phone.end])
+    burst = phone.start + (int(sounding[0]) if len(sounding) else 0)
+    if phone.ipa[0] == "b":
+        return (burst + VOICED_SHARE * (phone.end - burst)) / rate
+    return min(burst / rate + BURST_S, phone.end / rate)

@@ -1,0 +1,223 @@
+"""What lips do, from sound alone: a small recurrent net that hears 52.5 ms ahead, for voices without text or times.
+
+It hears 10 ms steps of log-mel levels against the loudest recent moment, never against the future, and says for the
+time DELAY steps back how jaw, lips and tongue stand, whether lips seal or touch the teeth, and which viseme it is. The
+weights are data (`lips_audio.npz`), trained by `bench.lips.train_audio` on synthetic voices to do as the face does when
+it knows the phones. Every step is computed alone and in order, so no result depends on how the sound was cut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engines.arkit import Doubles, Floats
+from engines.phones import VISEMES
+
+STEP_S: Final = 0.010
+WINDOW_S: Final = 0.025
+DELAY: Final = 4  # steps heard after the one that is told
+LOOK_S: Final = DELAY * STEP_S + WINDOW_S / 2  # how far ahead of what it tells it hears
+BANDS: Final = 32
+LOW_HZ, HIGH_HZ = 60.0, 7000.0
+FALL_DB: Final = 0.03  # by which the loudest recent moment is forgotten every step
+QUIETEST_DB: Final = -55.0  # a loudest moment below this is silence
+SPAN: Final = (-3.0, 0.6)  # of 20 dB, around the loudest moment
+TRACKS: Final = 5  # jaw, round, spread, bare, tongue, as in engines.coarticulation
+SEAL, TEETH = TRACKS, TRACKS + 1
+ROWS: Final = TRACKS + 2 + len(VISEMES)
+KEPT_S: Final = 1.0
+
+# A contact shows from the first of these probabilities on and is full from the second on.
+CONTACT: Final = {SEAL: (0.30, 0.45), TEETH: (0.30, 0.45)}
+
+
+def _mel(hertz: Doubles) -> Doubles:
+    return np.asarray(1127.0 * np.log1p(hertz / 700.0))
+
+
+@lru_cache(maxsize=64)
+def bank(rate: int, warp: float = 1.0) -> Floats:
+    """Triangular filters over the power of a frame at `rate`, bins x BANDS, with frequencies multiplied by `warp`.
+
+    They give power per band whatever the rate; bands above half of it stay empty.
+    """
+    bins = size(rate) // 2 + 1
+    edges = np.linspace(*_mel(np.array([LOW_HZ, HIGH_HZ])), BANDS + 2)
+    place = _mel(np.linspace(0.0, rate / 2, bins) * warp)[:, None]
+    rising = (place - edges[:-2]) / (edges[1:-1] - edges[:-2])
+    falling = (edges[2:] - place) / (edges[2:] - edges[1:-1])
+    window = np.hanning(round(WINDOW_S * rate))
+    scale = 2.0 / (size(rate) * float((window * window).sum()))
+    return np.asarray(np.clip(np.minimum(rising, falling), 0.0, None) * scale, np.float32)
+
+
+def size(rate: int) -> int:
+    """Points of the transform of one frame."""
+    return max(512, 1 << (round(WINDOW_S * rate) - 1).bit_length())
+
+
+class Level:
+    """The loudest recent moment, in decibels of full scale."""
+
+    def __init__(self) -> None:
+        self._peak = -30.0
+
+    def hear(self, bands: Floats) -> Floats:
+        """Band powers of the next step as the net takes them."""
+        levels = 10.0 * np.log10(bands + 1e-10)
+        total = 10.0 * float(np.log10(bands.sum() + 1e-10))
+        self._peak = max(self._peak - FALL_DB, total, QUIETEST_DB)
+        return np.clip((levels - self._peak) / 20.0 + 0.5, *SPAN).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """Two gated recurrent layers (Cho et al. 2014) and a readout; the arrays of `lips_audio.npz`."""
+
+    inputs: tuple[Floats, Floats]
+    states: tuple[Floats, Floats]
+    input_biases: tuple[Floats, Floats]
+    state_biases: tuple[Floats, Floats]
+    readout: Floats
+    readout_bias: Floats
+
+    def begin(self) -> tuple[Floats, Floats]:
+        """The state before anything was heard."""
+        first, second = (np.zeros(matrix.shape[1], np.float32) for matrix in self.states)
+        return first, second
+
+    def step(self, heard: Floats, state: tuple[Floats, Floats]) -> tuple[Floats, tuple[Floats, Floats]]:
+        """ROWS values for the time DELAY steps back, and the next state."""
+        kept = []
+        for layer in range(2):
+            last = state[layer]
+            ahead = self.inputs[layer] @ heard + self.input_biases[layer]
+            back = self.states[layer] @ last + self.state_biases[layer]
+            width = len(last)
+            gates = _sigmoid(ahead[: 2 * width] + back[: 2 * width])
+            fresh = np.tanh(ahead[2 * width :] + gates[:width] * back[2 * width :])
+            heard = np.asarray(fresh + gates[width:] * (last - fresh), np.float32)
+            kept.append(heard)
+        raw = self.readout @ heard + self.readout_bias
+        told = np.empty(ROWS, np.float32)
+        told[:TRACKS] = np.clip(raw[:TRACKS], 0.0, 1.0)
+        told[TRACKS : TRACKS + 2] = _sigmoid(raw[TRACKS : TRACKS + 2])
+        shares = np.exp(raw[TRACKS + 2 :] - raw[TRACKS + 2 :].max())
+        told[TRACKS + 2 :] = shares / shares.sum()
+        return told, (kept[0], kept[1])
+
+
+def _sigmoid(x: Floats) -> Floats:
+    return np.asarray(0.5 + 0.5 * np.tanh(0.5 * x), np.float32)
+
+
+@lru_cache
+def net() -> Net:
+    """The shipped weights."""
+    with np.load(Path(__file__).with_name("lips_audio.npz")) as stored:
+        arrays = {name: stored[name].astype(np.float32) for name in stored.files}
+    return Net(
+        (arrays["w_ih_l0"], arrays["w_ih_l1"]),
+        (arrays["w_hh_l0"], arrays["w_hh_l1"]),
+        (arrays["b_ih_l0"], arrays["b_ih_l1"]),
+        (arrays["b_hh_l0"], arrays["b_hh_l1"]),
+        arrays["w_out"],
+        arrays["b_out"],
+    )
+
+
+class LipsFromSound:
+    """The estimate over one stream of s16le samples at `rate`; `known` says up to when it is certain."""
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._width = round(WINDOW_S * rate)
+        self._window = np.hanning(self._width).astype(np.float32)
+        self._bank = bank(rate)
+        self._samples = np.zeros(self._width // 2, np.float32)  # what lies before the stream is silence
+        self._first = -(self._width // 2)  # place in the stream of the first kept sample
+        self._heard = 0
+        self._steps = 0
+        self._level = Level()
+        self._net = net()
+        self._state = self._net.begin()
+        self._told = np.zeros((0, ROWS), np.float32)
+        self._told_from = -DELAY  # the step of the first kept row
+
+    @property
+    def known(self) -> float:
+        """Seconds of the stream up to which what `at` says is final."""
+        return (self._told_from + len(self._told) - 1) * STEP_S
+
+    def push(self, pcm: bytes) -> None:
+        """Hear the next piece of the stream."""
+        fresh = np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32768.0)
+        self._samples = np.concatenate([self._samples, fresh])
+        self._heard += len(fresh)
+        rows = [self._step(row) for row in self._frames()]
+        keep = max(0, len(self._told) - round(KEPT_S / STEP_S))
+        self._told = np.concatenate([self._told[keep:], np.array(rows, np.float32).reshape(-1, ROWS)])
+        self._told_from += keep
+
+    def _frames(self) -> list[Floats]:
+        """Band powers of every step whose window has come, each computed alone."""
+        rows = []
+        while (begin := round(self._steps * STEP_S * self._rate) - self._width // 2) + self._width <= self._heard:
+            at = begin - self._first
+            frame = self._samples[at : at + self._width] * self._window
+            rows.append(_bands(frame, self._bank, self._rate))
+            self._steps += 1
+        spare = round(self._steps * STEP_S * self._rate) - self._width // 2 - self._first
+        self._samples = self._samples[max(0, spare) :]
+        self._first += max(0, spare)
+        return rows
+
+    def _step(self, bands: Floats) -> Floats:
+        told, self._state = self._net.step(self._level.hear(bands), self._state)
+        return told
+
+    def at(self, times: Doubles) -> Floats:
+        """ROWS x `times` (s of the stream, ascending, not more than KEPT_S back).
+
+        What is not known yet is told as it would be if silence followed, without being remembered.
+        """
+        told, steps = self._told, self._steps
+        state, level = self._state, self._level
+        missing = int(np.ceil(float(times[-1]) / STEP_S + 1e-9)) - (self._told_from + len(told) - 1)
+        if missing > 0:
+            quiet = Level()
+            quiet.__dict__.update(level.__dict__)
+            rows = []
+            held = self._samples[-(self._width) :]
+            for number in range(missing):
+                begin = round((steps + number) * STEP_S * self._rate) - self._width // 2 - self._first
+                frame = np.zeros(self._width, np.float32)
+                inside = self._samples[max(0, begin) : begin + self._width] if len(held) else frame[:0]
+                frame[: len(inside)] = inside
+                row, state = self._net.step(quiet.hear(_bands(frame * self._window, self._bank, self._rate)), state)
+                rows.append(row)
+            told = np.concatenate([told, np.array(rows, np.float32)])
+        places = times / STEP_S - self._told_from
+        below = np.clip(np.floor(places).astype(np.int64), 0, len(told) - 1)
+        above = np.minimum(below + 1, len(told) - 1)
+        share = np.clip(places - below, 0.0, 1.0)[:, None].astype(np.float32)
+        return np.asarray((told[below] + (told[above] - told[below]) * share).T)
+
+
+def _bands(frame: Floats, filters: Floats, rate: int) -> Floats:
+    spectrum = np.fft.rfft(frame, size(rate))
+    power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
+    return np.asarray(power @ filters)
+
+
+def contact(probability: NDArray[np.float32], row: int) -> Floats:
+    """How far a contact (SEAL or TEETH) shows at a probability."""
+    low, high = CONTACT[row]
+    part = np.clip((probability - low) / (high - low), 0.0, 1.0)
+    return np.asarray(part * part * (3.0 - 2.0 * part), np.float32)

@@ -1,0 +1,120 @@
+// The user's own 3D head: dropped or chosen, in each of the spellings that tools use, moved by what the server sends.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+
+import { ARKIT, OCULUS, glb, vrm0, vrm1 } from "./heads.mjs";
+import { FACTS, OUT, launch, leave, open, say } from "./stage.mjs";
+
+let browser;
+before(async () => (browser = await launch("--autoplay-policy=no-user-gesture-required")));
+afterEach(leave);
+after(() => browser.close());
+
+const upper = (name) => name[0].toUpperCase() + name.slice(1);
+const sided = (name) => name.replace(/Left$/, "_L").replace(/Right$/, "_R").replace(/^(jaw|mouth)_(L|R)$/, (_, part, side) => part + (side === "L" ? "Left" : "Right"));
+const HEADS = {
+  "arkit.glb": [glb(ARKIT), "arkit52", "jawOpen"],
+  "oculus.glb": [glb(OCULUS), "oculus15", "aa"],
+  "one.vrm": [vrm1(), "vrm", "aa"],
+};
+const OTHERS = {
+  "unreal.glb": [glb(ARKIT.map((name) => `Head.${upper(name)}`)), "arkit52", 52],
+  "facemocap.glb": [glb(ARKIT.map(sided)), "arkit52", 52],
+  "zero.vrm": [vrm0(), "vrm", 7],
+  "perfect.vrm": [vrm0(Object.fromEntries([...ARKIT.map((name) => [upper(name), ""]), ["A", "a"]])), "arkit52", 52],
+};
+const skip = !FACTS.three && "three.js is not installed: run tests/web/install.sh";
+
+/** Drop a file on the page, as a hand does. */
+async function drop(page, name, data) {
+  const transfer = await page.evaluateHandle(
+    ([called, letters]) => {
+      const made = new DataTransfer();
+      made.items.add(new File([Uint8Array.from(atob(letters), (letter) => letter.charCodeAt(0))], called));
+      return made;
+    },
+    [name, data.toString("base64")],
+  );
+  for (const type of ["dragover", "drop"]) await page.dispatchEvent("#face", type, { dataTransfer: transfer });
+}
+
+for (const [name, [data, profile, open_]] of Object.entries(HEADS)) {
+  test(`${name} takes the channels of ${profile} and moves with the words`, { skip }, async () => {
+    const page = await open(browser, { ready: false });
+    await page.waitForFunction(() => globalThis.companion?.welcome);
+    await drop(page, name, data);
+    await page.waitForSelector("canvas.head");
+    await page.waitForFunction((wanted) => companion.welcome?.face.profile === wanted && companion.speaker, profile);
+    assert.equal(await page.isVisible("#face"), false);
+    const moved = page.evaluate(async (channel) => {
+      const worn = globalThis.page.wardrobe.worn;
+      const weights = () => [...worn.targets.get(channel)].map((target) => (worn.expressions ? worn.vrm.expressionManager.getValue(target) : worn.meshes[0].morphTargetInfluences[worn.meshes[0].morphTargetDictionary[target]]));
+      const seen = [];
+      await new Promise((resolve) => {
+        const look = setInterval(() => companion.timeline.now.running && seen.push(...weights()), 10);
+        companion.on("ended", () => (clearInterval(look), resolve()));
+      });
+      return { most: Math.max(...seen), least: Math.min(...seen), drawn: worn.renderer.info.render.triangles, neck: worn.neck !== null };
+    }, open_);
+    await page.fill("#text", "Mama, papa, far away.");
+    await page.press("#text", "Enter");
+    if (name === "arkit.glb") {
+      await page.waitForFunction(() => companion.timeline.now.pts > 24000);
+      await page.screenshot({ path: `${OUT}head-3d.png` });
+    }
+    const { most, least, drawn, neck } = await moved;
+    assert.ok(most > 0.25, `${open_} came to ${most}`);
+    assert.ok(least < 0.1, `${open_} never fell below ${least}`);
+    assert.ok(drawn > 0);
+    assert.ok(neck);
+    assert.deepEqual(page.faults, []);
+    await page.click("#own-head");
+    await page.waitForFunction(() => companion.welcome?.face.profile === "arkit52");
+    assert.equal(await page.isVisible("#face"), true);
+    assert.equal(await page.locator("canvas.head").count(), 0);
+  });
+}
+
+test("other spellings, VRM 0 and its perfect sync are known", { skip }, async () => {
+  const page = await open(browser);
+  for (const [name, [data, profile, count]] of Object.entries(OTHERS)) {
+    await drop(page, name, data);
+    await page.waitForFunction((called) => document.querySelector("#own-head").title === called, name);
+    const worn = await page.evaluate(() => ({ profile: globalThis.page.wardrobe.worn.profile, count: globalThis.page.wardrobe.worn.targets.size }));
+    assert.deepEqual(worn, { profile, count }, name);
+  }
+  assert.deepEqual(page.faults, []);
+});
+
+test("a head is chosen from the keyboard, too", { skip }, async () => {
+  const page = await open(browser);
+  await page.evaluate(() => document.querySelector("#head-file").addEventListener("click", (event) => (event.preventDefault(), (globalThis.chosen = true))));
+  await page.focus("#own-head");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => globalThis.chosen);
+  await page.setInputFiles("#head-file", { name: "mine.glb", mimeType: "model/gltf-binary", buffer: HEADS["arkit.glb"][0] });
+  await page.waitForSelector("canvas.head");
+  // The same channels: the conversation goes on.
+  await say(page, "Still here.");
+  assert.equal(await page.evaluate(() => companion.timeline.dropped), 1);
+  assert.deepEqual(page.faults, []);
+});
+
+test("what is no head, and a head without known shapes, are told", async () => {
+  const page = await open(browser);
+  await drop(page, "notes.txt", Buffer.from("hello"));
+  await page.waitForFunction(() => document.querySelector("#fault").dataset.code === "bad_head");
+  for (const [name, data, code] of [
+    ["broken.glb", HEADS["arkit.glb"][0].subarray(0, 4000), "bad_head"],
+    ["noise.vrm", Buffer.alloc(3000, 7), "bad_head"],
+    ["dumb.glb", glb(["Fatter", "Thinner"]), "no_shapes"],
+  ]) {
+    await page.evaluate(() => page.fault(null));
+    await drop(page, name, data);
+    const expected = FACTS.three ? code : "no_3d";
+    await page.waitForFunction((wanted) => document.querySelector("#fault").dataset.code === wanted, expected);
+    assert.equal(await page.isVisible("#face"), true);
+  }
+  assert.deepEqual(page.faults, []);
+});
