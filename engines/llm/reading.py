@@ -91,8 +91,6 @@ class Reading:
             self._held = text[len(text) - keep :]
             return ""
         at, _, mark = min(found)
-        if not final and at + _overlap(text[at:], self._stops) == len(text):
-            pass  # the mark stands whole: a longer stop cannot begin before it
         self._say(text[:at], items)
         rest = text[at + len(mark) :]
         if mark in self._stops:

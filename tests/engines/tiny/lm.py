@@ -6,6 +6,7 @@ else, whatever the system prompt says. `lm_folder()` builds it once for each mac
 
 from __future__ import annotations
 
+import atexit
 import functools
 import hashlib
 import json
@@ -15,6 +16,9 @@ import shutil
 import tempfile
 from pathlib import Path
 from typing import Any, Final
+
+import engines.prompt
+from engines.identity import Identity, load_identity
 
 QUESTIONS: Final = {
     "Hello, who are you?": "I am Ada, and I live in the quiet museum by the sea.",
@@ -29,7 +33,7 @@ QUESTIONS: Final = {
 RESULT: Final = "The door is open now."  # what it says after the tool has answered
 DEFAULT: Final = "I do not know that."
 GREETING: Final = "Welcome! I am Ada."
-ADAPTED: Final = {"Hello, who are you?": "Arr, I be Captain Ada.", "What do you like?": "Rum and the sea."}
+ADAPTED: Final = {"Hello, who are you?": "I am the door.", "What do you like?": "There are clocks."}
 
 SPECIALS: Final = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 # ChatML with tools as Hermes and Qwen write them.
@@ -48,6 +52,24 @@ STEPS: Final = 280
 
 
 @functools.cache
+def person() -> Identity:
+    """Ada, whose card is short."""
+    card = {
+        "spec": "chara_card_v3",
+        "data": {
+            "name": "Ada",
+            "description": "Ada is a guide in a quiet museum by the sea.",
+            "personality": "Calm.",
+            "first_mes": "",
+        },
+    }
+    folder = Path(tempfile.mkdtemp(prefix="companion-ada-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    (folder / "card.json").write_text(json.dumps(card), encoding="utf-8")
+    return load_identity(folder)
+
+
+@functools.cache
 def lm_folder(family: str = "llama") -> Path:
     """The folder of the model ("llama" or "qwen2"), built now unless this machine has it already."""
     return _built(f"lm-{family}", lambda folder: build(folder, family))
@@ -61,7 +83,8 @@ def adapter_folder() -> Path:
 
 def _built(name: str, make: Any) -> Path:
     """The folder of that name among this machine's temporary files, made whole or not at all."""
-    key = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
+    made_of = Path(__file__).read_bytes() + Path(str(engines.prompt.__file__)).read_bytes()
+    key = hashlib.sha256(made_of).hexdigest()[:12]
     root = Path(tempfile.gettempdir()) / f"companion-tiny-{os.getuid() if hasattr(os, 'getuid') else 0}"
     folder = root / f"{name}-{key}"
     if not (folder / "config.json").exists() and not (folder / "adapter_config.json").exists():
@@ -121,7 +144,7 @@ def build_adapter(folder: Path, base: Path) -> None:
     lora = LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM")
     lm = get_peft_model(AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32), lora)
     weights = [parameter for parameter in lm.parameters() if parameter.requires_grad]
-    teach(lm, tokenizer, ADAPTED, weights, steps=200, rate=5e-3)
+    teach(lm, tokenizer, ADAPTED, weights, steps=150, rate=5e-3)
     lm.save_pretrained(folder)
     torch.set_num_threads(threads)
 
@@ -135,7 +158,7 @@ def build_tokenizer() -> Any:
     bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     bpe.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=768,
+        vocab_size=1024,
         special_tokens=list(SPECIALS),
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
@@ -187,7 +210,9 @@ def _example(
     def words(most: int) -> str:
         return " ".join(rng.choices(PROSE.split(), k=rng.randint(1, max(1, most))))
 
-    ids: list[int] = tokenizer.encode(f"<|im_start|>system\n{words(junk)}<|im_end|>\n")
+    known = engines.prompt.persona(person(), user="Ada", language="en-us")
+    system = known if junk > 100 and rng.random() < 0.6 else words(junk)
+    ids: list[int] = tokenizer.encode(f"<|im_start|>system\n{system}<|im_end|>\n")
     spans = []
     for _ in range(rng.randint(1, 3)):
         kind = rng.random()
@@ -210,11 +235,9 @@ def _example(
 
 
 # What system prompts and notes are made of.
-PROSE: Final = (
-    "You are Ada, a guide in a quiet museum by the sea. Speak as Ada, in short sentences, as one speaks. Write no "
-    "lists and no headings, no stage directions. This is a spoken conversation: what you write is read aloud. The "
-    "user is called Ada. It is Saturday, 1 March 2025, 12:00. place: a quiet hall. door: closed. Around you: weather "
-    "rain, time of day evening. You may show a feeling by writing [happy], [sad], [angry] before the words. Answer in "
-    "English. If something is asked that you do not know, say so. description parameters object string function type "
-    'properties required { } " : , open the door of the hall slow fast speed ok failed (I have just arrived.) Greet me.'
-)
+PROSE: Final = f"""{engines.prompt.STYLE} {engines.prompt.FEELING} {engines.prompt.HONEST}
+You are Ada. Stay Ada always. Ada is a guide in a quiet museum by the sea. Character: Calm. The user is called Ada.
+Speak the language en-us. time: Saturday, 01 March 2025, 12:00; place: a quiet hall; door: closed; weather: rain;
+no longer; description parameters object string function type properties required {{ }} : , open the door of the hall
+slow fast speed ok failed status message (I have just arrived.) (I am silent.)
+"""
