@@ -73,7 +73,7 @@ class TransformersDialogue:
 
         self._identity = identity
         self._plan = Plan(
-            model=str(Path(model).expanduser()) if Path(model).expanduser().is_dir() else model,
+            model=str(Path(model).expanduser()) if model and Path(model).expanduser().is_dir() else model,
             device=device,
             dtype=dtype,
             attention=attention,
@@ -98,7 +98,8 @@ class TransformersDialogue:
     @property
     def model(self) -> str:
         """The model's name."""
-        return Path(self._plan.model).name if Path(self._plan.model).is_dir() else self._plan.model
+        name = self._plan.model
+        return Path(name).resolve().name if name and Path(name).is_dir() else name
 
     async def start(self) -> None:
         """Loads the model, or takes the one that another identity has loaded; warms up."""

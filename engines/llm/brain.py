@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -154,10 +155,13 @@ class Brain:
             raise failure(f"There is no adapter at {folder}: adapter_config.json is missing.")
         runner = self._the(self._batch).runner
         try:
-            if runner.adapted:
-                runner.model.load_adapter(str(folder), adapter_name=name, is_trainable=False)
-            else:
-                runner.model = PeftModel.from_pretrained(runner.model, str(folder), adapter_name=name)
+            with warnings.catch_warnings():
+                # Some versions of peft ask transformers for what it has deprecated.
+                warnings.simplefilter("ignore", FutureWarning)
+                if runner.adapted:
+                    runner.model.load_adapter(str(folder), adapter_name=name, is_trainable=False)
+                else:
+                    runner.model = PeftModel.from_pretrained(runner.model, str(folder), adapter_name=name)
             runner.model.eval()
         except Exception as error:  # peft, safetensors and torch each raise their own
             text = " ".join(str(error).split())[:200]

@@ -50,6 +50,7 @@ class Seats(Generic[J]):
 
         At least the last token of the prompt is left to read, since its logits are needed.
         """
+        prompt = list(prompt)
         idle = self.rows[self.active :]
         known = {id(seat): _shared(seat.tokens, prompt) if seat.adapter == adapter else 0 for seat in self.rows}
         own = [seat for seat in idle if seat.owner == owner and seat.adapter == adapter]

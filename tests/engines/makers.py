@@ -14,6 +14,7 @@ import pytest
 
 from engines.api import Stream
 from engines.identity import load_identity, shipped
+from tests.engines.tiny import lm
 
 T = TypeVar("T")
 
@@ -50,6 +51,19 @@ STTS = [
 DIALOGUES = [
     Maker("engines.scripted:ScriptedDialogue"),
     Maker("engines.dialogue_card:CardDialogue", (), lambda: {"identity": load_identity(shipped()["teacher"])}),
+]
+DIALOGUES += [
+    Maker(
+        "engines.dialogue_transformers:TransformersDialogue",
+        ("torch", "transformers"),
+        lambda: {
+            "identity": lm.person(),
+            "model": str(lm.lm_folder()),
+            "context": 1024,
+            "threads": 1,
+            "max_tokens": 24,
+        },
+    )
 ]
 TTSS = [
     Maker("engines.scripted:ScriptedTts"),

@@ -1,4 +1,4 @@
-"""A real, tiny language model: a trained tokenizer and a Llama or Qwen that has learnt one dialogue by heart.
+"""A real, tiny language model: a trained tokenizer and a Llama that has learnt one dialogue by heart.
 
 It answers QUESTIONS word for word (greedy), calls the tool `open_door` when told to, and gives DEFAULT for anything
 else, whatever the system prompt says. `lm_folder()` builds it once for each machine, in some seconds on one core.
@@ -14,6 +14,8 @@ import os
 import random
 import shutil
 import tempfile
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,14 +72,14 @@ def person() -> Identity:
 
 
 @functools.cache
-def lm_folder(family: str = "llama") -> Path:
-    """The folder of the model ("llama" or "qwen2"), built now unless this machine has it already."""
-    return _built(f"lm-{family}", lambda folder: build(folder, family))
+def lm_folder() -> Path:
+    """The folder of the model, built now unless this machine has it already."""
+    return _built("lm", build)
 
 
 @functools.cache
 def adapter_folder() -> Path:
-    """A LoRA of the "llama" one that says ADAPTED instead."""
+    """A LoRA for it that says ADAPTED instead."""
     return _built("lm-adapter", lambda folder: build_adapter(folder, lm_folder()))
 
 
@@ -101,17 +103,16 @@ def _built(name: str, make: Any) -> Path:
 # ------------------------------------------------------------------------------------------------ making it
 
 
-def build(folder: Path, family: str) -> None:
+def build(folder: Path) -> None:
     """Trains the tokenizer and the model and saves both into `folder`."""
     import torch
-    from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
+    from transformers import LlamaConfig, LlamaForCausalLM
 
     torch.manual_seed(1)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     tokenizer = build_tokenizer()
-    config, model = {"llama": (LlamaConfig, LlamaForCausalLM), "qwen2": (Qwen2Config, Qwen2ForCausalLM)}[family]
-    settings = config(
+    settings = LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=64,
         intermediate_size=128,
@@ -124,7 +125,7 @@ def build(folder: Path, family: str) -> None:
         bos_token_id=None,
         eos_token_id=2,
     )
-    lm = model(settings)
+    lm = LlamaForCausalLM(settings)
     teach(lm, tokenizer, QUESTIONS, lm.parameters(), steps=STEPS, rate=1e-2)
     lm.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
@@ -142,15 +143,17 @@ def build_adapter(folder: Path, base: Path) -> None:
     torch.set_num_threads(1)
     tokenizer = AutoTokenizer.from_pretrained(base)
     lora = LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM")
-    lm = get_peft_model(AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32), lora)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers for what it has deprecated
+        lm = get_peft_model(AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32), lora)
     weights = [parameter for parameter in lm.parameters() if parameter.requires_grad]
     teach(lm, tokenizer, ADAPTED, weights, steps=150, rate=5e-3)
     lm.save_pretrained(folder)
     torch.set_num_threads(threads)
 
 
-def build_tokenizer() -> Any:
-    """A byte-level BPE trained on the dialogue and on what prompts are made of."""
+def build_tokenizer(specials: Sequence[str] = SPECIALS) -> Any:
+    """A byte-level BPE trained on the dialogue and on what prompts are made of; the last special one ends a message."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -159,12 +162,12 @@ def build_tokenizer() -> Any:
     bpe.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=1024,
-        special_tokens=list(SPECIALS),
+        special_tokens=list(specials),
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
     bpe.train_from_iterator(_texts() * 3, trainer)
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=bpe, pad_token=SPECIALS[0], eos_token=SPECIALS[2])
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=bpe, pad_token=specials[0], eos_token=specials[-1])
     tokenizer.chat_template = TEMPLATE
     return tokenizer
 
