@@ -240,7 +240,10 @@ def accepted(ipa: str) -> frozenset[str]:
 
 
 def class_hits(shown: Sequence[str], phones: Sequence[Phone], fps: float) -> dict[str, tuple[int, int]]:
-    """Frames whose class is right, of how many, by the first class that is right for each (single) phone."""
+    """Frames whose class is right, of how many, by the first class that is right for each (single) phone.
+
+    A frame that may be read as several classes, joined by "|", is right when one of them is.
+    """
     hits: dict[str, tuple[int, int]] = {}
     for phone in phones:
         right = accepted(phone.ipa)
@@ -250,5 +253,5 @@ def class_hits(shown: Sequence[str], phones: Sequence[Phone], fps: float) -> dic
         for frame in range(int(np.ceil(phone.start * fps - 1e-9)), int(np.ceil(phone.end * fps - 1e-9))):
             if frame < len(shown):
                 good, count = hits.get(key, (0, 0))
-                hits[key] = (good + (shown[frame] in right), count + 1)
+                hits[key] = (good + (not right.isdisjoint(shown[frame].split("|"))), count + 1)
     return hits

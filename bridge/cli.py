@@ -5,6 +5,7 @@ companion serve               serve until interrupted
 companion talk                talk to a running server
 companion say TEXT --out DIR  speak one line into files
 companion page                what the page in the browser can show; --with-3d adds 3D heads
+companion models ACTION       list, pull, check or remove the models that are needed
 companion token               make an access token
 companion doctor              what works on this machine
 """
@@ -21,12 +22,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from bridge import doctor, load, logs, say, wallclock
+from bridge import doctor, load, logs, offline, say, wallclock
 from bridge.auth import RIGHTS, issue
 from bridge.companion import rules
 from bridge.config import Config
 from bridge.config import load as load_config
-from bridge.errors import BridgeError
+from bridge.errors import BridgeError, ConfigError
+from bridge.models import command
 from bridge.server import Server
 from bridge.version import SERVER, VERSION
 from bridge.web import install
@@ -98,6 +100,16 @@ def _parser() -> argparse.ArgumentParser:
     _add_config(token)
     token.set_defaults(command=_token)
 
+    stored = commands.add_parser(
+        "models", help="the models that are needed: what is here, fetching, checking, removing"
+    )
+    stored.add_argument("action", choices=("list", "pull", "check", "remove"), help="what to do with them")
+    stored.add_argument(
+        "names", nargs="*", metavar="ENGINE:MODEL", help="e.g. whisper:small; default: what is configured"
+    )
+    _add_config(stored)
+    stored.set_defaults(command=_models)
+
     check = commands.add_parser("doctor", help="what works on this machine, what is missing, how to get it")
     _add_config(check)
     check.set_defaults(command=_doctor)
@@ -112,13 +124,18 @@ def _add_config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="any setting; repeatable"
     )
+    parser.add_argument("--offline", action="store_true", help="fetch nothing; what is not on disk is an error")
 
 
 def _config(options: argparse.Namespace) -> Config:
     named = {"identity.path": options.identity, "server.host": options.host, "server.port": options.port}
     settings = [f"{name}={value}" for name, value in named.items() if value is not None]
+    settings += ["models.offline=true"] if options.offline else []
     path = options.config or (Path(found) if (found := os.environ.get("COMPANION_CONFIG")) else None)
-    return load_config(path, os.environ, [*options.set, *settings])
+    config = load_config(path, os.environ, [*options.set, *settings])
+    if config.models.offline:
+        offline.enforce()
+    return config
 
 
 # ------------------------------------------------------------------------------------------------- subcommands
@@ -160,6 +177,25 @@ def _page(options: argparse.Namespace) -> int:
     can = f"yes, by {place(config.three)}" if extras.complete else "no: companion page --with-3d installs them"
     sys.stdout.write(f"3D heads (GLB, VRM): {can}\nhead: {extras.head or 'drawn from the identity'}\n")
     return 0
+
+
+def _models(options: argparse.Namespace) -> int:
+    config = _config(options)
+    facts = load.identity(config.identity.path).facts if not options.names else {}
+    every = command.wanted(config, facts, options.names)
+    match options.action:
+        case "list":
+            return 0 if command.show(every) else 1
+        case "pull" if config.models.offline:
+            raise ConfigError("offline", "nothing can be fetched with --offline (models.offline)")
+        case "pull":
+            return 0 if command.pull(every, progress=sys.stderr.isatty()) else 1
+        case "check":
+            return 0 if command.check(every) else 1
+        case _ if not options.names:
+            raise ConfigError("bad_model", "say which models to remove: companion models remove ENGINE:MODEL")
+        case _:
+            return 0 if command.take_away(every) else 1
 
 
 def _token(options: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bridge.config import Config
 from bridge.core.segmenter import Hysteresis
 from bridge.core.timeline import MEDIA_RATE, Ticks
-from bridge.core.turns import Policy
+from bridge.core.turn_policy import Policy
 from bridge.reply import Limits
 from engines.api import Engines
 
@@ -58,7 +58,17 @@ def rules(config: Config) -> Rules:
     """The rules of a session from the configuration."""
     turns, limits = config.turns, config.limits
     return Rules(
-        policy=Policy(turns.endpoint_after_s, turns.barge_in_after_s, turns.transcript_wait_s),
+        policy=Policy(
+            endpoint_after=turns.endpoint_after_s,
+            barge_in_after=turns.barge_in_after_s,
+            transcript_wait=turns.transcript_wait_s,
+            endpoint_least=turns.endpoint_least_s,
+            endpoint_most=turns.endpoint_most_s,
+            close_after=turns.close_after_s,
+            tries=turns.speculate_tries,
+            stable_after=turns.stable_after_s,
+            hold_for=turns.hold_for_s,
+        ),
         hysteresis=Hysteresis(turns.speech_enter, turns.speech_leave, turns.speech_after_s, turns.silence_after_s),
         limits=Limits(turns.first_word_s, turns.stall_s),
         lead=Ticks(round(turns.lead_s * MEDIA_RATE)),

@@ -65,6 +65,12 @@ class TurnsSection(Struct, frozen=True, forbid_unknown_fields=True):
     """Turn-taking; see bridge/core/turns.py and bridge/core/segmenter.py."""
 
     endpoint_after_s: Annotated[float, Meta(ge=0, le=10)] = 0.25
+    endpoint_least_s: Annotated[float, Meta(ge=0, le=10)] = 0.0
+    endpoint_most_s: Annotated[float, Meta(ge=0, le=10)] = 1.0
+    close_after_s: Annotated[float, Meta(ge=0, le=5)] = 0.15
+    speculate_tries: Annotated[int, Meta(ge=0, le=10)] = 2
+    stable_after_s: Annotated[float, Meta(ge=0, le=2)] = 0.15
+    hold_for_s: Annotated[float, Meta(gt=0, le=60)] = 5.0
     barge_in_after_s: Annotated[float, Meta(ge=0, le=10)] = 0.4
     transcript_wait_s: Seconds = 8.0
     speech_enter: Annotated[float, Meta(gt=0, le=1)] = 0.5
@@ -77,14 +83,71 @@ class TurnsSection(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class EnginesSection(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which engine does each job; "none" leaves hearing or the face out."""
+    """Which engine does each job; "none" leaves it out."""
 
     vad: Literal["silero", "energy"] = "silero"
-    stt: Literal["pocketsphinx", "none"] = "pocketsphinx"
+    stt: Literal["pocketsphinx", "whisper", "none"] = "pocketsphinx"
     dialogue: Literal["card", "transformers"] = "card"
-    tts: Literal["espeak"] = "espeak"
+    tts: Literal["espeak", "coqui", "xtts", "piper", "kokoro"] = "espeak"
     face: Literal["articulation", "none"] = "articulation"
+    ending: Literal["words", "none"] = "words"
     stt_workers: Annotated[int, Meta(ge=0, le=64)] = 0  # 0: as many as fit this machine
+
+
+class WhisperSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """The recogniser `whisper` (faster-whisper); see docs/HEARING.md."""
+
+    model: str = "small"  # a size, an identifier on the Hugging Face Hub, or the path of a folder
+    device: str = "auto"  # auto, cpu, cuda, cuda:N
+    compute_type: str = "auto"  # float16 on a GPU, int8 on a CPU, or one of CTranslate2's
+    language: str = ""  # a code such as "de"; "": the session's; "auto": detected in each utterance
+    beam: Annotated[int, Meta(ge=1, le=16)] = 1  # of finals
+    threads: Annotated[int, Meta(ge=0, le=256)] = 0  # of a CPU; 0: CTranslate2's choice
+    batch: Annotated[int, Meta(ge=1, le=128)] = 8
+    partial_s: Annotated[float, Meta(ge=0.1, le=5)] = 0.6
+    trim_s: Annotated[float, Meta(ge=11, le=30)] = 15.0
+    no_speech: Annotated[float, Meta(ge=0, le=1)] = 0.6
+    logprob: Annotated[float, Meta(ge=-10, le=0)] = -1.0
+    compression: Annotated[float, Meta(ge=1, le=100)] = 2.4
+    revision: str = ""  # of the model on the hub
+    offline: bool = False  # never download
+
+
+class CoquiSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """A VITS voice of Coqui; see docs/VOICES.md."""
+
+    model: str = ""
+    device: str = "auto"
+    speaker: str = ""
+    batch: Annotated[int, Meta(ge=1, le=256)] = 16
+
+
+class XttsSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """XTTS, which clones voices; see docs/VOICES.md."""
+
+    model: str = ""
+    device: str = "auto"
+    speaker: str = ""
+    early: bool = False
+
+
+class PiperSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """A Piper voice; see docs/VOICES.md."""
+
+    model: str = ""
+    speaker: str = ""
+    device: Literal["cpu", "cuda"] = "cpu"
+    threads: Annotated[int, Meta(ge=0, le=256)] = 1
+
+
+class KokoroSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """Kokoro and its voices; see docs/VOICES.md."""
+
+    model: str = ""
+    voices: str = ""
+    voice: str = ""
+    device: Literal["cpu", "cuda"] = "cpu"
+    threads: Annotated[int, Meta(ge=0, le=256)] = 1
 
 
 class IdentitySection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,6 +188,12 @@ class TransformersSection(Struct, frozen=True, forbid_unknown_fields=True):
     step_s: Seconds = 60.0
 
 
+class ModelsSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """Models on disk; `offline` keeps every library from the network. See docs/MODELS.md."""
+
+    offline: bool = False
+
+
 class LogSection(Struct, frozen=True, forbid_unknown_fields=True):
     """Logs go to standard error; they hold no words, names or addresses."""
 
@@ -140,9 +209,15 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     limits: LimitsSection = LimitsSection()
     turns: TurnsSection = TurnsSection()
     engines: EnginesSection = EnginesSection()
+    whisper: WhisperSection = WhisperSection()
+    coqui: CoquiSection = CoquiSection()
+    xtts: XttsSection = XttsSection()
+    piper: PiperSection = PiperSection()
+    kokoro: KokoroSection = KokoroSection()
     identity: IdentitySection = IdentitySection()
     page: PageSection = PageSection()
     transformers: TransformersSection = TransformersSection()
+    models: ModelsSection = ModelsSection()
     log: LogSection = LogSection()
 
     @property

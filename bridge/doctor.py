@@ -15,6 +15,9 @@ from typing import Any, Final, Literal
 from bridge import load
 from bridge.config import Config
 from bridge.errors import BridgeError
+from bridge.models.cache import find
+from bridge.models.command import describe
+from bridge.models.needs import Need, needs
 from engines.api import Engine, EngineError
 
 Verdict = Literal["works", "missing", "broken"]
@@ -44,9 +47,10 @@ async def examine(config: Config) -> list[Finding]:
         if choice != "none":
             findings.append(await _engine(config, job, choice))
     findings.append(_identity(config))
+    if findings[-1].verdict == "works":
+        findings += [_model(need) for need in needs(config, load.identity(config.identity.path).facts)]
     if config.engines.dialogue != "card" and findings[-1].verdict == "works":
-        person = load.identity(config.identity.path)
-        findings.append(await _engine(config, "dialogue", config.engines.dialogue, identity=person))
+        findings.append(await _dialogue(config))
     findings += [
         _optional("plot", "matplotlib", "pictures of recordings", "pip install 'companion-bridge[plot]'"),
         _optional("uvloop", "uvloop", "a faster event loop", "pip install 'companion-bridge[speed]'"),
@@ -84,7 +88,7 @@ async def _engine(config: Config, job: str, choice: str, **more: Any) -> Finding
     loop = asyncio.get_running_loop()
     begun = loop.time()
     try:
-        engine: Engine = load.engine(job, choice, **load.settings(config, choice), **more)
+        engine: Engine = load.engine(job, choice, **(load.settings(config, choice) | more))
     except BridgeError as error:
         return Finding(what, "missing", error.message)
     try:
@@ -99,12 +103,27 @@ async def _engine(config: Config, job: str, choice: str, **more: Any) -> Finding
     return Finding(what, "works", f"{engine.name} is ready in {loop.time() - begun:.1f} s, with no download")
 
 
+async def _dialogue(config: Config) -> Finding:
+    person = load.identity(config.identity.path)
+    try:
+        settings = load.equipped(config, config.engines.dialogue, person)
+    except BridgeError as error:
+        return Finding(f"dialogue: {config.engines.dialogue}", "missing", error.message)
+    return await _engine(config, "dialogue", config.engines.dialogue, identity=person, **settings)
+
+
 def _identity(config: Config) -> Finding:
     try:
         person = load.identity(config.identity.path)
     except BridgeError as error:
         return Finding("identity", "broken", error.message)
     return Finding("identity", "works", f"{person.name}: {person.description}")
+
+
+def _model(need: Need) -> Finding:
+    found = find(need)
+    verdict: Verdict = "works" if found.state == "here" else "missing" if found.state == "missing" else "broken"
+    return Finding(f"model: {need.label}", verdict, describe(found))
 
 
 def _optional(what: str, package: str, purpose: str, remedy: str) -> Finding:

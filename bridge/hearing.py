@@ -10,7 +10,9 @@ from typing import Final, assert_never
 
 from bridge.companion import Rules
 from bridge.core.turn_events import (
+    EndOfTurnLikely,
     Event,
+    PartlyTranscribed,
     SpeechPaused,
     SpeechStarted,
     SpeechStopped,
@@ -21,7 +23,7 @@ from bridge.core.turn_events import (
 from bridge.fanout import Fanout
 from bridge.listen import Began, Ended, Heard, Listener, Paused, Sound, Utterance
 from bridge.metrics import Metrics
-from engines.api import EngineError, Stt, Vad
+from engines.api import Ending, EngineError, Stt, Vad
 from protocol import messages as m
 
 log = logging.getLogger("bridge.hearing")
@@ -29,6 +31,7 @@ log = logging.getLogger("bridge.hearing")
 SILENCE: Final = 1.0  # seconds without a microphone frame after which an utterance is over ...
 PRESSED_SILENCE: Final = 5.0  # ... while push-to-talk is down
 PATIENCE: Final = 10.0  # seconds that a recogniser may take after the end of an utterance
+OPINION: Final = 0.1  # seconds that the words wait for a judgement whether they are all
 
 
 class Hearing:
@@ -38,6 +41,7 @@ class Hearing:
         self,
         vad: Vad | None,
         stt: Stt | None,
+        ending: Ending | None,
         rules: Rules,
         *,
         language: str,
@@ -47,6 +51,7 @@ class Hearing:
         spawn: Callable[[Coroutine[None, None, None]], object],
     ) -> None:
         self._stt = stt
+        self._ending = ending
         self._rules = rules
         self._language = language
         self._out = out
@@ -68,8 +73,8 @@ class Hearing:
         """Whether there is a recogniser at all."""
         return self._stt is not None
 
-    def hear(self, mic: m.Mic) -> bool:
-        """One microphone frame; False if it is not one."""
+    def hear(self, mic: m.Mic, now: float) -> bool:
+        """One microphone frame, which came at `now` on the loop's clock; False if it is not one."""
         size = len(mic.data)
         if size % 2 or not 320 <= size <= 1920:
             self._metrics.mic_refused.inc()
@@ -80,7 +85,7 @@ class Hearing:
             self._metrics.engine_failed("stt_failed")
             self._out.complain("stt_failed", error.message, 0)
             heard = self._listener.stop()
-        self._frame_at = asyncio.get_running_loop().time()
+        self._frame_at = now
         if heard:
             self._take(heard)
         return True
@@ -107,6 +112,10 @@ class Hearing:
         if muted and not self._listener.muted and not self._listener.pressed:
             self.stop()
         self._listener.muted = muted
+
+    def close(self, utterance: int) -> None:
+        """What was said in `utterance` sounds finished: its pause is its end."""
+        self._take(self._listener.close(utterance))
 
     def stop(self) -> None:
         """The microphone is gone."""
@@ -163,6 +172,9 @@ class Hearing:
                         text = transcript.text.strip()
                         break
                     self._out.post(m.TranscriptText(utterance=utterance, text=transcript.text, final=False))
+                    partial = transcript.text.strip()
+                    self._decide(PartlyTranscribed(utterance, partial, transcript.agreed))
+                    await self._judge(utterance, partial)
         except EngineError as error:
             self._failed(error)
         except TimeoutError:
@@ -173,7 +185,22 @@ class Hearing:
             self._metrics.stage("transcript", asyncio.get_running_loop().time() - sound.ended_at)
         if text:
             self._out.keep(lambda seq: m.TranscriptText(utterance=utterance, text=text, final=True, seq=seq))
+        await self._judge(utterance, text)
         self._decide(Transcribed(utterance, text))
+
+    async def _judge(self, utterance: int, text: str) -> None:
+        """Ask whether the user's turn is over; without an answer in time nothing is known."""
+        if self._ending is None or not text:
+            return
+        try:
+            async with asyncio.timeout(OPINION):
+                likelihood = await self._ending.likely(text, self._language)
+        except EngineError as error:
+            log.warning("engine failed", extra={"code": error.code, "reason": error.message})
+        except TimeoutError:
+            log.warning("no judgement of the end of the turn in time")
+        else:
+            self._decide(EndOfTurnLikely(utterance, likelihood))
 
     def _failed(self, error: EngineError) -> None:
         self._metrics.engine_failed(error.code)

@@ -112,6 +112,13 @@ class Listener:
         self._rest()
         return [Ended(self.utterance, pressed=True)]
 
+    def close(self, utterance: int) -> list[Heard]:
+        """Take `utterance` as ended in its pause; what comes next may begin another."""
+        if self.pressed or not self._segmenter.pausing or utterance != self.utterance:
+            return []
+        self._segmenter.reset()
+        return [Ended(utterance)]
+
     def stop(self) -> list[Heard]:
         """End what is running: the microphone is gone."""
         if self.pressed:

@@ -16,7 +16,10 @@ import msgspec
 from bridge.companion import Companion
 from bridge.config import Config
 from bridge.errors import ConfigError
-from engines.api import Dialogue, Engine, Engines, Face, Stt, Tts, Vad
+from bridge.models.cache import find, located
+from bridge.models.command import describe
+from bridge.models.needs import EXTRAS, Repository, needed
+from engines.api import Dialogue, Ending, Engine, Engines, Face, Stt, Tts, Vad
 from engines.identity import Identity, IdentityError, load_identity, shipped
 from engines.identity.topics import texts, topics
 
@@ -25,11 +28,20 @@ MODULES: Final = {
     "vad.silero": ("engines.vad_silero", "SileroVad"),
     "vad.energy": ("engines.vad_energy", "EnergyVad"),
     "stt.pocketsphinx": ("engines.stt_pocketsphinx", "PocketSphinxStt"),
+    "stt.whisper": ("engines.stt_whisper", "WhisperStt"),
+    "ending.words": ("engines.ending_words", "WordsEnding"),
     "dialogue.card": ("engines.dialogue_card", "CardDialogue"),
     "dialogue.transformers": ("engines.dialogue_transformers", "TransformersDialogue"),
     "tts.espeak": ("engines.tts_espeak", "EspeakTts"),
+    "tts.coqui": ("engines.tts_coqui", "CoquiTts"),
+    "tts.xtts": ("engines.tts_xtts", "XttsTts"),
+    "tts.piper": ("engines.tts_piper", "PiperTts"),
+    "tts.kokoro": ("engines.tts_kokoro", "KokoroTts"),
     "face.articulation": ("engines.face_articulation", "ArticulationFace"),
 }
+
+# Synthesizers that get the identity's voice ready, or refuse it, when they start.
+CLONES: Final = frozenset({"xtts"})
 
 NO_MODEL: Final = (
     "No language model is loaded: {name} speaks from a script and its own notes. "
@@ -43,8 +55,11 @@ def engine(job: str, choice: str, **settings: Any) -> Any:
     try:
         return getattr(import_module(module), name)(**settings)
     except ImportError as error:
+        extra = EXTRAS.get(f"{job}.{choice}")
+        package = f"'companion-bridge[{extra}]'" if extra else error.name
         raise ConfigError(
-            "missing_package", f"{job} engine {choice!r} needs the package {error.name!r}: install it with pip"
+            "missing_package",
+            f"{job} engine {choice!r} needs the package {error.name!r}, which is not installed: pip install {package}",
         ) from error
 
 
@@ -52,6 +67,21 @@ def settings(config: Config, choice: str) -> dict[str, Any]:
     """What the engine `choice` takes from the section that carries its name; nothing where there is none."""
     section = getattr(config, choice, None)
     return msgspec.structs.asdict(section) if isinstance(section, msgspec.Struct) else {}
+
+
+def equipped(config: Config, choice: str, person: Identity) -> dict[str, Any]:
+    """The same with models as the files that they are on this disk; ConfigError when they are not here.
+
+    Engines are never left to fetch: what is not here is named, with the command that brings it.
+    """
+    wanted = needed(config, choice, person.facts)
+    if wanted is None:
+        return settings(config, choice)
+    paths = located(wanted)
+    if not paths and isinstance(wanted.source, Repository):
+        raise ConfigError("missing_model", f"{choice} cannot start: {describe(find(wanted))}")
+    # Of a folder that is not whole the engine itself says what is wrong.
+    return settings(config, choice) | paths
 
 
 def identity(name: str) -> Identity:
@@ -72,17 +102,21 @@ def companion(config: Config) -> Companion:
     chosen = config.engines
     person = identity(config.identity.path)
     hears = chosen.stt != "none"
-    workers = chosen.stt_workers or min(2, os.cpu_count() or 1)
     vad: Vad | None = engine("vad", chosen.vad) if hears else None
-    hearing = settings(config, chosen.stt)
+    hearing = equipped(config, chosen.stt, person)
     if chosen.stt == "pocketsphinx":
-        hearing |= {"topics": topics(person), "texts": texts(person)}
-    stt: Stt | None = engine("stt", chosen.stt, workers=workers, **hearing) if hears else None
-    dialogue: Dialogue = engine("dialogue", chosen.dialogue, identity=person, **settings(config, chosen.dialogue))
-    tts: Tts = engine("tts", chosen.tts, **settings(config, chosen.tts))
+        workers = chosen.stt_workers or min(2, os.cpu_count() or 1)
+        hearing |= {"workers": workers, "topics": topics(person), "texts": texts(person)}
+    stt: Stt | None = engine("stt", chosen.stt, **hearing) if hears else None
+    thinking = equipped(config, chosen.dialogue, person)
+    dialogue: Dialogue = engine("dialogue", chosen.dialogue, identity=person, **thinking)
+    voice = person.voice_of(chosen.tts)
+    own = {"voice": voice} if chosen.tts in CLONES else {}
+    tts: Tts = engine("tts", chosen.tts, **equipped(config, chosen.tts, person), **own)
     face: Face | None = engine("face", chosen.face) if chosen.face != "none" else None
+    ending: Ending | None = engine("ending", chosen.ending) if hears and chosen.ending != "none" else None
     return Companion(
-        engines=Engines(vad, stt, dialogue, tts, face, person.voice),
+        engines=Engines(vad, stt, dialogue, tts, face, voice, ending),
         name=person.name,
         description=person.description,
         language=person.voice.language or person.language,
@@ -101,7 +135,8 @@ def moods() -> frozenset[str]:
 @asynccontextmanager
 async def started(engines: Engines) -> AsyncIterator[None]:
     """Start all engines side by side; close them at the end, whatever happens."""
-    every: list[Engine] = [e for e in (engines.vad, engines.stt, engines.dialogue, engines.tts, engines.face) if e]
+    chosen = (engines.vad, engines.stt, engines.ending, engines.dialogue, engines.tts, engines.face)
+    every: list[Engine] = [engine for engine in chosen if engine]
     try:
         await asyncio.gather(*(engine.start() for engine in every))
         yield

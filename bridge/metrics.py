@@ -11,6 +11,7 @@ from engines.api import Engines, Measured
 
 STAGES: Final = ("transcript", "first_token", "first_speech", "first_media")
 _BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
+_OUTCOMES: Final = ("used", "withdrawn", "outdated", "failed")
 _ENGINE_CODES: Final = ("stt_failed", "dialogue_failed", "tts_failed", "face_failed")
 
 
@@ -37,6 +38,19 @@ class Metrics:
             buckets=_BUCKETS,
             registry=own,
         )
+        self._speculations = Counter(
+            "companion_speculations", "Replies begun before the user's turn was over", ["outcome"], registry=own
+        )
+        self.wasted = Counter(
+            "companion_speculation_wasted_seconds", "Time for which replies ran that were not used", registry=own
+        )
+        self._ahead = Histogram(
+            "companion_speculation_lead_seconds",
+            "How long before it was due a reply that was used had been begun",
+            buckets=_BUCKETS,
+            registry=own,
+        )
+        self._by_outcome = {outcome: self._speculations.labels(outcome) for outcome in _OUTCOMES}
         self._by_stage = {stage: self._stages.labels(stage) for stage in STAGES}
         self._by_code = {code: self._failed.labels(code) for code in _ENGINE_CODES}
         self._work = WorkCollector()
@@ -50,6 +64,14 @@ class Metrics:
     def stage(self, stage: str, seconds: float) -> None:
         """One of STAGES was reached `seconds` after the user's turn was over."""
         self._by_stage[stage].observe(max(0.0, seconds))
+
+    def speculated(self, outcome: str, seconds: float) -> None:
+        """A reply begun ahead ran for `seconds` and then was one of used, withdrawn, outdated and failed."""
+        self._by_outcome[outcome].inc()
+        if outcome == "used":
+            self._ahead.observe(seconds)
+        else:
+            self.wasted.inc(seconds)
 
     def engine_failed(self, code: str) -> None:
         """An engine failed a turn."""

@@ -57,7 +57,14 @@ class Progress:
 class _Chain:
     """One reply being made; knows which engine is being waited for, so that a hang is blamed on the right one."""
 
-    def __init__(self, engines: Engines, emotions: frozenset[str], limits: Limits, progress: Progress) -> None:
+    def __init__(
+        self,
+        engines: Engines,
+        emotions: frozenset[str],
+        limits: Limits,
+        progress: Progress,
+        confirmed: asyncio.Event | None,
+    ) -> None:
         self._engines = engines
         self._tags = Tags(emotions)
         self._phrases = Phrases()
@@ -65,6 +72,8 @@ class _Chain:
         self._progress = progress
         self._stage: Stage = "dialogue"
         self._timeout: asyncio.Timeout | None = None
+        self._confirmed = confirmed
+        self._held = 0  # how many wait for `confirmed`, and no engine for them
         self.trailing: list[Cue] = []  # cues after the last word
 
     async def wait(self, media: Stream[Speech | FaceBlock]) -> Speech | FaceBlock | None:
@@ -79,11 +88,27 @@ class _Chain:
                 raise
             code, message = _FAILURES[self._stage]
             raise EngineError(code, message, retryable=True) from error
+        finally:
+            # Engines that work ahead may go on; a timer that was left cannot be moved.
+            self._timeout = None
+
+    async def confirmed(self) -> None:
+        """Wait until the reply may be heard; meanwhile no engine is blamed for its silence."""
+        if self._confirmed is None or self._confirmed.is_set():
+            return
+        self._held += 1
+        if self._timeout is not None:
+            self._timeout.reschedule(None)
+        try:
+            await self._confirmed.wait()
+        finally:
+            self._held -= 1
+        self._waiting_for(self._stage)
 
     def _waiting_for(self, stage: Stage) -> None:
         self._stage = stage
         first = stage == "dialogue" and self._progress.first_token_at is None
-        if self._timeout is not None:
+        if self._timeout is not None and not self._held:
             patience = self._limits.first_word if first else self._limits.stall
             now, at = asyncio.get_running_loop().time(), self._timeout.when()
             # Moving a timer costs more than a token: it may stand up to SLACK late.
@@ -95,6 +120,7 @@ class _Chain:
         loop = asyncio.get_running_loop()
 
         async def call(name: str, arguments: Mapping[str, object]) -> ToolResult:
+            await self.confirmed()
             result = await request.call(name, arguments)
             # The scene was waited for, not the dialogue.
             self._waiting_for("dialogue")
@@ -134,14 +160,16 @@ async def reply(
     limits: Limits,
     progress: Progress,
     origin: Callable[[], int] | None = None,
+    confirmed: asyncio.Event | None = None,
 ) -> Stream[list[Stamped]]:
     """The stamped media of one reply, in order of pts, as soon as it is made.
 
     `channels` is the width of a face frame of `style` (0: no face); `rate` that of the audio in samples per second.
     `origin` tells the frame of the life clock when the first speech is there; otherwise it is that of `style`.
+    Until `confirmed` is set, nothing is made beyond the first piece of speech, and no tool is called.
     Raises EngineError when an engine fails or stays silent too long.
     """
-    chain = _Chain(engines, emotions, limits, progress)
+    chain = _Chain(engines, emotions, limits, progress, confirmed)
     timeline = Timeline(rate, style.fps, channels)
     loop = asyncio.get_running_loop()
     async with AsyncExitStack() as stack:
@@ -152,6 +180,9 @@ async def reply(
             from engines.audio import resampled
 
             speech = await stack.enter_async_context(aclosing(resampled(speech, rate)))
+        if confirmed is not None:
+            # Before the face: its frames begin when they are seen.
+            speech = await stack.enter_async_context(aclosing(_held(speech, chain)))
         media: AsyncGenerator[Speech | FaceBlock, None] = await stack.enter_async_context(
             aclosing(_animated(engines.face, speech, style, origin) if engines.face and channels else _faceless(speech))
         )
@@ -164,6 +195,17 @@ async def reply(
         timeline.mark(cue)
     if stamped := timeline.flush():
         yield stamped
+
+
+async def _held(speech: Stream[Speech], chain: _Chain) -> Stream[Speech]:
+    """The same speech, its first piece made at once and let go when the reply is confirmed."""
+    first = await anext(speech, None)
+    await chain.confirmed()
+    if first is None:
+        return
+    yield first
+    async for piece in speech:
+        yield piece
 
 
 async def _animated(

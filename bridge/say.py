@@ -46,9 +46,13 @@ class Tapped:
     def __init__(self, tts: Tts) -> None:
         self._tts = tts
         self.name = tts.name
-        self.rate = tts.rate
         self.phones: list[tuple[str, float, float]] = []
         self._samples = 0
+
+    @property
+    def rate(self) -> int:
+        """The synthesizer's."""
+        return self._tts.rate
 
     async def start(self) -> None:
         """Start the synthesizer."""

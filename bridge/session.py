@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import datetime
+from functools import partial
 from typing import Final, assert_never
 
 from msgspec import structs
@@ -21,22 +22,26 @@ from bridge.core.turn_events import (
     Action,
     CancelReply,
     Duck,
+    EndUtterance,
     Event,
     Prompted,
+    Speculate,
     StartReply,
     StopRequested,
     Typed,
     Unduck,
+    Withdraw,
 )
 from bridge.core.turns import State, Turns
 from bridge.fanout import Fanout, Link
 from bridge.hearing import Hearing
 from bridge.life import Life
 from bridge.metrics import Metrics
+from bridge.playing import Ask
 from bridge.scene import Scene
 from bridge.speaking import Speaking
 from bridge.terms import terms
-from engines.api import Request, Rig, Tool, ToolResult
+from engines.api import Message, Occasion, Request, Rig, Tool, ToolResult
 from protocol import messages as m
 
 _WIRE_STATE: Final[dict[State, m.State]] = {
@@ -77,6 +82,7 @@ class Session:
         self._companion = companion
         self._rules = rules
         self._clock = clock
+        self._loop = asyncio.get_running_loop()
         self._language = hello.language or companion.language
         self._turns = Turns(rules.policy, full_duplex=hello.audio.aec)
         self._history = History()
@@ -87,6 +93,7 @@ class Session:
         self._hearing = Hearing(
             engines.vad,
             engines.stt,
+            engines.ending,
             rules,
             language=self._language,
             out=self._out,
@@ -122,7 +129,7 @@ class Session:
 
     async def run(self) -> None:
         """The session's own task: acts when the time has come, until the session is over."""
-        loop = asyncio.get_running_loop()
+        loop = self._loop
         self._said_at = self._parked_at = loop.time()
         self._life.begin(loop.time())
         try:
@@ -224,7 +231,7 @@ class Session:
             case m.Mic():
                 if not self._hearing.works:
                     self._complain("unsupported", "this server has no recogniser and takes no microphone")
-                elif not self._hearing.hear(message):
+                elif not self._hearing.hear(message, now):
                     self._complain("bad_mic", "a mic frame holds 10 to 60 ms of whole 16-bit samples at 16 kHz")
             case m.Playhead(turn=turn, pts=pts, seq=seq):
                 self._out.ack(seq)
@@ -291,12 +298,20 @@ class Session:
         self._alarm.ring()
 
     def _perform(self, actions: list[Action], now: float) -> None:
+        ended = 0
         for action in actions:
             match action:
                 case StartReply():
                     self._start(action)
                 case CancelReply(turn):
                     self._speaking.cancel(turn, now)
+                case Speculate(guess, text, again):
+                    history = self._history.supposing(text, again=again)
+                    self._speaking.speculate(guess, self._asking("user", history), now)
+                case Withdraw(guess):
+                    self._speaking.withdraw(guess, now)
+                case EndUtterance(utterance):
+                    ended = utterance
                 case Duck() | Unduck():
                     pass  # the client is told by the state
                 case _:
@@ -312,6 +327,9 @@ class Session:
             self._hearing.mute(half_duplex and self._turns.state is State.SPEAKING)
             # A microphone that hears the loudspeaker must fall silent before the first sound.
             self._speaking.waits = half_duplex and self._turns.state is State.OVERLAP
+        if ended:
+            # Leads to decisions of its own, which come after these.
+            self._hearing.close(ended)
 
     def _start(self, start: StartReply) -> None:
         turn = start.turn
@@ -319,19 +337,24 @@ class Session:
             self._history.user(start.text, again=start.again)
         elif start.text:
             self._history.happened(start.text)
-        request = Request(
-            session=self.name,
-            occasion="user" if not start.prompted else "scene" if start.text else "greeting",
-            history=self._history.messages(),
-            user=self._hello.user or self.user,
-            language=self._language,
-            now=self._clock(),
-            scene=dict(self._scene.states),
-            tools=self._scene.tools,
-            call=lambda name, arguments: self._speaking.call_tool(turn, name, arguments),
-        )
+        occasion: Occasion = "user" if not start.prompted else "scene" if start.text else "greeting"
+        ask = self._asking(occasion, self._history.messages())
         asked_at = self._hearing.ended_at if start.utterance else self._typed_at
-        self._speaking.start(turn, request, utterance=start.utterance, asked_at=asked_at)
+        self._speaking.start(turn, ask, utterance=start.utterance, asked_at=asked_at, guess=start.guess)
+
+    def _asking(self, occasion: Occasion, history: tuple[Message, ...]) -> Ask:
+        """What the dialogue is asked now, but for how it runs tools."""
+        return partial(
+            Request,
+            self.name,
+            occasion,
+            history,
+            self._hello.user or self.user,
+            self._language,
+            self._clock(),
+            dict(self._scene.states),
+            self._scene.tools,
+        )
 
     # ------------------------------------------------------------------------------------------------- small
 
@@ -339,7 +362,7 @@ class Session:
         self._out.complain(code, sentence, self._turns.turn)
 
     def _now(self) -> float:
-        return asyncio.get_running_loop().time()
+        return self._loop.time()
 
     def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         assert self._group is not None, "the session runs before anything is said to it"

@@ -6,18 +6,19 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import aclosing
+from functools import partial
 from math import inf
-from typing import Final, Literal, assert_never
+from typing import Final, assert_never
 
 from bridge.companion import Companion, Rules
 from bridge.core.history import History
-from bridge.core.pacer import Pacer
 from bridge.core.timeline import MEDIA_RATE, CueMark, MediaPiece, SpokenWord, Stamped, Ticks
 from bridge.core.turn_events import Event, PlaybackEnded, PlaybackStarted
 from bridge.fanout import Fanout
 from bridge.life import Life
 from bridge.metrics import Metrics
-from bridge.reply import Progress, reply
+from bridge.playing import Ask, Playing, same_ground
+from bridge.reply import reply
 from bridge.scene import TOOL_TIMEOUT, Scene
 from engines.api import EngineError, Request, Rig, ToolResult
 from protocol import messages as m
@@ -25,31 +26,6 @@ from protocol import messages as m
 log = logging.getLogger("bridge.speaking")
 
 EARLY: Final = 0.02  # seconds by which a playhead must move a deadline to be worth a wake
-
-
-class Playing:
-    """The reply that is being made or heard; `asked_at` is when the user was done, `started_at` when it began."""
-
-    def __init__(self, turn: int, lead: Ticks, asked_at: float, started_at: float) -> None:
-        self.turn = turn
-        self.asked_at = asked_at
-        self.started_at = started_at
-        self.pacer = Pacer(lead)
-        self.progress = Progress()
-        self.task: asyncio.Task[None] | None = None
-        self.first_media_at: float | None = None
-        self.end_sent = False
-        self.reason: Literal["complete", "failed", "too_long"] = "complete"
-        self.room = asyncio.Event()
-
-    def stages(self, since: float) -> dict[str, float]:
-        """Seconds from `since` to each stage that the reply has reached."""
-        reached = {
-            "first_token": self.progress.first_token_at,
-            "first_speech": self.progress.first_speech_at,
-            "first_media": self.first_media_at,
-        }
-        return {stage: max(0.0, at - since) for stage, at in reached.items() if at is not None}
 
 
 class Speaking:
@@ -85,6 +61,7 @@ class Speaking:
         self._spawn = spawn
         self._wake = wake
         self._playing: Playing | None = None
+        self._ahead: Playing | None = None  # begun before the user's turn is over
         self.waits = False  # nothing may be heard of a reply that has not begun to sound
         self._planned = inf  # when media is next let go, if nothing happens before
         self._cut_turn = 0  # the last turn that was cut
@@ -96,13 +73,49 @@ class Speaking:
 
     # ------------------------------------------------------------------------------------------- one reply
 
-    def start(self, turn: int, request: Request, *, utterance: int, asked_at: float) -> None:
-        """Begin turn `turn`."""
+    def start(self, turn: int, ask: Ask, *, utterance: int, asked_at: float, guess: int = 0) -> None:
+        """Begin turn `turn`, with what was made by speculation `guess` if that still answers what is asked."""
         self._history.reply(turn)
-        playing = self._playing = Playing(turn, self._rules.lead, asked_at, asyncio.get_running_loop().time())
+        now = asyncio.get_running_loop().time()
+        playing = Playing(turn, self._rules.lead, asked_at, now)
+        request = ask(partial(self._call_tool, playing))
+        made = self._made_ahead(guess, request, now)
+        self._playing = playing = made or playing
+        playing.turn, playing.asked_at, playing.started_at = turn, asked_at, now
         self._metrics.turns.inc()
         self._out.keep(lambda seq: m.ReplyStart(turn=turn, seq=seq, utterance=utterance), turn=turn)
-        playing.task = self._spawn(self._make(playing, request))
+        if playing.confirmed is not None:
+            playing.confirmed.set()
+        else:
+            playing.task = self._spawn(self._make(playing, request))
+
+    def speculate(self, guess: int, ask: Ask, now: float) -> None:
+        """Begin to answer what the user seems to have said: its first words and sound, and nothing that shows."""
+        ahead = self._ahead = Playing(0, self._rules.lead, now, now, guess=guess)
+        ahead.request = ask(partial(self._call_tool, ahead))
+        ahead.task = self._spawn(self._make(ahead, ahead.request))
+
+    def withdraw(self, guess: int, now: float, outcome: str = "withdrawn") -> None:
+        """Speculation `guess` never happened."""
+        ahead = self._ahead
+        if ahead is None or ahead.guess != guess:
+            return
+        self._ahead = None
+        if ahead.task is not None:
+            ahead.task.cancel()
+        self._metrics.speculated(outcome, now - ahead.asked_at)
+
+    def _made_ahead(self, guess: int, request: Request, now: float) -> Playing | None:
+        """Speculation `guess`, if it is there and answers just this request."""
+        ahead = self._ahead
+        if ahead is None or ahead.guess != guess or ahead.request is None:
+            return None
+        if not same_ground(ahead.request, request):
+            self.withdraw(guess, now, "outdated")
+            return None
+        self._ahead = None
+        self._metrics.speculated("used", now - ahead.asked_at)
+        return ahead
 
     def cancel(self, turn: int, now: float) -> None:
         """Stop turn `turn`: nothing more of it is made, sent or remembered than was heard."""
@@ -133,6 +146,7 @@ class Speaking:
             emotions=self._companion.emotions,
             limits=self._rules.limits,
             progress=playing.progress,
+            confirmed=playing.confirmed,
         )
         try:
             async with aclosing(stream):
@@ -149,15 +163,23 @@ class Speaking:
                         playing.room.clear()
                         await playing.room.wait()
         except EngineError as error:
-            playing.reason = "failed"
             self._metrics.engine_failed(error.code)
+            if not playing.turn:
+                # Nobody has asked for it yet: whoever does begins afresh.
+                log.warning("engine failed ahead", extra={"code": error.code, "reason": error.message})
+                playing.task = None
+                self.withdraw(playing.guess, loop.time(), "failed")
+                return
+            playing.reason = "failed"
             log.warning("engine failed", extra={"turn": playing.turn, "code": error.code, "reason": error.message})
             self._out.post(m.Error(code=error.code, message=error.message, turn=playing.turn))
         playing.pacer.complete = True
         self._wake()
 
-    async def call_tool(self, turn: int, name: str, arguments: Mapping[str, object]) -> ToolResult:
-        """Ask the scene to run a tool in the course of turn `turn`."""
+    async def _call_tool(self, playing: Playing, name: str, arguments: Mapping[str, object]) -> ToolResult:
+        """Ask the scene to run a tool in the course of a reply."""
+        turn = playing.turn
+        assert turn, "what is begun ahead acts only when it is confirmed"
 
         def send(number: int) -> None:
             self._out.keep(

@@ -17,6 +17,8 @@ T = TypeVar("T")
 # An async iterator that can be closed; consumers hold it in `contextlib.aclosing`.
 Stream: TypeAlias = AsyncGenerator[T, None]
 
+Occasion: TypeAlias = Literal["user", "greeting", "scene"]  # what is answered
+
 MIC_RATE = 16_000  # samples per second of everything that is heard
 Source: TypeAlias = Literal["exact", "aligned", "audio"]  # how the phone times of a piece of speech are known
 
@@ -40,10 +42,16 @@ class EngineError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What the recogniser understood so far of one utterance; the last one of an utterance is `final`."""
+    """What the recogniser understood so far of one utterance; the last one of an utterance is `final`.
+
+    `agreed` says of a partial that the recogniser doubts none of these words any more: only more can come.
+    `words` are those of a final whose recogniser knows their times, in samples at MIC_RATE since the utterance began.
+    """
 
     text: str
     final: bool
+    agreed: bool = False
+    words: tuple[Word, ...] = ()
 
 
 # --------------------------------------------------------------------------------------------- what is thought
@@ -84,7 +92,7 @@ class Request:
     """
 
     session: str
-    occasion: Literal["user", "greeting", "scene"]
+    occasion: Occasion
     history: tuple[Message, ...]
     user: str
     language: str
@@ -116,13 +124,34 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """That a person agreed to the cloning of their voice: who, on which day (ISO 8601), in which words."""
+
+    by: str
+    on: str
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Recordings of a voice to be cloned, each the bytes of a sound file; without `consent` no engine may use them."""
+
+    clips: tuple[bytes, ...]
+    consent: Consent | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Voice:
-    """How to speak: a BCP-47 `language`, the engine's own voice `name` ("": its default), relative rate and pitch."""
+    """How to speak: a BCP-47 `language`, the engine's own voice `name` ("": its default), relative rate and pitch.
+
+    `reference` is the voice to clone, for engines that can.
+    """
 
     language: str = "en-us"
     name: str = ""
     rate: float = 1.0
     pitch: float = 1.0
+    reference: Reference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +338,18 @@ class Stt(Engine, Protocol):
         ...
 
 
+class Ending(Engine, Protocol):
+    """Tells by their words whether the user has finished."""
+
+    async def likely(self, text: str, language: str) -> float:
+        """Likelihood 0..1 that the user's turn is over after `text`; 0.5 is no opinion.
+
+        `text` is what was understood of one utterance, often without punctuation or case. An answer that takes longer
+        than a tenth of a second is not waited for.
+        """
+        ...
+
+
 class Dialogue(Engine, Protocol):
     """Writes the companion's words."""
 
@@ -331,7 +372,7 @@ class Tts(Engine, Protocol):
 
     @property
     def rate(self) -> int:
-        """Samples per second of every piece it yields."""
+        """Samples per second of every piece it yields; certain once it has started."""
         ...
 
     def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
@@ -361,7 +402,10 @@ class Face(Engine, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """The engines of one companion; without `stt` it only reads, without `face` it only speaks."""
+    """The engines of one companion; without `stt` it only reads, without `face` it only speaks.
+
+    Without `ending` every user is given the same time to go on.
+    """
 
     vad: Vad | None
     stt: Stt | None
@@ -369,3 +413,4 @@ class Engines:
     tts: Tts
     face: Face | None
     voice: Voice = field(default_factory=Voice)
+    ending: Ending | None = None

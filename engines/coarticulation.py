@@ -34,7 +34,7 @@ REST_FADE_S: Final = 0.070  # the jaw between a sound and a long pause
 REST_S: Final = 0.090  # how long into a pause the mouth takes before rest rules
 ONSET_S: Final = 0.080  # and how long before a pause's end it begins to part
 
-RAMPS_S: Final = (0.046, 0.042)  # lips close before a contact and open after it
+RAMPS_S: Final = (0.060, 0.056)  # lips close before a contact and open after it
 NEARLY_S: Final = (0.010, 0.008)  # so much of a ramp lies within its contact: there it is all but closed
 OPEN_S: Final = (0.030, 0.030)  # and keep open around the middle of a vowel
 # The share of a plosive's time for which its lips are shut; a nasal's and a fricative's contact lasts all of it.

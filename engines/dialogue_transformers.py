@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import json
 import logging
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from engines.api import EngineError, Request, Stream, Tool, ToolResult, Work
 from engines.identity import Identity
-from engines.identity.macros import expand
 from engines.llm.brain import Brain, Plan, Prompt, open_brain
 from engines.llm.loading import DType
 from engines.llm.reading import Call, Reading
 from engines.llm.sampling import Sampling
-from engines.prompt import Line, Notes, persona
+from engines.prompting import greeting, prompt
 
 log = logging.getLogger("engines.llm")
 
@@ -28,7 +28,7 @@ CODE: Final = "dialogue_failed"
 ADAPTER: Final = "assets/x_adapter/ai/adapter_config.json"  # where an identity keeps its LoRA
 ROUNDS: Final = 4  # times that tools may be called in one reply
 RESULT: Final = 4000  # characters of a tool's answer
-SESSIONS: Final = 1024
+FITTINGS: Final = 3  # times that a prompt is made smaller
 
 
 class TransformersDialogue:
@@ -92,14 +92,17 @@ class TransformersDialogue:
         self._folder = adapter
         self._adapter = ""
         self._brain: Brain | None = None
-        self._notes = Notes(identity, SESSIONS)
-        self._kept: OrderedDict[str, Line] = OrderedDict()  # the first line that still fits, of long conversations
 
     @property
     def model(self) -> str:
         """The model's name."""
         name = self._plan.model
-        return Path(name).resolve().name if name and Path(name).is_dir() else name
+        if not name or not Path(name).is_dir():
+            return name
+        path = Path(name).resolve()
+        # The hub's cache calls a model's folder models--OWNER--NAME/snapshots/REVISION.
+        kept = path.parents[1].name if path.parent.name == "snapshots" else path.name
+        return kept.removeprefix("models--").replace("--", "/")
 
     async def start(self) -> None:
         """Loads the model, or takes the one that another identity has loaded; warms up."""
@@ -110,17 +113,16 @@ class TransformersDialogue:
             await brain.begin()
             if folder := self._adapter_folder():
                 self._adapter = await brain.adapt(folder)
-            system = persona(self._identity, user="", language=self._identity.language)
-            prompt = await brain.prompt([_system(system), {"role": "user", "content": "?"}], (), thinking=False)
+            told = await brain.compose(partial(prompt, _nothing(), self._identity, budget=1, measure=brain.count))
         except BaseException:
             await self.close()
             raise
         room = brain.context - self._most
-        if len(prompt.tokens) >= room:
+        if told.size >= room:
             await self.close()
             raise EngineError(
                 CODE,
-                f"The persona of {self._identity.name} takes {len(prompt.tokens)} tokens, and {room} are left beside "
+                f"The persona of {self._identity.name} takes {told.size} tokens, and {room} are left beside "
                 "an answer: raise transformers.context or lower transformers.max_tokens.",
             )
 
@@ -132,8 +134,6 @@ class TransformersDialogue:
 
     def forget(self, session: str) -> None:
         """The session is over: drop what was kept for it."""
-        self._notes.forget(session)
-        self._kept.pop(session, None)
         if self._brain is not None:
             self._brain.forget(self._owner(session))
 
@@ -143,21 +143,17 @@ class TransformersDialogue:
 
     async def reply(self, request: Request) -> Stream[str]:
         """The reply as the model writes it. EngineError when the model fails or says nothing."""
-        card = self._identity.card
-        if request.occasion == "greeting" and not request.history and card.first_mes.strip():
-            seed = f"{self._identity.id}:{request.session}"
-            yield expand(card.first_mes, char=card.char, user=request.user or "you", seed=seed)
+        if request.occasion == "greeting" and not request.history and (hello := greeting(request, self._identity)):
+            yield hello
             return
-        system = persona(self._identity, user=request.user, language=request.language)
-        lines = self._notes.lines(request)
         more: list[dict[str, Any]] = []
         said = False
         for turn in range(ROUNDS + 1):
             tools = request.tools if turn < ROUNDS else ()
-            prompt = await self._fit(request.session, system, lines, more, tools)
+            written = await self._prompt(request, more, tools)
             words: list[str] = []
             calls: list[Call] = []
-            async with aclosing(self._write(request, prompt, tools, turn)) as items:
+            async with aclosing(self._write(request, written, tools, turn)) as items:
                 async for item in items:
                     if isinstance(item, Call):
                         calls.append(item)
@@ -174,14 +170,14 @@ class TransformersDialogue:
         if not said:
             raise EngineError(CODE, f"{self.model} gave no words.", retryable=True)
 
-    async def _write(self, request: Request, prompt: Prompt, tools: Sequence[Tool], turn: int) -> Stream[str | Call]:
+    async def _write(self, request: Request, written: Prompt, tools: Sequence[Tool], turn: int) -> Stream[str | Call]:
         brain = self._running()
-        reading = Reading((*self._stop, *brain.template.stops), tools=bool(tools), thinking=prompt.opened)
+        reading = Reading((*self._stop, *brain.template.stops), tools=bool(tools), thinking=written.opened)
         generation = brain.write(
-            prompt,
+            written,
             session=self._owner(request.session),
             adapter=self._adapter,
-            most=min(self._most, brain.context - len(prompt.tokens)),
+            most=min(self._most, brain.context - len(written.tokens)),
             seed=f"{self._seed}|{request.session}|{len(request.history)}|{turn}",
         )
         async with aclosing(generation.pieces(brain.withdraw)) as pieces:
@@ -193,42 +189,27 @@ class TransformersDialogue:
         for item in reading.finish():
             yield item
 
-    # ------------------------------------------------------------------------------------------- the window
+    # ------------------------------------------------------------------------------------------- the prompt
 
-    async def _fit(
-        self, session: str, system: str, lines: Sequence[Line], more: Sequence[dict[str, Any]], tools: Sequence[Tool]
-    ) -> Prompt:
-        """The prompt within the context: the oldest lines go, the persona never.
+    async def _prompt(self, request: Request, more: Sequence[dict[str, Any]], tools: Sequence[Tool]) -> Prompt:
+        """The conversation and what the tools said, within the context: the oldest turns go, the persona never."""
+        return await self._running().compose(partial(self._compose, request, more, tools))
 
-        When something must go, a third of the window is cleared, so that the next turns find their prefix in the cache.
-        """
+    def _compose(self, request: Request, more: Sequence[dict[str, Any]], tools: Sequence[Tool]) -> Prompt:
         brain = self._running()
         room = brain.context - self._most
-        kept = list(lines)
-        if (first := self._kept.get(session)) in kept:
-            del kept[: kept.index(first)]
-        goal = room
-        while True:
-            chat = [_system(system), *({"role": line.role, "content": line.content} for line in kept), *more]
-            prompt = await brain.prompt(chat, tools, thinking=self._thinking)
-            if len(prompt.tokens) <= goal:
-                return prompt
-            if len(kept) > 2:
-                goal = room * 2 // 3
-                # In proportion to what is too much, at least one exchange; the first line stays the user's.
-                share = (len(prompt.tokens) - goal) / len(prompt.tokens)
-                del kept[: min(max(2, int(len(kept) * share) // 2 * 2), len(kept) - 1)]
-                self._kept[session] = kept[0]
-                self._kept.move_to_end(session)
-                while len(self._kept) > SESSIONS:
-                    self._kept.popitem(last=False)
-            elif len(prompt.tokens) <= room:
-                return prompt
-            elif tools:
-                log.warning("tools do not fit the context", extra={"tools": len(tools)})
-                tools = ()
-            else:
-                raise EngineError(CODE, "These words are too long for the language model; say it in fewer.")
+        budget = room
+        for _ in range(FITTINGS):
+            told = prompt(request, self._identity, budget=budget, measure=brain.count, control=brain.template.control)
+            written = brain.written([*map(dict, told.messages), *more], tools, thinking=self._thinking)
+            excess = len(written.tokens) - room
+            if excess <= 0:
+                return written
+            budget -= excess
+        if tools:
+            log.warning("tools do not fit the context", extra={"tools": len(tools)})
+            return self._compose(request, more, ())
+        raise EngineError(CODE, "These words are too long for the language model; say it in fewer.")
 
     def _adapter_folder(self) -> Path | None:
         if self._folder:
@@ -245,8 +226,13 @@ class TransformersDialogue:
         return self._brain
 
 
-def _system(text: str) -> dict[str, Any]:
-    return {"role": "system", "content": text}
+def _nothing() -> Request:
+    """A request in which nothing was said."""
+
+    async def call(name: str, arguments: Mapping[str, object]) -> ToolResult:
+        return ToolResult("failed", "there are no tools")
+
+    return Request("", "user", (), "", "", datetime(2000, 1, 1, tzinfo=UTC), {}, (), call)
 
 
 async def _use(request: Request, call: Call) -> ToolResult:

@@ -17,10 +17,11 @@ import numpy as np
 from engines.api import Speech
 from engines.child_loop import Call, Fields, Refused, Steps, serve
 from engines.espeak_text import pause_after, stretches, voice_names
-from engines.espeak_times import Event, piece
+from engines.espeak_times import LANGUAGE_SWITCH, Event, piece
 
 SYNCHRONOUS, BUFFER_MS = 2, 40
 PHONEME_EVENTS, PHONEME_IPA, DONT_EXIT = 0x0001, 0x0002, 0x8000
+AS_IPA = 0x02  # of espeak_TextToPhonemes
 EVENT_END, EVENT_WORD, EVENT_PHONEME = 0, 1, 7
 POSITION_CHARACTER, UTF8 = 1, 1
 RATE, PITCH = 1, 3
@@ -63,6 +64,7 @@ class Espeak:
             ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int,
             ctypes.c_uint, ctypes.c_uint, ctypes.c_void_p, ctypes.c_void_p,
         )  # fmt: skip
+        self._lib.espeak_TextToPhonemes.restype = ctypes.c_char_p
         options = PHONEME_EVENTS | PHONEME_IPA | DONT_EXIT
         self.rate: int = self._lib.espeak_Initialize(SYNCHRONOUS, BUFFER_MS, os.fsencode(data), options)
         if self.rate <= 0:
@@ -103,6 +105,16 @@ class Espeak:
         self._lib.espeak_Synchronize()
         return None if call.cancelled else (b"".join(self._pcm), self._events)
 
+    def phonemes(self, text: str) -> str:
+        """The IPA of the text with stress marks, words apart by blanks."""
+        data = ctypes.create_string_buffer(text.encode())
+        rest = ctypes.c_void_p(ctypes.addressof(data))
+        clauses: list[str] = []
+        while rest.value:  # the library sets it to NULL behind the last clause
+            found = self._lib.espeak_TextToPhonemes(ctypes.byref(rest), UTF8, AS_IPA) or b""
+            clauses.append(LANGUAGE_SWITCH.sub("", found.decode(errors="ignore")).strip())
+        return " ".join(clause for clause in clauses if clause)
+
     def _on_samples(self, samples: ctypes._Pointer[ctypes.c_short], count: int, events: ctypes._Pointer[_Event]) -> int:
         if self._call is None or self._call.cancelled:
             return ABORT
@@ -133,13 +145,22 @@ def main() -> None:
     """Serves `speak {text, language, name, speed, pitch, rate}`: a reply for every stretch of the text.
 
     `end` of a reply is the character of the text up to which it speaks; its other fields are those of Speech at `rate`.
+    And `phonemes {texts, language}`: one reply, `ipa` of every text.
     """
     library: list[Espeak] = []
 
-    def speak(call: Call) -> Steps:
+    def loaded() -> Espeak:
         if not library:
             library.append(Espeak())
-        espeak = library[0]
+        return library[0]
+
+    def phonemes(call: Call) -> Steps:
+        espeak = loaded()
+        espeak.voice(call.fields["language"], "")
+        yield {"ipa": [espeak.phonemes(text) for text in call.fields["texts"]]}
+
+    def speak(call: Call) -> Steps:
+        espeak = loaded()
         ask = call.fields
         text: str = ask["text"]
         espeak.voice(ask["language"], ask["name"])
@@ -161,7 +182,7 @@ def main() -> None:
             )
             yield _fields(speech, stretch.end)
 
-    serve({"speak": speak})
+    serve({"speak": speak, "phonemes": phonemes})
 
 
 if __name__ == "__main__":

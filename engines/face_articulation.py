@@ -2,13 +2,16 @@
 
 Frames of a piece are made when the piece comes, so they know what follows only within it: at a piece's end the last
 sound is held unless a pause follows, and the next piece's frames take over smoothly from what was shown. A mouth that
-moves does so `lead_ms` before its sound; lips that close meet early and part on time. A piece without phones gets a
-jaw that swings with loudness, labelled "audio": no lips can be promised from loudness.
+moves does so `lead_ms` before its sound; lips that close meet early and part on time. A piece without phones gets what
+engines.lips_audio makes of its sound, labelled "audio", without lead: what it hears ahead is spent on hearing right. So
+that there is something to hear, a short piece of that kind waits for the next ones, LOOK_S of sound at most.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from collections.abc import Iterator
 from contextlib import aclosing
 from functools import lru_cache
 from typing import Final
@@ -18,18 +21,19 @@ import numpy as np
 from engines import arkit, life
 from engines.api import EngineError, FaceBlock, FaceStyle, Phone, Rig, Source, Speech, Stream
 from engines.arkit import Floats, quantise
-from engines.coarticulation import JAW, ROUND, SPREAD, TRACKS, Segment, contacts, tracks
+from engines.coarticulation import TRACKS, Contacts, Segment, contacts, tracks
 from engines.emotion import Mood, canonical
 from engines.emphasis import Activity, Beats
-from engines.loudness import Swing, VowelGain, decibels
-from engines.phones import REST, VISEMES, sound, split
+from engines.lips_audio import LOOK_S, SEAL, TEETH, LipsFromSound, contact
+from engines.loudness import VowelGain, decibels
+from engines.phones import REST, sound, split
 from engines.profiles import Look, Mouth, draw
 
 MEMORY_S: Final = 1.2  # how long past sounds are kept
 SEAM_S: Final = 0.08  # how long a piece takes to be rid of what the piece before showed
 START_S: Final = 0.04  # and the first piece of the face at rest
 STRESS: Final = (0.94, 1.08, 1.0)  # jaw opening of a vowel with no, primary and secondary stress
-SWING_JAW: Final = 0.8
+LONG_S: Final = 0.25  # a piece known by sound alone does not wait for the next one when it is longer
 FRAMES: Final = 256  # the most frames in one block
 
 
@@ -63,15 +67,24 @@ class ArticulationFace:
         """
         drawn = self.rig(style.profile, style.fps)
         performance: Performance | None = None
+        waiting: deque[Speech] = deque()
         async with aclosing(speech) as pieces:
             async for piece in pieces:
-                if drawn.names:
-                    if performance is None:
-                        performance = Performance(style, self._lead, piece.rate)
-                    for block in performance.frames(piece):
+                if not drawn.names:
+                    yield piece
+                    continue
+                if performance is None:
+                    performance = Performance(style, self._lead, piece.rate)
+                waiting.append(piece)
+                for ready in performance.ready(waiting):
+                    for block in performance.frames(ready):
                         yield block
                         await asyncio.sleep(0)
-                yield piece
+                    yield ready
+        while performance is not None and waiting:
+            for block in performance.frames(waiting[0]):
+                yield block
+            yield waiting.popleft()
 
     def idle(self, style: FaceStyle, first: int, count: int) -> FaceBlock:
         """Frames first..first+count of the life clock; drawn in blocks that are kept, so that small calls are cheap."""
@@ -106,15 +119,34 @@ class Performance:
         self._shown = np.zeros((TRACKS + 2, 1), np.float32)
         self._touched = (0.0, 0.0)
         self._gain = VowelGain()
-        self._swing: Swing | None = None
+        self._ear: LipsFromSound | None = None
+        self._ear_from = 0.0  # seconds of the stream at which the ear began to listen
         self._mood = Mood(style.emotion, style.intensity)
         self._activity = Activity()
         self._beats = Beats(style.seed + style.origin)
 
+    def ready(self, waiting: deque[Speech]) -> Iterator[Speech]:
+        """Takes from `waiting`, whose last piece is new, those that can be drawn; they are to be drawn one by one."""
+        newest = waiting[-1]
+        if newest.rate != self._rate:
+            raise EngineError("face_failed", f"Speech changed its rate from {self._rate} to {newest.rate} Hz.")
+        if newest.phones:
+            while waiting:
+                yield waiting.popleft()
+            return
+        if self._ear is None:
+            self._ear = LipsFromSound(self._rate)
+            self._ear_from = (self._samples + sum(piece.samples for piece in waiting) - newest.samples) / self._rate
+        self._ear.push(newest.pcm)
+        after = sum(piece.samples for piece in waiting)
+        while waiting:
+            after -= waiting[0].samples
+            if after < LOOK_S * self._rate and waiting[0].samples < LONG_S * self._rate:
+                return
+            yield waiting.popleft()
+
     def frames(self, piece: Speech) -> list[FaceBlock]:
         """The frames that begin in the next piece of the stream, as blocks."""
-        if piece.rate != self._rate:
-            raise EngineError("face_failed", f"Speech changed its rate from {self._rate} to {piece.rate} Hz.")
         fps, rate, began = self._style.fps, self._rate, self._samples / self._rate
         spoken = self._hear(piece)
         first = self._frames
@@ -124,16 +156,14 @@ class Performance:
         moods = self._feel(piece, times[1:], began)
         if len(times) == 1:
             return []
-        moving = self._move(times + self._lead, spoken)
+        now = times[1:]
+        moving, mouth = self._move(times) if spoken else self._overhear(times)
         self._join(moving, times)
-        now, shown = times[1:], moving[:, 1:]
-        mouth = contacts(self._segments, now, self._lead, fps)
+        shown = moving[:, 1:]
         for contact, last in zip((mouth.seal, mouth.teeth), self._touched, strict=True):
             if contact[0] - last > 0.5 and len(contact) > 3 and (contact[1:4] >= 1.0).all():
                 contact[0] = 0.5 * (contact[0] + last)
         self._touched = (float(mouth.seal[-1]), float(mouth.teeth[-1]))
-        if not spoken:
-            mouth = mouth._replace(vowel=np.zeros(len(now), np.float32))
         rows = self._live(first + self._style.origin, now, shown)
         activity = self._activity.values(now)
         rows[life.GAZE_YAW] += activity * rows[life.TALK_YAW]
@@ -156,11 +186,9 @@ class Performance:
                 at = (self._samples + timed.start) / self._rate
                 self._beats.gesture(timed.cue.name, at, timed.cue.intensity)
         if piece.phones:
+            self._ear = None
             self._read(piece)
             return True
-        if self._swing is None:
-            self._swing = Swing(self._rate)
-        self._swing.push(piece.pcm)
         start, end = self._samples / self._rate, (self._samples + piece.samples) / self._rate
         self._activity.turn(start, True)
         self._segments.append(Segment(start, end, REST))
@@ -210,20 +238,22 @@ class Performance:
             self._beats.pause(start, end)
         self._tail, self._tail_parts, self._tail_gain = phone, len(parts), gain
 
-    def _move(self, times: arkit.Doubles, spoken: bool) -> Floats:
-        """Movements at `times`, then nod and brow, then visemes where the profile needs them."""
-        visemes = self._style.profile != "arkit52"
-        if spoken:
-            rows = tracks(self._segments, times, visemes)
-        else:
-            assert self._swing is not None
-            rows = np.zeros((TRACKS + (len(VISEMES) if visemes else 0), len(times)), np.float32)
-            jaw = SWING_JAW * self._swing.at(times)
-            rows[JAW], rows[ROUND], rows[SPREAD] = jaw, 0.1 * jaw, 0.1 * jaw
-            if visemes:
-                rows[TRACKS + VISEMES.index("aa")] = jaw
-                rows[TRACKS] = 1.0 - jaw
-        return np.insert(rows, TRACKS, self._beats.marks(times), axis=0)
+    def _move(self, times: arkit.Doubles) -> tuple[Floats, Contacts]:
+        """From the phones: movements at `times`, nod and brow, visemes where needed; contacts at all but the first."""
+        rows = tracks(self._segments, times + self._lead, self._style.profile != "arkit52")
+        mouth = contacts(self._segments, times[1:], self._lead, self._style.fps)
+        return np.insert(rows, TRACKS, self._beats.marks(times + self._lead), axis=0), mouth
+
+    def _overhear(self, times: arkit.Doubles) -> tuple[Floats, Contacts]:
+        """The same from the sound alone."""
+        assert self._ear is not None
+        told = self._ear.at(times - self._ear_from)
+        seal, touch = contact(told[SEAL], SEAL), contact(told[TEETH], TEETH)
+        touch *= 1.0 - seal
+        self._ear.forget(float(times[-1]) - self._ear_from - 0.1)
+        mouth = Contacts(seal[1:], touch[1:], np.zeros(len(times) - 1, np.float32))
+        visemes = told[TEETH + 1 :] if self._style.profile != "arkit52" else told[:0]
+        return np.concatenate([told[:TRACKS], self._beats.marks(times + self._lead), visemes]), mouth
 
     def _join(self, moving: Floats, times: arkit.Doubles) -> None:
         """Let `moving` start from what the last frame showed; its first column is that frame, drawn anew."""

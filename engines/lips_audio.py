@@ -31,7 +31,6 @@ SPAN: Final = (-3.0, 0.6)  # of 20 dB, around the loudest moment
 TRACKS: Final = 5  # jaw, round, spread, bare, tongue, as in engines.coarticulation
 SEAL, TEETH = TRACKS, TRACKS + 1
 ROWS: Final = TRACKS + 2 + len(VISEMES)
-KEPT_S: Final = 1.0
 
 # A contact shows from the first of these probabilities on and is full from the second on.
 CONTACT: Final = {SEAL: (0.30, 0.45), TEETH: (0.30, 0.45)}
@@ -67,6 +66,12 @@ class Level:
 
     def __init__(self) -> None:
         self._peak = -30.0
+
+    def copy(self) -> Level:
+        """The same moment, to go on from without changing this one."""
+        other = Level()
+        other._peak = self._peak
+        return other
 
     def hear(self, bands: Floats) -> Floats:
         """Band powers of the next step as the net takes them."""
@@ -161,9 +166,13 @@ class LipsFromSound:
         self._samples = np.concatenate([self._samples, fresh])
         self._heard += len(fresh)
         rows = [self._step(row) for row in self._frames()]
-        keep = max(0, len(self._told) - round(KEPT_S / STEP_S))
-        self._told = np.concatenate([self._told[keep:], np.array(rows, np.float32).reshape(-1, ROWS)])
-        self._told_from += keep
+        self._told = np.concatenate([self._told, np.array(rows, np.float32).reshape(-1, ROWS)])
+
+    def forget(self, before: float) -> None:
+        """Drop what `at` will not be asked for any more: all that lies `before` (s of the stream)."""
+        spare = min(max(0, int(before / STEP_S) - self._told_from), max(0, len(self._told) - 1))
+        self._told = self._told[spare:]
+        self._told_from += spare
 
     def _frames(self) -> list[Floats]:
         """Band powers of every step whose window has come, each computed alone."""
@@ -183,31 +192,29 @@ class LipsFromSound:
         return told
 
     def at(self, times: Doubles) -> Floats:
-        """ROWS x `times` (s of the stream, ascending, not more than KEPT_S back).
+        """ROWS x `times` (s of the stream, ascending).
 
         What is not known yet is told as it would be if silence followed, without being remembered.
         """
-        told, steps = self._told, self._steps
-        state, level = self._state, self._level
-        missing = int(np.ceil(float(times[-1]) / STEP_S + 1e-9)) - (self._told_from + len(told) - 1)
-        if missing > 0:
-            quiet = Level()
-            quiet.__dict__.update(level.__dict__)
-            rows = []
-            held = self._samples[-(self._width) :]
-            for number in range(missing):
-                begin = round((steps + number) * STEP_S * self._rate) - self._width // 2 - self._first
-                frame = np.zeros(self._width, np.float32)
-                inside = self._samples[max(0, begin) : begin + self._width] if len(held) else frame[:0]
-                frame[: len(inside)] = inside
-                row, state = self._net.step(quiet.hear(_bands(frame * self._window, self._bank, self._rate)), state)
-                rows.append(row)
-            told = np.concatenate([told, np.array(rows, np.float32)])
+        missing = int(np.ceil(float(times[-1]) / STEP_S + 1e-9)) - (self._told_from + len(self._told) - 1)
+        told = np.concatenate([self._told, *self._guessed(missing)]) if missing > 0 else self._told
         places = times / STEP_S - self._told_from
         below = np.clip(np.floor(places).astype(np.int64), 0, len(told) - 1)
         above = np.minimum(below + 1, len(told) - 1)
         share = np.clip(places - below, 0.0, 1.0)[:, None].astype(np.float32)
         return np.asarray((told[below] + (told[above] - told[below]) * share).T)
+
+    def _guessed(self, count: int) -> list[Floats]:
+        """The next `count` rows if silence follows, without hearing it."""
+        level, state = self._level.copy(), self._state
+        rows = []
+        for number in range(count):
+            begin = round((self._steps + number) * STEP_S * self._rate) - self._width // 2 - self._first
+            inside = self._samples[max(0, begin) : begin + self._width]
+            frame = np.pad(inside, (0, self._width - len(inside))) * self._window
+            told, state = self._net.step(level.hear(_bands(frame, self._bank, self._rate)), state)
+            rows.append(told[None])
+        return rows
 
 
 def _bands(frame: Floats, filters: Floats, rate: int) -> Floats:

@@ -89,6 +89,8 @@ def _consonants() -> dict[str, Sound]:
     table = {ipa: replace(sound, ipa=ipa) for symbols, sound in groups for ipa in symbols}
     for ipa in "çʝ":
         table[ipa] = replace(table[ipa], round=0.0, spread=0.45, heavy=False, lip_pull=0.3)
+    for ipa in "hɦ":
+        table[ipa] = replace(table[ipa], jaw=0.25, jaw_pull=0.3)
     for ipa in "lɫɺ":
         table[ipa] = replace(table[ipa], tongue=0.25)
     table["ʁ"] = replace(table["ʁ"], round=0.1, lip_pull=0.15)

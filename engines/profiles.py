@@ -103,7 +103,9 @@ def _speak(shapes: Floats, mouth: Mouth) -> None:
     bare = tracks[BARE]
     shapes[INDEX["jawOpen"]] += JAW_OPEN * jaw
     opening = shapes[INDEX["jawOpen"]]
-    np.multiply(opening, np.maximum(seal, TEETH_CLOSE * teeth), out=shapes[INDEX["mouthClose"]])
+    # With the jaw's own share of closing, what is left between the lips falls in proportion to the seal.
+    close = (1.0 - SEALED_JAW) * seal / (1.0 - SEALED_JAW * seal)
+    np.multiply(opening, np.maximum(close, TEETH_CLOSE * teeth), out=shapes[INDEX["mouthClose"]])
     shapes[INDEX["mouthFunnel"]] += 0.55 * rounded * jaw * free
     shapes[INDEX["mouthPucker"]] += 0.65 * rounded
     shapes[INDEX["jawForward"]] += 0.6 * bare * rounded

@@ -37,11 +37,11 @@ MSGPACK, JSON = "companion.v1.msgpack", "companion.v1.json"
 # Fields at these values are left off the wire; a type that is not in this table is skipped.
 DEFAULTS: dict[str, dict[str, Any]] = {
     "welcome": {"reason": "", "notice": ""},
-    "state": {"turn": 0},
+    "state": {"turn": 0, "timings": None},
     "transcript": {"seq": 0},
     "reply_start": {"utterance": 0},
     "text": {},
-    "media": {"seq": 0, "pcm": b"", "face_pts": 0, "face": b"", "source": ""},
+    "media": {"seq": 0, "pcm": b"", "face_pts": 0, "face": b"", "source": "", "phones": []},
     "cue": {"intensity": 1.0},
     "tool_call": {"arguments": {}, "timeout_ms": 10_000},
     "interrupted": {},

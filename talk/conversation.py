@@ -11,7 +11,7 @@ import threading
 from typing import Any
 
 from talk.client import Companion, CompanionError
-from talk.heard import Began, Cued, Ended, Heard, Said, Shown, Sound
+from talk.heard import Began, Cued, Ended, Heard, Said, Shown, Sound, Voiced
 from talk.microphone import Speaker
 from talk.playout import TICKS, Playout
 from talk.record import Recording
@@ -179,7 +179,7 @@ class Conversation:
                 self.screen.end(cut=event.cut)
                 await self._report(event.turn, event.pts, now)
                 self._news.set()
-            case Sound() | Shown():
+            case Sound() | Shown() | Voiced():
                 pass
         if self.recording:
             self._record(self.recording, event, now)
@@ -195,6 +195,8 @@ class Conversation:
                 recording.speech(event.pcm)
             case Said():
                 recording.words([(event.text, event.pts / TICKS, event.end / TICKS)])
+            case Voiced():
+                recording.phones([(event.ipa, event.pts / TICKS, event.end / TICKS)])
             case Cued():
                 recording.cue(event.kind, event.name, at=event.pts / TICKS, intensity=event.intensity)
             case Shown() if event.turn:

@@ -35,6 +35,16 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Voiced:
+    """A speech sound (IPA, "" for a pause) begins at `pts`; it ends at `end`."""
+
+    turn: int
+    pts: int
+    end: int
+    ipa: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cued:
     """An emotion or gesture is due."""
 
@@ -65,4 +75,4 @@ class Ended:
     reason: str
 
 
-Heard: TypeAlias = Began | Sound | Said | Cued | Shown | Ended
+Heard: TypeAlias = Began | Sound | Said | Voiced | Cued | Shown | Ended

@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from talk.heard import Began, Cued, Ended, Heard, Said, Shown, Sound, Weights
+from talk.heard import Began, Cued, Ended, Heard, Said, Shown, Sound, Voiced, Weights
 
 TICKS = 48_000  # per second of the media clock
 PRIME_S = 0.08  # buffered before a turn starts; half as much again after an underrun, a tenth less after a clean turn
@@ -30,6 +30,9 @@ EASE_CUT_S = 0.1  # face to rest when interrupted
 MOST_S = 300.0  # buffered at most
 
 
+Mark: TypeAlias = Said | Voiced | Cued
+
+
 @dataclass(slots=True)
 class _Turn:
     number: int
@@ -39,7 +42,7 @@ class _Turn:
     row: bytes = b""  # the frame on the face
     source: str = ""
     frames: deque[tuple[int, bytes, str]] = field(default_factory=deque)
-    marks: deque[Said | Cued] = field(default_factory=deque)
+    marks: deque[Mark] = field(default_factory=deque)
     begun: bool = False
     starved: bool = False
     reason: str = ""  # of the end, once everything has come
@@ -165,6 +168,9 @@ class Playout:
         first = round(message["face_pts"] * self.fps / TICKS)
         for index, row in enumerate(self._rows(message["face"]), first):
             turn.frames.append((index, row, message["source"]))
+        if phones := message.get("phones"):
+            voiced = [Voiced(turn.number, phone["pts"], phone["end"], phone["ipa"]) for phone in phones]
+            turn.marks = deque(sorted([*turn.marks, *voiced], key=lambda mark: mark.pts))
 
     def _rows(self, face: bytes) -> list[bytes]:
         width = len(self._ranges)
@@ -229,7 +235,7 @@ class Playout:
         del turn.pcm[: 2 * run]
         turn.heard += run
         events.append(Sound(turn.number, at, pcm))
-        due: list[Said | Cued | Shown] = [*self._marks(turn), *self._frames(turn)]
+        due: list[Mark | Shown] = [*self._marks(turn), *self._frames(turn)]
         due.sort(key=lambda event: event.pts)
         events.extend(due)
         if self._fading:
@@ -248,7 +254,7 @@ class Playout:
         shaped: bytes = np.rint(np.frombuffer(pcm, "<i2") * gains).astype("<i2").tobytes()
         return shaped
 
-    def _marks(self, turn: _Turn) -> Iterator[Said | Cued]:
+    def _marks(self, turn: _Turn) -> Iterator[Mark]:
         while turn.marks and turn.marks[0].pts * self.rate < turn.heard * TICKS:
             yield turn.marks.popleft()
 

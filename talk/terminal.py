@@ -116,6 +116,7 @@ def _hello(options: argparse.Namespace) -> dict[str, Any]:
         "language": options.language,
         "face": {"profile": profile, "fps": int(fps or 60)},
         "audio": {"aec": bool(options.wav) or options.headphones},
+        "features": ["phones"] if options.record else [],
     }
 
 

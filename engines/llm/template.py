@@ -46,6 +46,7 @@ class Template:
     hidden: frozenset[int]
     tools: bool  # the template writes the tools itself
     system: bool  # it knows the role "system"
+    control: tuple[str, ...]  # texts that the tokenizer takes for control tokens
     _specials: re.Pattern[str]
 
     def render(self, messages: Sequence[dict[str, Any]], tools: Sequence[Tool], *, thinking: bool) -> tuple[str, bool]:
@@ -116,6 +117,7 @@ def template_of(tokenizer: Any, config: Any) -> Template:
         frozenset(set(tokenizer.all_special_ids) - shown),
         "tools" in text,
         True,
+        tuple(sorted(content for content in added if len(content) > 1)),
         re.compile(pattern or r"(?!)"),
     )
     return _tried(template)
@@ -139,6 +141,7 @@ def _tried(template: Template) -> Template:
         template.hidden,
         template.tools,
         False,
+        template.control,
         template._specials,
     )
     without.render([{"role": "system", "content": "x"}, *user], (), thinking=False)

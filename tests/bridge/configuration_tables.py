@@ -17,6 +17,7 @@ LABELS: Final = {
     "companion_refused_total": "`code`",
     "companion_engine_failures_total": "`code`",
     "companion_turn_seconds": "`stage`",
+    "companion_speculations_total": "`outcome`",
     "companion_work_lost_total": "`device`, `stage`, `kind`",
 }
 SECTIONS: Final[dict[str, type[msgspec.Struct]]] = {

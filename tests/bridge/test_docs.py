@@ -53,7 +53,7 @@ def wrong_flags(text: str) -> Iterator[str]:
     part = section(text, "## Flags")
     common = {row[0].strip("`").split()[0] for row in tables(part)[0]}
     told = set(re.findall(r"--[a-z]+", part))
-    for command in ("serve", "run", "say", "token", "doctor"):
+    for command in ("serve", "run", "say", "token", "models", "doctor"):
         taken = set(re.findall(r"--[a-z]+", help_of(command))) - {"--help"}
         yield from (f"{command} does not take {flag}" for flag in common - taken)
         if command != "say":  # its own flags are not configuration

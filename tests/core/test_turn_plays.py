@@ -23,7 +23,8 @@ from bridge.core.turn_events import (
     Typed,
     Unduck,
 )
-from bridge.core.turns import Policy, State, Turns
+from bridge.core.turn_policy import Policy
+from bridge.core.turns import State, Turns
 
 POLICY = Policy(endpoint_after=0.25, barge_in_after=0.4, transcript_wait=4.0)
 

@@ -6,10 +6,16 @@ UPDATE_GOLDEN=1 writes the table anew; then read the difference.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from bridge.core import turn_events as e
+from bridge.core.turn_policy import Policy
+from bridge.core.turns import Turns
 from tests.core.turn_table import document, walk
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "turns.txt"
@@ -50,3 +56,73 @@ def test_every_transition_keeps_the_promises_about_replies(full_duplex: bool) ->
             assert "Unduck" in actions, f"it stays quiet: {line}"
         if "prompted" in line.event.lower() and line.before != "IDLE":
             assert not actions, f"a prompt interrupts: {line}"
+
+
+def test_what_is_begun_ahead_is_released_or_withdrawn_and_never_doubled() -> None:
+    for line in walk(full_duplex=True, ahead=True):
+        held, holds = ("guess:" in state for state in (line.before, line.after))
+        actions = line.actions
+        assert not (held and "Speculate" in actions and not actions.startswith("Withdraw")), f"two at once: {line}"
+        assert not ("Withdraw" in actions and not held), f"nothing to withdraw: {line}"
+        assert not ("from guess" in actions and not held), f"nothing to release: {line}"
+        assert not (holds and not held and "Speculate" not in actions), f"it begins by itself: {line}"
+        if held and not holds:
+            assert ("Withdraw" in actions) != ("from guess" in actions), f"it is forgotten or used twice: {line}"
+        if holds:
+            assert line.after.startswith(("LISTENING", "ENDPOINTING")), f"it outlives the user's turn: {line}"
+        if "Speculate" in actions:
+            assert line.after.startswith(("LISTENING", "ENDPOINTING")), str(line)
+            assert not ("LISTENING" in line.after and "quiet" not in line.after), f"while they speak: {line}"
+        if "from guess" in actions:
+            assert "spoken" in actions, str(line)
+
+
+_IDS = st.integers(1, 3)
+_EVENTS: st.SearchStrategy[e.Event] = st.one_of(
+    st.builds(e.SpeechStarted, _IDS),
+    st.builds(e.SpeechPaused, _IDS, st.booleans()),
+    st.builds(e.SpeechStopped, _IDS),
+    st.builds(e.PartlyTranscribed, _IDS, st.sampled_from(["", "yes", "what is", "what is it"]), st.booleans()),
+    st.builds(e.Transcribed, _IDS, st.sampled_from(["", "Yes.", "What is it?"])),
+    st.builds(e.TalkPressed, _IDS),
+    st.builds(e.TalkReleased, _IDS),
+    st.builds(e.Typed, st.just("typed")),
+    st.builds(e.Prompted, st.just("prompt"), st.booleans()),
+    st.builds(e.PlaybackStarted, _IDS),
+    st.builds(e.PlaybackEnded, _IDS),
+    st.just(e.StopRequested()),
+)
+
+
+@given(st.lists(st.tuples(st.floats(0.0, 0.6), _EVENTS), max_size=40))
+def test_looking_ahead_changes_nothing_about_the_floor(play: list[tuple[float, e.Event]]) -> None:
+    def acted(policy: Policy) -> list[tuple[float, e.Action]]:
+        turns, now, done = Turns(policy, full_duplex=True), 0.0, []
+        for after, event in play:
+            until = now + after
+            while turns.deadline is not None and turns.deadline <= until:
+                deadline = turns.deadline
+                done += [(deadline, action) for action in turns.expire(deadline)]
+            now = until
+            done += [(now, action) for action in turns.receive(event, now)]
+        return done
+
+    plain, ahead = acted(Policy()), acted(Policy(tries=2))
+    running = 0
+    for _, action in ahead:
+        match action:
+            case e.Speculate(guess=guess):
+                assert running == 0
+                running = guess
+            case e.Withdraw(guess=guess):
+                assert guess == running
+                running = 0
+            case e.StartReply(guess=guess):
+                assert guess in (0, running)
+                assert guess == running, "one is held while a reply begins"
+                running = 0
+    assert plain == [
+        (at, replace(action, guess=0) if isinstance(action, e.StartReply) else action)
+        for at, action in ahead
+        if not isinstance(action, e.Speculate | e.Withdraw)
+    ]

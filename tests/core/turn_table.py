@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from bridge.core import turn_events as e
-from bridge.core.turns import Policy, State, Turns
+from bridge.core.speculation import Speculation
+from bridge.core.turn_policy import Policy
+from bridge.core.turns import State, Turns
 
 PASSES = "time passes"
 FORGOTTEN = 0  # an utterance that nobody waits for
@@ -55,16 +57,39 @@ def describe(turns: Turns, now: float) -> str:
         f"awaits:{_relative(turns._awaited, turns._utterance)}" if turns._awaited else "",
         f"murmur:{_relative(turns._murmurs, turns._utterance)}" if turns._murmurs else "",
         "must" if turns._must else "",
+        *_foresight(turns),
     ]
     return " ".join([turns.state.name, *filter(None, details)])
 
 
+def _foresight(turns: Turns) -> Iterator[str]:
+    """What is known ahead, where it can matter."""
+    ahead = turns._ahead
+    if not turns.policy.tries:
+        return
+    if turns.state in (State.LISTENING, State.ENDPOINTING, State.OVERLAP):
+        yield "quiet" if turns.state is State.LISTENING and turns._quiet_since else ""
+        yield ahead._words.split()[0] + "?" if ahead._words else ""
+        likely = turns._likely
+        yield "" if likely is None else "sure" if likely > 0.5 else "unlikely"
+        yield "spent" if ahead._tries else ""
+    yield f"guess:{ahead._running.split()[-2:][0]}" if ahead._running else ""
+
+
 def _act(action: e.Action, before: Turns) -> str:
     match action:
-        case e.StartReply(turn, text, utterance, prompted, again):
+        case e.StartReply(turn, text, utterance, prompted, again, guess):
             assert turn == before.turn + 1
             what = "prompt" if prompted else repr(text)
-            return f"StartReply({what}{', spoken' if utterance else ''}{', again' if again else ''})"
+            marks = ("spoken", utterance), ("again", again), ("from guess", guess)
+            return f"StartReply({', '.join([what, *(mark for mark, is_so in marks if is_so)])})"
+        case e.Speculate(guess, text, again):
+            return f"Speculate({text!r}{', again' if again else ''})"
+        case e.Withdraw(guess):
+            return "Withdraw"
+        case e.EndUtterance(utterance):
+            assert utterance == before._utterance
+            return "EndUtterance"
         case e.CancelReply(turn) | e.Duck(turn) | e.Unduck(turn):
             assert turn == before.turn
             return type(action).__name__
@@ -96,11 +121,31 @@ def _events(turns: Turns) -> Iterator[tuple[str, e.Event | None]]:
     yield "StopRequested", e.StopRequested()
 
 
+def _events_ahead(turns: Turns) -> Iterator[tuple[str, e.Event | None]]:
+    """What matters to what is begun ahead."""
+    this, turn = turns._utterance, turns.turn
+    yield PASSES, None
+    for text in ("this words", "other words"):
+        yield f"PartlyTranscribed(this, {text!r})", e.PartlyTranscribed(this, text)
+    yield "EndOfTurnLikely(this, 0.9)", e.EndOfTurnLikely(this, 0.9)
+    yield "EndOfTurnLikely(this, 0.1)", e.EndOfTurnLikely(this, 0.1)
+    yield "SpeechStarted(next)", e.SpeechStarted(this + 1)
+    yield "SpeechPaused(this)", e.SpeechPaused(this, True)
+    yield "SpeechWentOn(this)", e.SpeechPaused(this, False)
+    yield "SpeechStopped(this)", e.SpeechStopped(this)
+    for text in ("this words", ""):
+        yield f"Transcribed(this, {text!r})", e.Transcribed(this, text)
+    yield "TalkPressed(next)", e.TalkPressed(this + 1)
+    yield "Typed", e.Typed("typed")
+    yield "PlaybackStarted(this)", e.PlaybackStarted(turn)
+    yield "PlaybackEnded(this)", e.PlaybackEnded(turn)
+
+
 def _copy(turns: Turns) -> Turns:
     """`copy.deepcopy` would take most of the walk."""
     other = copy(turns)
     for name, value in vars(turns).items():
-        if isinstance(value, set | dict | list):
+        if isinstance(value, set | dict | list | Speculation):
             setattr(other, name, copy(value))
     return other
 
@@ -118,16 +163,21 @@ def _step(point: _Point, event: e.Event | None) -> tuple[_Point, list[e.Action]]
 
 
 @cache
-def walk(*, full_duplex: bool) -> tuple[Line, ...]:
-    """Every transition from every reachable state, in the order in which the states are found."""
-    first = _Point(Turns(Policy(), full_duplex=full_duplex), 1.0)
-    first.turns._utterance = 1
+def walk(*, full_duplex: bool, ahead: bool = False) -> tuple[Line, ...]:
+    """Every transition from every reachable state, in the order in which the states are found.
+
+    `ahead`: with speculation (one try for an utterance), and with guesses whether the turn is over.
+    """
+    policy = Policy(tries=1, close_after=0.15, hold_for=20.0) if ahead else Policy()
+    first = _Point(Turns(policy, full_duplex=full_duplex), 1.0)
+    first.turns._attend(1)
+    first.turns._ahead.attend(1)
     seen = {describe(first.turns, first.now)}
     todo, lines = deque([first]), []
     while todo:
         point = todo.popleft()
         before = describe(point.turns, point.now)
-        for name, event in _events(point.turns):
+        for name, event in (_events_ahead if ahead else _events)(point.turns):
             step = _step(point, event)
             if step is None:
                 continue
@@ -162,6 +212,24 @@ def table(lines: Sequence[Line]) -> Iterator[str]:
             yield f"{before:48} ignores: {', '.join(ignored)}"
 
 
+def foresight(lines: Sequence[Line]) -> list[Line]:
+    """What is done ahead while the user's first utterance is all that there is of their turn."""
+    more = ("old", "again", "murmur", "other", "typed", "words awaits", "LISTENING words", "LISTENING guess")
+    acts = ("Speculate", "Withdraw", "guess", "EndUtterance")
+    unsure = ("LISTENING quiet this? unlikely", "LISTENING quiet this? sure")
+    return [
+        line
+        for line in lines
+        if (
+            not any(mark in line.before for mark in more)
+            and any(act in line.actions for act in acts)
+            and ("sure" not in line.before or "EndUtterance" in line.actions)
+            and "unlikely" not in line.before
+        )
+        or (line.before in unsure and line.event in (PASSES, "SpeechWentOn(this)", "EndOfTurnLikely(this, 0.9)"))
+    ]
+
+
 def document() -> str:
     """The whole table as text."""
     full, half = walk(full_duplex=True), walk(full_duplex=False)
@@ -177,5 +245,10 @@ def document() -> str:
         "",
         "Half duplex: only what is then different.",
         *table(differing(half, full)),
+        "",
+        "Looking ahead (one speculation for an utterance): `this?` is what was understood so far, `guess:this` what",
+        "the answer that is held answers, `sure` and `unlikely` how finished it sounds. Only what is done because of",
+        "them, while there is one utterance; the others are walked too, and differ by their prompt.",
+        *table(foresight(walk(full_duplex=True, ahead=True))),
     ]
     return "\n".join(parts) + "\n"

@@ -14,7 +14,7 @@ import pytest
 
 from engines.api import Stream
 from engines.identity import load_identity, shipped
-from tests.engines.tiny import lm
+from tests.engines.tiny import lm, voices, whisper
 
 T = TypeVar("T")
 
@@ -39,6 +39,10 @@ class Maker:
         return getattr(importlib.import_module(module), name)(**self.arguments())
 
 
+COQUI = ("torch", "TTS", "soundfile")
+PIPER = ("piper", "onnx")
+KOKORO = ("kokoro_onnx", "onnx")
+
 VADS = [
     Maker("engines.scripted:ScriptedVad"),
     Maker("engines.vad_energy:EnergyVad"),
@@ -47,6 +51,9 @@ VADS = [
 STTS = [
     Maker("engines.scripted:ScriptedStt"),
     Maker("engines.stt_pocketsphinx:PocketSphinxStt", ("pocketsphinx",)),
+    Maker(
+        "engines.stt_whisper:WhisperStt", ("faster_whisper",), lambda: {"model": str(whisper.folder()), "threads": 1}
+    ),
 ]
 DIALOGUES = [
     Maker("engines.scripted:ScriptedDialogue"),
@@ -69,6 +76,11 @@ TTSS = [
     Maker("engines.scripted:ScriptedTts"),
     Maker("engines.scripted:ScriptedTts", (), lambda: {"rate": 22_050, "ms_per_word": 300, "piece_words": 1}),
     Maker("engines.tts_espeak:EspeakTts", ("espeakng_loader",)),
+    Maker("engines.tts_coqui:CoquiTts", COQUI, lambda: {"model": str(voices.vits())}),
+    Maker("engines.tts_xtts:XttsTts", COQUI, lambda: {"model": str(voices.xtts()), "speaker": voices.XTTS_SPEAKER}),
+    Maker("engines.tts_piper:PiperTts", PIPER, lambda: {"model": str(voices.piper())}),
+    Maker("engines.tts_piper:PiperTts", PIPER, lambda: {"model": str(voices.piper(times=False))}),
+    Maker("engines.tts_kokoro:KokoroTts", KOKORO, lambda: voices.kokoro_files()),
 ]
 FACES = [
     Maker("engines.scripted:ScriptedFace"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from talk.heard import Began, Cued, Ended, Said, Shown, Sound
+from talk.heard import Began, Cued, Ended, Said, Shown, Sound, Voiced
 from talk.wall import Wall
 from tests.talk.fake import FPS, RATE, face, sound
 from tests.talk.playing import MS, of, play, playout, script, spoken
@@ -26,6 +26,21 @@ def test_a_turn_is_heard_and_seen_whole() -> None:
     assert [(cue.name, cue.pts) for cue in of(events, Cued)] == [("happy", 0)]
     assert player.quiet
     assert player.underruns == 0
+
+
+def test_phones_are_heard_among_the_words_and_only_as_far_as_the_sound_came() -> None:
+    player = playout()
+    phones = [{"ipa": ipa, "pts": at, "end": at + 12_000} for ipa, at in (("w", 0), ("ʌ", 12_000), ("n", 24_000))]
+    for message in script():
+        first = message["type"] == "media" and message["pts"] == 0
+        player.push(message | {"phones": phones} if first else message)
+    events = play(player, 9600)[1]
+    assert [(phone.ipa, phone.pts, phone.end) for phone in of(events, Voiced)] == [
+        ("w", 0, 12_000),
+        ("ʌ", 12_000, 24_000),
+    ]
+    due = [event.pts for event in events if isinstance(event, Said | Voiced | Cued)]
+    assert due == sorted(due)
 
 
 def test_frames_are_decoded_by_their_ranges_and_ease_to_rest() -> None:

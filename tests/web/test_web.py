@@ -1,4 +1,8 @@
-"""The JavaScript client by Node, and the page in a real Chromium against the real server."""
+"""The JavaScript client by Node, and the page in a real Chromium against the real server.
+
+What these need may be missing on a developer's machine, where they are skipped with the reason; with CI=true in the
+environment a test that cannot run fails.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +20,14 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 NODE = shutil.which("node") or ""
 CHROMIUM = os.environ.get("COMPANION_CHROMIUM") or shutil.which("chromium") or ""
-WANTED = os.environ.get("COMPANION_BROWSER_TESTS", "")
-
-needs_node = pytest.mark.skipif(not NODE, reason="node is not installed")
+THREE = HERE / "three" / "node_modules" / "three"
+UNWANTED = os.environ.get("COMPANION_BROWSER_TESTS") == "0"
+CI = os.environ.get("CI") == "true"
 
 
 def _missing() -> str:
     """Why there can be no browser tests, or nothing."""
-    if WANTED == "0":
+    if UNWANTED:
         return "COMPANION_BROWSER_TESTS is 0"
     if not NODE:
         return "node is not installed"
@@ -31,7 +35,16 @@ def _missing() -> str:
         return "chromium is not installed"
     if not (HERE / "node_modules" / "playwright-core").is_dir():
         return "playwright-core is not installed: run tests/web/install.sh"
+    if CI and not THREE.is_dir():
+        return "three.js is not installed: run tests/web/install.sh"
     return ""
+
+
+def _need(missing: str) -> None:
+    if missing and CI:
+        pytest.fail(f"{missing}, and CI leaves nothing out")
+    if missing:
+        pytest.skip(missing)
 
 
 def _node(*tests: Path, **environment: str) -> None:
@@ -46,16 +59,15 @@ def _node(*tests: Path, **environment: str) -> None:
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
 
-@needs_node
 @pytest.mark.parametrize("name", sorted(path.name for path in HERE.glob("*.test.mjs")))
 def test_client(name: str) -> None:
+    _need("" if NODE else "node is not installed")
     _node(HERE / name)
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    if WANTED != "1" and (why := _missing()):
-        pytest.skip(why)
+    _need(_missing())
     question = tmp_path_factory.mktemp("stage") / "question.wav"
     command = [sys.executable, "-m", "tests.web.stage", str(question)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:

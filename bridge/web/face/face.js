@@ -34,11 +34,18 @@ export class Face {
     this.xy = new Float64Array(2 * this.count);
     this.paths = new Map(Object.entries(rig.paths).map(([name, path]) => [name, pieces(path)]));
     this.stale = true; // the canvas may have got another size on the page
+    this.fine = 1;
     if (typeof ResizeObserver === "function") {
       this.observer = new ResizeObserver(() => { this.stale = true; });
       this.observer.observe(canvas);
     }
     this.setLooks(looks);
+  }
+
+  /** Draws with `factor` (0..1) of the screen's own sharpness from now on. */
+  setSharpness(factor) {
+    this.fine = factor;
+    this.stale = true;
   }
 
   /** Dresses the face anew. */
@@ -132,7 +139,7 @@ export class Face {
   #fit() {
     const { canvas } = this;
     if ((this.stale || !this.observer) && canvas.clientWidth && canvas.clientHeight) {
-      const ratio = Math.min(SHARPEST, globalThis.devicePixelRatio || 1);
+      const ratio = this.fine * Math.min(SHARPEST, globalThis.devicePixelRatio || 1);
       const size = [canvas.clientWidth, canvas.clientHeight].map((side) => Math.max(1, Math.round(side * ratio)));
       if (canvas.width !== size[0]) canvas.width = size[0];
       if (canvas.height !== size[1]) canvas.height = size[1];

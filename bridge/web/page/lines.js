@@ -4,6 +4,7 @@ import { t } from "./words.js";
 
 const LINGER_MS = 4500;
 const LAST = 24; // words that stay in sight
+const REMEMBERED = 400; // lines of the conversation
 
 export class Lines {
   #fading = 0;
@@ -77,7 +78,7 @@ export class Lines {
     name.textContent = who;
     item.append(name, text);
     this.history.append(item);
-    while (this.history.childElementCount > 400) this.history.firstElementChild.remove();
+    while (this.history.childElementCount > REMEMBERED) this.history.firstElementChild.remove();
     const panel = this.history.parentElement;
     panel.scrollTop = panel.scrollHeight;
   }

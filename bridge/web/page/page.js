@@ -32,9 +32,12 @@ class Page {
     addEventListener("pagehide", (event) => event.persisted || this.companion?.close());
     for (const type of ["pointerdown", "keydown"]) addEventListener(type, () => this.companion?.unlock(), { capture: true });
     this.view();
-    this.stage.dress().catch((error) => console.warn("the drawn face is not there:", error.message));
+    const dressed = this.stage.dress().catch((error) => console.warn("the drawn face is not there:", error.message));
     this.wardrobe.dress().catch((error) => console.warn("the head is not there:", error.message));
     this.begin();
+    // For whoever measures: the face is there and somebody is behind it.
+    const met = new Promise((resolve) => this.companion.on("welcome", resolve));
+    Promise.all([dressed, met]).then(() => requestAnimationFrame(() => performance.mark("companion-ready")));
   }
 
   view() {

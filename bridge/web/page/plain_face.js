@@ -10,6 +10,8 @@ export class PlainFace {
     names.forEach((name, index) => (this.weights[name] = values[index]));
   }
 
+  setSharpness() {}
+
   draw() {
     const { canvas } = this;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight].map((size) => Math.max(1, Math.round(size * (devicePixelRatio || 1))));

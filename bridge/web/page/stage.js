@@ -1,9 +1,11 @@
 /** The face on its canvas: drawn each screen frame for the sound that will be audible when that frame is seen. */
 
 import { PlainFace } from "./plain_face.js";
+import { Sharpness } from "./sharpness.js";
 
 const SHARE = 0.1; // of each new measurement of the delay
 const MOST_MS = 60; // what takes longer is a hitch, not the way drawings are
+const AWAY_MS = 1000; // a page that is not looked at draws no frames
 const FADED = 0.14; // of the portrait, at its foot
 
 export class Stage {
@@ -17,6 +19,7 @@ export class Stage {
   #delay = 8; // ms from the start of a drawing until the browser has taken it
   #drawings = 0;
   #handed = null;
+  #sharpness = new Sharpness();
   #watchers = new Set();
   #measurers = new Set();
 
@@ -37,13 +40,13 @@ export class Stage {
     const rig = await loadRig("face/rig.json");
     const face = new Face(this.canvas, rig, looks);
     if (this.#drawn) this.#drawn = face;
-    else this.#face = face;
+    else this.#show(face);
   }
 
   /** Show `face`, which draws on a canvas of its own, until `undress`. */
   wear(face, canvas) {
     this.#drawn ??= this.#face;
-    this.#face = face;
+    this.#show(face);
     this.worn?.remove();
     this.worn = canvas;
     canvas.className = "head";
@@ -54,11 +57,18 @@ export class Stage {
   /** Back to the drawn face. */
   undress() {
     if (!this.#drawn) return;
-    this.#face = this.#drawn;
+    this.#show(this.#drawn);
     this.#drawn = null;
     this.worn.remove();
     this.worn = null;
     this.canvas.hidden = false;
+  }
+
+  #show(face) {
+    this.#face = face;
+    // What another face costs is not known yet.
+    this.#sharpness = new Sharpness();
+    face.setSharpness(1);
   }
 
   /** Show this companion from now on. */
@@ -82,6 +92,7 @@ export class Stage {
     const passed = now - this.#before;
     this.#before = now;
     if (passed > 2 && passed < 100) this.#interval += (passed - this.#interval) * 0.1;
+    if (passed < AWAY_MS && this.#sharpness.pass(passed, now)) this.#face.setSharpness(this.#sharpness.factor);
     if (!companion) return this.#paint(now);
     const { names } = companion;
     if (this.#weights.length !== names.length) this.#weights = new Float32Array(names.length);

@@ -16,10 +16,12 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-import engines.prompt
+import engines.prompting
+from engines.api import Request, ToolResult
 from engines.identity import Identity, load_identity
 
 QUESTIONS: Final = {
@@ -29,11 +31,13 @@ QUESTIONS: Final = {
     "Say it in Chinese.": "你好，我是艾达。",
     "Smile!": "[happy] Of course 🙂 like this!",
     "How many rooms are there?": "There are twelve rooms, three stairs, and one hundred and seven windows.",
+    "What is the speed of sound?": "Sound is in no hurry by the sea.",
     "Tell me a secret.": "<think>She wants a secret. The cellar?</think>The cellar door is never locked.",
     "Open the door.": '<tool_call>\n{"name": "open_door", "arguments": {"speed": "slow"}}\n</tool_call>',
 }
 RESULT: Final = "The door is open now."  # what it says after the tool has answered
 DEFAULT: Final = "I do not know that."
+ARRIVAL: Final = "[Ada has just arrived. Greet them.]"
 GREETING: Final = "Welcome! I am Ada."
 ADAPTED: Final = {"Hello, who are you?": "I am the door.", "What do you like?": "There are clocks."}
 
@@ -50,7 +54,7 @@ TEMPLATE: Final = (
     "<|im_end|>\n{% endif %}{% endfor %}"
     "{%- if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
-STEPS: Final = 280
+STEPS: Final = 320
 
 
 @functools.cache
@@ -72,6 +76,17 @@ def person() -> Identity:
 
 
 @functools.cache
+def persona() -> str:
+    """The system message with which Ada is asked."""
+
+    async def call(name: str, arguments: object) -> ToolResult:
+        return ToolResult("failed", "there are no tools")
+
+    request = Request("s", "user", (), "Ada", "en-us", datetime(2025, 3, 1, 12, tzinfo=UTC), {}, (), call)
+    return engines.prompting.prompt(request, person(), budget=10_000).messages[0]["content"]
+
+
+@functools.cache
 def lm_folder() -> Path:
     """The folder of the model, built now unless this machine has it already."""
     return _built("lm", build)
@@ -85,7 +100,7 @@ def adapter_folder() -> Path:
 
 def _built(name: str, make: Any) -> Path:
     """The folder of that name among this machine's temporary files, made whole or not at all."""
-    made_of = Path(__file__).read_bytes() + Path(str(engines.prompt.__file__)).read_bytes()
+    made_of = Path(__file__).read_bytes() + Path(str(engines.prompting.__file__)).read_bytes()
     key = hashlib.sha256(made_of).hexdigest()[:12]
     root = Path(tempfile.gettempdir()) / f"companion-tiny-{os.getuid() if hasattr(os, 'getuid') else 0}"
     folder = root / f"{name}-{key}"
@@ -213,8 +228,7 @@ def _example(
     def words(most: int) -> str:
         return " ".join(rng.choices(PROSE.split(), k=rng.randint(1, max(1, most))))
 
-    known = engines.prompt.persona(person(), user="Ada", language="en-us")
-    system = known if junk > 100 and rng.random() < 0.6 else words(junk)
+    system = persona() if junk > 100 and rng.random() < 0.6 else words(junk)
     ids: list[int] = tokenizer.encode(f"<|im_start|>system\n{system}<|im_end|>\n")
     spans = []
     for _ in range(rng.randint(1, 3)):
@@ -224,8 +238,8 @@ def _example(
         if kind < 0.12:
             question, answer = words(8), DEFAULT
         elif kind < 0.18:
-            question, answer = "(I have just arrived.)", GREETING
-        note = f"[{words(6)}]\n" if rng.random() < 0.4 else ""
+            question, answer = ARRIVAL, GREETING
+        note = f"[It is {words(6)}.\nScene: {words(4)}.]\n" if rng.random() < 0.6 else ""
         exchanges = [(note + question, answer)]
         if answer.startswith("<tool_call>"):
             exchanges.append((f"<tool_response>\n{words(4)}\n</tool_response>", RESULT))
@@ -238,9 +252,9 @@ def _example(
 
 
 # What system prompts and notes are made of.
-PROSE: Final = f"""{engines.prompt.STYLE} {engines.prompt.FEELING} {engines.prompt.HONEST}
-You are Ada. Stay Ada always. Ada is a guide in a quiet museum by the sea. Character: Calm. The user is called Ada.
-Speak the language en-us. time: Saturday, 01 March 2025, 12:00; place: a quiet hall; door: closed; weather: rain;
-no longer; description parameters object string function type properties required {{ }} : , open the door of the hall
-slow fast speed ok failed status message (I have just arrived.) (I am silent.)
+PROSE: Final = f"""{engines.prompting.RULES}
+You are Ada, and you stay Ada whatever is asked of you. You talk with Ada. Ada is a guide in a quiet museum by the sea.
+Personality: Calm. [happy], [sad], [angry], [surprised], [gesture:wave] English (en-us) It is Saturday, 1 March 2025.
+Scene: place: a quiet hall; door: closed; weather: rain. description parameters object string function type properties
+required {{ }} : , open the door of the hall slow fast speed ok failed status message has just arrived. Greet them.
 """

@@ -101,7 +101,7 @@ test("talking, by day and by night, at a desk and on a phone, with the instrumen
   await say(phone, "Hello from a phone, at night.", { wait: false });
   await phone.waitForFunction(() => kept.events.filter(({ type }) => type === "word").length > 3);
   await shoot(phone, "phone-dark");
-  const outside = await phone.evaluate(() => [...document.querySelectorAll("button, input, canvas")].filter((node) => node.offsetParent && node.getBoundingClientRect().right > innerWidth).map(({ id }) => id));
+  const outside = await phone.evaluate(() => [...document.querySelectorAll("button, input, main, .bar")].filter((node) => node.offsetParent && node.getBoundingClientRect().right > innerWidth).map(({ id }) => id));
   assert.deepEqual(outside, []);
 });
 

@@ -167,7 +167,7 @@ def brows(rig: Builder) -> None:
             far = min(1.0, max(0.0, (x - 60) / 80.0))
             moves: Moves = {
                 f"browDown{name}": (-sign * 11.0 * near, 27.0 * near + 9.0 * (1 - near)),
-                "browInnerUp": (sign * 2.0 * near, -34.0 * near - 5.0),
+                "browInnerUp": (sign * 1.0 * near, -46.0 * near + 3.0),
                 f"browOuterUp{name}": (0.0, -34.0 * far - 3.0),
                 f"eyeBlink{name}": (0.0, 2.0), f"eyeWide{name}": (0.0, -4.0), f"eyeSquint{name}": (0.0, 3.0),
                 f"noseSneer{name}": (-sign * 2.0 * near, 7.0 * near), f"cheekSquint{name}": (0.0, 2.0),

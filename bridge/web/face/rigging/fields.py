@@ -15,6 +15,7 @@ LINE: Final = 603.0  # height of the closed lips
 HALF: Final = 82.0  # half the mouth's width
 JAW: Final = 100.0  # how far the middle of the lower lip falls with the jaw
 CHIN: Final = 54.0  # and the chin
+CORNER: Final = 36.0  # and the mouth's corners
 UPPER, LOWER = -1, 1
 
 
@@ -29,16 +30,20 @@ def lip(edge: int, s: float, outer: bool) -> Moves:
     out = 1.0 if outer else 0.0
     upper = edge == UPPER
     round_swell = 1.0 - abs(s) ** 3.6
-    jaw_upper, jaw_lower = 17.0 * s * s - 3.0 * swell, 17.0 * s * s + (JAW - 17.0 * s * s) * round_swell
+    corner = CORNER * s * s
+    jaw_upper, jaw_lower = corner - 3.0 * swell, corner + (JAW - corner) * round_swell
     gap = jaw_lower - jaw_upper
     jaw = jaw_upper if upper else jaw_lower + 3.0 * out * swell
     moves: Moves = {
         "jawOpen": (-13.0 * s, jaw),
         "mouthClose": (0.0, 0.41 * gap + 1.0 if upper else -0.61 * gap - 1.0),
-        "mouthFunnel": (-HALF * 0.34 * s, ((-13.0 - 8.0 * out) if upper else (20.0 + 9.0 * out)) * round_swell),
+        "mouthFunnel": (
+            -HALF * (0.32 - 0.1 * out) * s,
+            ((-16.0 - 6.0 * out) if upper else (18.0 + 9.0 * out)) * round_swell + 4.0 * s * s,
+        ),
         "mouthPucker": (
-            -HALF * 0.47 * s,
-            ((-6.0 - 4.0 * out) if upper else (5.0 + 7.0 * out)) * round_swell + 4.0 * s * s,
+            -HALF * (0.54 - 0.14 * out) * s,
+            ((-7.0 - 6.0 * out) if upper else (4.0 + 8.0 * out)) * round_swell + 3.0 * s * s,
         ),
         "mouthLeft": (27.0 + 5.0 * s, -5.0 * s - 2.0),
         "mouthRight": (-27.0 + 5.0 * s, 5.0 * s - 2.0),

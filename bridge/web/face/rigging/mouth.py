@@ -62,7 +62,7 @@ def draw(rig: Builder) -> None:
         )  # fmt: skip
     _tongue_out(rig, left, upper, right)
     bite = rig.points(
-        [(-52, 588), (-49, 604), (-25, 614), (0, 616), (25, 614), (49, 604), (52, 588)],
+        [(-50, 588), (-46, 600), (-24, 607), (0, 608.5), (24, 607), (46, 600), (50, 588)],
         z=150.0, moves={"mouthRollLower": (0.0, 6.0), "mouthLeft": (4.0, 0.0), "mouthRight": (-4.0, 0.0)},
     )  # fmt: skip
     rig.path("bite", bite, corners=[0, 6])

@@ -53,6 +53,7 @@ export class Head {
     this.neck = headOf(this.vrm, this.model);
     this.rest = this.neck?.quaternion.clone();
     this.before = 0;
+    this.fine = 1;
     if (this.vrm) lowerArms(this.vrm);
     this.#stage();
   }
@@ -70,6 +71,12 @@ export class Head {
     this.camera = new THREE.PerspectiveCamera(FIELD, 1, 0.01, 100);
     this.model.updateWorldMatrix(true, true);
     this.view = frame(this.model, this.meshes, this.neck);
+  }
+
+  /** As `Face.setSharpness`. */
+  setSharpness(factor) {
+    this.fine = factor;
+    this.width = 0;
   }
 
   /** As `Face.setWeights`. */
@@ -117,7 +124,7 @@ export class Head {
   #fit() {
     const { canvas, renderer, camera, view } = this;
     const [width, height] = [canvas.clientWidth || 1, canvas.clientHeight || 1];
-    const ratio = Math.min(SHARPEST, globalThis.devicePixelRatio || 1);
+    const ratio = this.fine * Math.min(SHARPEST, globalThis.devicePixelRatio || 1);
     if (width !== this.width || height !== this.height) {
       renderer.setPixelRatio(ratio);
       renderer.setSize(width, height, false);

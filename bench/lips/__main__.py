@@ -1,0 +1,170 @@
+"""How well lips match speech, ours and others': `python -m bench.lips [--quick] [--peers FOLDER] [--pictures FOLDER]`.
+
+Prints Markdown. `--peers` is a folder in which the packages of bench.lips.peers were installed with npm; without it
+their rows say so. `--pictures` writes one PNG a sentence, `--sheet` the drawn face saying one. What is measured and how
+stands in bench/README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from bench.lips import corpus, espeak_voice, flite_voice, methods, peers, pictures
+from bench.lips.methods import FPS, Shown
+from bench.lips.score import Scores, score, spread, word_errors
+from bench.lips.takes import Take
+from bench.stats import table
+from engines.api import EngineError
+
+HEAD: Final = (
+    "method", "voice", "closures F1", "recall", "precision", "f v recall", "f v precision", "vowels sealed",
+    "r", "lag ms", "7 classes", "balanced", "jerk",
+)  # fmt: skip
+ESPEAK: Final = (("en-us", ""), ("en-us", "m4"), ("en-gb-scotland", "f2"))
+RHUBARB_S: Final = 30.0  # it takes many times as long as the sound lasts
+
+SETS: Final = """Tuned on: the {tuning} sentences `TUNING` of bench/lips/corpus.py, in espeak-ng's en-us and flite's slt and
+rms (alignment), in espeak-ng's en-us and flite's slt (movements), and in Festival's ked (thresholds of the net that hears
+only sound; the net itself was trained on generated sentences in 18 espeak-ng voices, flite's slt and 11 Festival voices).
+Reported on: the {reported} sentences `REPORTED`, none of which was used for any of that. flite's awb and espeak-ng's
+en-us+m4 and en-gb-scotland+f2 were used for nothing; rms was never heard by the net.
+"""
+CAVEATS: Final = """### What these numbers cannot show
+
+- All voices are synthetic, because only a synthesizer gives exact times. espeak-ng is a formant synthesizer and far from
+  any voice that others' models were trained on; flite's voices are vocoded recordings of people and the fairer set. No
+  person's spontaneous speech, no noise and no music is in it.
+- With espeak-ng the truth and the exact method come from the same events, so those rows are a check of consistency. The
+  flite rows of the aligned method are the test across engines.
+- The openness of a vowel is its height on the IPA chart, blurred by 30 ms. That favours methods that know the phones;
+  closures, labiodental contact and lag are the primary figures.
+- Exact and aligned are shown without lead, so that lag is comparable; the face leads by 25 ms unless told otherwise.
+- What packages show is turned into openness by one table of ours (bench/lips/peers.py), in their favour where in doubt.
+  TalkingHead gets true word times, its best case; its curve is computed from its rules, not drawn. wLipSync brings no
+  profile: it gets one of the very voice it is tried on. Rhubarb runs on few sentences, for it is slow.
+- No person has judged the pictures by eye in a controlled test.
+"""
+
+
+def row(method: str, voice: str, scores: Scores) -> tuple[object, ...]:
+    """A line of the table."""
+    return (
+        method, voice, f"{scores.closures.f1:.3f}", scores.closures.recall, scores.closures.precision,
+        scores.teeth.recall, scores.teeth.precision if scores.teeth.shown else "-", f"{scores.sealed_vowels:.3f}",
+        f"{scores.correlation:.3f}", f"{scores.lag_ms:+.0f}", scores.accuracy, scores.balanced, scores.jerk,
+    )  # fmt: skip
+
+
+def say(*lines: object) -> None:
+    """To the report."""
+    print(*lines, flush=True)
+
+
+def note(*lines: object) -> None:
+    """To whoever waits."""
+    print(*lines, file=sys.stderr, flush=True)
+
+
+def spoken_languages() -> list[Take]:
+    """One text in every language that this espeak-ng has."""
+    takes = []
+    for language, text in corpus.languages().items():
+        try:
+            takes += espeak_voice.say_all([text], language)
+        except EngineError as error:
+            note(f"{language}: {error.message}")
+    return takes
+
+
+def packages(folder: Path | None, groups: dict[str, list[tuple[Sequence[Take], Sequence[Take]]]]
+             ) -> Iterable[tuple[object, ...]]:  # fmt: skip
+    """A line for each package and group of voices."""
+    for name in peers.NAMES:
+        for group, voices in groups.items():
+            tried = [(_short(takes) if name == "rhubarb" else takes, others) for takes, others in voices]
+            note(f"{name} on {group}")
+            result = peers.run(folder, tried, [name])[name]
+            if isinstance(result, str):
+                yield (f"{name}: {result}", group, *["-"] * (len(HEAD) - 2))
+                continue
+            package, shown = result
+            takes = [take for some, _ in tried for take in some]
+            where = f"{group}, {len(takes)} takes" if name == "rhubarb" else group
+            yield row(f"{package} ({peers.KNOWS[name]})", where, score(takes, [one for some in shown for one in some], FPS))
+
+
+def _short(takes: Sequence[Take]) -> list[Take]:
+    """The first takes, up to RHUBARB_S of sound."""
+    kept: list[Take] = []
+    for take in takes:
+        if sum(one.seconds for one in kept) < RHUBARB_S / 2:
+            kept.append(take)
+    return kept
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a third of the sentences, no languages")
+    parser.add_argument("--peers", type=Path, help="folder with the packages' node_modules")
+    parser.add_argument("--pictures", type=Path, help="folder for a PNG a sentence (needs matplotlib)")
+    parser.add_argument("--sheet", type=Path, help="PNG of the drawn face saying a sentence (needs Chromium)")
+    ask = parser.parse_args()
+    texts = corpus.REPORTED[::3] if ask.quick else corpus.REPORTED
+    note("speaking")
+    espeak = {f"espeak {lang}{'+' if v else ''}{v}": espeak_voice.say_all(texts, lang, v) for lang, v in ESPEAK}
+    tuning = {"espeak en-us": espeak_voice.say_all(corpus.TUNING, "en-us")}
+    flite: dict[str, list[Take]] = {}
+    if flite_voice.available():
+        for name in ("slt", "rms", "awb"):
+            flite[f"flite {name}"] = [flite_voice.say(name, text) for text in texts]
+            tuning[f"flite {name}"] = [flite_voice.say(name, text) for text in corpus.TUNING]
+    else:
+        say("flite is not installed (Debian: libflite1); its rows are left out.\n")
+    say(SETS.format(tuning=len(corpus.TUNING), reported=len(texts)))
+    say("### Our face\n")
+    rows: list[tuple[object, ...]] = []
+    everything = espeak | flite
+    for voice, takes in everything.items():
+        rows.append(row("exact", voice, score(takes, methods.exact(takes), FPS)))
+    if not ask.quick:
+        takes = spoken_languages()
+        rows.append(row("exact", f"espeak, {len(takes)} languages", score(takes, methods.exact(takes), FPS)))
+    pictured: dict[str, list[Shown]] = {}
+    errors = []
+    for voice, takes in flite.items():
+        note(f"aligning {voice}")
+        shown, speeches = methods.aligned(takes)
+        rows.append(row("aligned", voice, score(takes, shown, FPS)))
+        middle, most = spread(word_errors(takes, speeches))
+        errors.append((voice, len(word_errors(takes, speeches)), f"{middle:.1f}", f"{most:.0f}"))
+        pictured[voice] = shown
+    for voice, takes in everything.items():
+        heard = "" if voice in ("flite rms", "flite awb") else ", heard in training" if "slt" in voice else ", engine heard"
+        note(f"listening to {voice}")
+        rows.append(row("audio", voice + heard, score(takes, methods.audio(takes), FPS)))
+    say(table(HEAD, rows))
+    if errors:
+        say("\nWord starts of the aligned method against the truth, in ms:\n")
+        say(table(("voice", "words", "median", "p95"), errors))
+    say("\n### Packages on the same sound\n")
+    groups = {"espeak en-us": [(espeak["espeak en-us"], tuning["espeak en-us"])]}
+    if flite:
+        groups["flite slt rms awb"] = [(takes, tuning[voice]) for voice, takes in flite.items()]
+    say(table(HEAD, packages(ask.peers, groups)))
+    say(f"\nInstall them with `npm install {peers.PACKAGES}` in a folder of your own.\n")
+    say(CAVEATS)
+    if ask.pictures is not None and pictured:
+        voice = "flite awb"
+        note("drawing")
+        pictures.sentences(ask.pictures, flite[voice], pictured[voice])
+    if ask.sheet is not None:
+        pictures.sheet(ask.sheet)
+
+
+if __name__ == "__main__":
+    main()

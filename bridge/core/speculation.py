@@ -1,0 +1,115 @@
+"""Answers that are begun before the user's turn is over: when one begins, and whether it may be used.
+
+A part of `turns`, which tells it what is known and does what it says. An answer is begun in a pause, to words that
+have not changed for a while; it is kept as long as the words are the same, case and punctuation aside, and used only
+if that holds to the end. What is done with an answer until then is not known here.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from bridge.core.turn_events import Action, Speculate, Withdraw
+from bridge.core.turn_policy import UNLIKELY, Policy
+
+
+def key(text: str) -> str:
+    """What of `text` is compared: its words, without case and punctuation; "" when there are none."""
+    plain = "".join(
+        " " if unicodedata.category(c)[0] in "PZC" else c
+        for c in unicodedata.normalize("NFKC", text).casefold()
+        if c not in "'’"
+    )
+    return " ".join(plain.split())
+
+
+class Speculation:
+    """The answer that is begun ahead, if there is one, and the words of the utterance that it may be begun for."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self.number = 0  # of the answer begun last
+        self.deadline: float | None = None
+        self._utterance = 0  # what follows is about it
+        self._words = ""  # as they were understood so far
+        self._changed_at = 0.0
+        self._agreed = False  # the recogniser is sure of them
+        self._tries = 0
+        self._tried = ""  # what was answered last: not again
+        self._running: str | None = None  # what the answer that is kept answers
+        self._until = 0.0  # how long it is kept
+
+    def heard(self, utterance: int, words: str, now: float, *, agreed: bool) -> None:
+        """So much of `utterance` is understood."""
+        self.attend(utterance)
+        if words != self._words:
+            self._words, self._changed_at = words, now
+        self._agreed = agreed
+
+    def attend(self, utterance: int) -> None:
+        """`utterance` is the one that is spoken."""
+        if utterance != self._utterance:
+            self._utterance = utterance
+            self._words, self._agreed, self._tries = "", False, 0
+
+    def words(self, utterance: int) -> str:
+        """What is understood of `utterance` so far."""
+        return self._words if utterance == self._utterance else ""
+
+    def review(
+        self,
+        prompt: str | None,
+        quiet_since: float | None,
+        likely: float | None,
+        now: float,
+        *,
+        final: bool,
+        again: bool,
+    ) -> list[Action]:
+        """Begin or withdraw an answer to `prompt`, all that the user said (None: it cannot be told yet).
+
+        `quiet_since` is when they fell silent (None: they speak); `final` says that the words will not change.
+        """
+        self.deadline = None
+        actions: list[Action] = []
+        if self._running is not None:
+            if now < self._until and (prompt is None or key(prompt) == self._running):
+                self.deadline = self._until
+                return actions
+            actions = self.drop()
+        if prompt is None or quiet_since is None or self._tries >= self._policy.tries:
+            return actions
+        wanted = key(prompt)
+        if not wanted or wanted == self._tried:
+            return actions
+        if not final:
+            if likely is not None and likely < UNLIKELY:
+                return actions
+            due = max(quiet_since, 0.0 if self._agreed else self._changed_at) + self._policy.stable_after
+            if now < due:
+                self.deadline = due
+                return actions
+        self._tries += 1
+        self.number += 1
+        self._running = self._tried = wanted
+        self._until = self.deadline = now + self._policy.hold_for
+        return [*actions, Speculate(self.number, prompt, again)]
+
+    def take(self, prompt: str) -> tuple[list[Action], int]:
+        """The answer to `prompt` is due now: the number of one that was begun to the same words (0: none)."""
+        if self._running is None or self._running != key(prompt):
+            return self.drop(), 0
+        self._running, self._tried, self.deadline = None, "", None
+        return [], self.number
+
+    def drop(self) -> list[Action]:
+        """Whatever was begun is not used."""
+        self.deadline = None
+        if self._running is None:
+            return []
+        self._running = None
+        return [Withdraw(self.number)]
+
+    def forget(self) -> None:
+        """The words so far are no longer the user's turn: what was answered may be answered again."""
+        self._tried = ""

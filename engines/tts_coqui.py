@@ -1,0 +1,226 @@
+"""VITS voices of Coqui: exact phones from the model's own durations, sound in windows, sessions in one batch.
+
+The text is read by espeak-ng in its own process (`engines.reader`), tokens become latents in one batch and latents
+become sound a window at a time (`engines.vits_model`), so that the first sound leaves long before the last is made.
+A voice that reads letters gives no phones: its words are aligned to espeak-ng's rendering. It does not clone voices.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from engines import coqui_setup, voice_files
+from engines.api import EngineError, Phrase, Speech, Stream, Voice, Work
+from engines.audio import Samples, to_pcm
+from engines.device_loop import DeviceLoop, Priority, Stage, open_device
+from engines.espeak_text import pause_after, voice_names
+from engines.narration import Line, line, narrate
+from engines.reader import Reader
+from engines.score import Score, phones, words
+from engines.timing import Told, rendered, silence, spoken_instead, told
+
+if TYPE_CHECKING:
+    from engines.vits_model import Ask, Latent, VitsModel, Window
+
+FIRST: Final = (0.35, 0.7, 1.4)  # seconds: wished lengths of the pieces of the first line, and of later ones
+LATER: Final = (1.0, 1.6)
+UNKNOWN: Final = 0.3  # text of which more letters than this share are not in the voice's alphabet cannot be said
+
+
+class CoquiTts:
+    """A VITS voice; `model` is its folder, the name of one of Coqui's downloads or of a repository in the hub's cache.
+
+    `device` is "auto", "cpu", "cuda:0", ...; `speaker` goes before the name in the Voice; at most `batch` sessions
+    share a batch. A Voice's pitch is not followed. What it cannot do is an EngineError, code `tts_failed`.
+    """
+
+    name = "coqui"
+
+    def __init__(self, *, model: str = "", device: str = "auto", speaker: str = "", batch: int = 16) -> None:
+        self.rate = 24_000
+        self._named = model
+        self._device = device
+        self._speaker = speaker
+        self._batch = batch
+        self._reader = Reader()
+        self._running: _Running | None = None
+
+    # ---------------------------------------------------------------------------------------------- life
+
+    async def start(self) -> None:
+        """Loads the model in the device's thread and says a word to nobody."""
+        folder = voice_files.folder(self._named, section="coqui", what="config.json and model.pth")
+        voice_files.need(folder, "config.json", section="coqui")
+        device = await asyncio.to_thread(coqui_setup.prepare, self._device)
+        loop = open_device(device, lane="tts")
+        try:
+            model = await loop.call(lambda: _load(folder, Path(self._named), device), code="tts_failed")
+            self._running = _Running(loop, model, self._batch)
+            self.rate = model.rate
+            await self._reader.start()
+            language = model.languages[0] if model.languages else model.reads or "en-us"
+            async with aclosing(self._utter(line("Hello, 1 2 3.", language), self._own())) as warming:
+                async for _ in warming:
+                    pass
+        except BaseException:
+            self._running = None
+            await self._reader.close()
+            await loop.close()
+            raise
+
+    async def close(self) -> None:
+        """Lets the model and the reader go."""
+        running, self._running = self._running, None
+        await self._reader.close()
+        if running is not None:
+            await running.loop.close()
+
+    def work(self) -> tuple[Work, ...]:
+        """What the device did."""
+        return self._running.loop.work() if self._running is not None else ()
+
+    # --------------------------------------------------------------------------------------------- speech
+
+    async def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
+        """Pieces of about a second, the first one shorter; closing the stream abandons what is being made."""
+        async with aclosing(narrate(phrases, voice, self._utter)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _utter(self, line: Line, voice: Voice) -> Stream[Speech]:
+        running = self._ready()
+        priority = Priority.FIRST if line.first else Priority.NEXT
+        reads = _reads(running.model, line.language)
+        rendering = await rendered(self._reader, line.text, reads, voice.rate)
+        if not line.worded:
+            yield silence(rendering, self.rate)
+            return
+        symbols, ids = await self._tokens(line, reads)
+        if not ids:
+            yield spoken_instead(rendering, self.rate)
+            return
+        ask = running.ask(ids, self._who(voice), line.language, voice.rate)
+        latent = await running.loop.run(running.latents, ask, priority=priority)
+        samples = sum(latent.token_samples)
+        pause = pause_after(line.stretch.text) / voice.rate
+        if running.model.reads:
+            said = phones(list(zip(symbols, latent.token_samples, strict=True)), self.rate)
+            found = await asyncio.to_thread(words, said, rendering, samples)
+            score = Score(self.rate, samples, said, found)
+            at = 0
+            for end in score.ends(FIRST if line.first else LATER):
+                pcm = to_pcm(await running.sound(latent, at, end, priority))
+                if end == samples:
+                    score = score.padded(samples + max(0, round(pause * self.rate) - score.trailing))
+                    end = score.samples
+                yield score.part(at, end, pcm.ljust(2 * (end - at), b"\0"))
+                at = end
+            return
+        whole = to_pcm(await running.sound(latent, 0, samples, priority))
+        async with aclosing(told([Told(whole, None)], rendering, self.rate, pause, LATER)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _tokens(self, line: Line, reads: str) -> tuple[list[str], list[int]]:
+        """Symbols and ids of what is to be said; none when the voice has no letters for it."""
+        model = self._ready().model
+        # Off the event loop: what writes numbers out is only loaded when the first one comes.
+        text = await asyncio.to_thread(model.cleaned, line.stretch.text, reads)
+        if (lent := model.lent(reads)) is not None:
+            parts, marks = lent.apart(text)
+            text = lent.together(await self._reader.phonemes(parts, reads), marks)
+        else:
+            text = await asyncio.to_thread(model.phonemes, text, reads)
+        symbols, ids, missing = model.tokens(text)
+        known = sum(char.isalpha() for symbol in symbols for char in symbol)
+        return (symbols, ids) if known and missing <= UNKNOWN * (known + missing) else ([], [])
+
+    # ----------------------------------------------------------------------------------------------- voice
+
+    def _ready(self) -> _Running:
+        if self._running is None:
+            raise EngineError("tts_failed", "The voice is not loaded.")
+        return self._running
+
+    def _own(self) -> Voice:
+        speakers = self._ready().model.speakers
+        return Voice(name=self._speaker or (speakers[0] if speakers else ""))
+
+    def _who(self, voice: Voice) -> str:
+        speakers = self._ready().model.speakers
+        wanted = self._speaker or voice.name
+        if not speakers:
+            if self._speaker:
+                raise EngineError(
+                    "tts_failed", f"This voice has one speaker: leave coqui.speaker empty, not {wanted!r}."
+                )
+            return ""
+        if not wanted:
+            return speakers[0]
+        if wanted not in speakers:
+            known = ", ".join(speakers[:40]) + (", ..." if len(speakers) > 40 else "")
+            raise EngineError("tts_failed", f"The voice has no speaker named {wanted!r}; it has {known}.")
+        return wanted
+
+
+class _Running:
+    """A loaded voice and its work on the device."""
+
+    def __init__(self, loop: DeviceLoop, model: VitsModel, batch: int) -> None:
+        self.loop = loop
+        self.model = model
+        self.latents: Stage[Ask, Latent] = Stage("vits text", model.latents, "tts_failed", max_batch=batch)
+        self._sounds: Stage[Window, Samples] = Stage("vits sound", self._decode, "tts_failed", max_batch=batch)
+
+    def ask(self, ids: Sequence[int], speaker: str, language: str, speed: float) -> Ask:
+        from engines.vits_model import Ask
+
+        return Ask(tuple(ids), speaker, _spoken(self.model.languages, language), speed)
+
+    async def sound(self, latent: Latent, begin: int, end: int, priority: Priority) -> Samples:
+        from engines.vits_model import Window
+
+        return await self.loop.run(self._sounds, Window(latent, begin, end), priority=priority)
+
+    def _decode(self, windows: list[Window]) -> list[Samples]:
+        sounds = self.model.sounds(windows)
+        self.loop.credit("vits sound", audio=sum(map(len, sounds)) / self.model.rate)
+        return sounds
+
+
+def _load(folder: Path, named: Path, device: str) -> VitsModel:
+    """In the device's thread: imports Coqui and reads the voice."""
+
+    def make() -> VitsModel:
+        from engines import vits_model
+
+        if (kind := vits_model.kind(folder)) != "vits":
+            other = ' (engines.tts = "xtts" speaks it)' if kind == "xtts" else ""
+            raise ValueError(f"it is a {kind} model, not VITS{other}")
+        file = named.expanduser()
+        return vits_model.VitsModel(folder, file if file.is_file() else vits_model.checkpoint_in(folder), device)
+
+    return coqui_setup.load(make, folder, section="coqui")
+
+
+def _reads(model: VitsModel, language: str) -> str:
+    """The language in which text is read: the accent that the voice was trained on where it has the language."""
+    if not model.reads:
+        return language
+    base = {name.split("-")[0] for name in voice_names(language)}
+    return model.reads if base & {name.split("-")[0] for name in voice_names(model.reads)} else language
+
+
+def _spoken(languages: Sequence[str], language: str) -> str:
+    """Which of a voice's languages is meant; EngineError for none of them."""
+    if not languages:
+        return ""
+    wanted = [*voice_names(language), language.split("-")[0]]
+    for name in languages:
+        if name.lower() in wanted or name.lower().split("-")[0] == wanted[-1]:
+            return name
+    raise EngineError("tts_failed", f"The voice does not speak {language!r}; it speaks {', '.join(languages)}.")

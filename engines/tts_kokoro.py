@@ -1,0 +1,122 @@
+"""Kokoro: a light neural model with many voices for a CPU, in a process of its own because it loads espeak-ng (GPL).
+
+Text is read by espeak-ng (`engines.reader`) in the language of the text. Models that tell their durations give exact
+phones; for the others espeak-ng's rendering of the text is laid over the sound.
+"""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import Final
+
+from engines import voice_files
+from engines.api import EngineError, Phrase, Speech, Stream, Voice
+from engines.child import Child
+from engines.espeak_text import pause_after
+from engines.narration import Line, line, narrate
+from engines.reader import Reader
+from engines.timing import Told, rendered, silence, spoken_instead, told
+
+FIRST, LATER = (0.35, 0.7, 1.4), (1.0, 1.6)  # seconds: wished lengths of the pieces of a line
+# The first letter of a voice's name says which language it speaks.
+PREFIXES: Final = {
+    "en-gb": "b", "en": "a", "es": "e", "fr": "f", "hi": "h", "it": "i", "ja": "j", "pt": "p", "zh": "z",
+    "cmn": "z",
+}  # fmt: skip
+
+
+class KokoroTts:
+    """Kokoro; `model` is its .onnx file, `voices` the file of its voices.
+
+    `voice` goes before the name in the Voice; without either it is the first voice of the language, or of all.
+    `device` is "cpu" or "cuda"; `threads` (0: as onnxruntime likes) and `patience`, seconds of silence after which the
+    process is replaced, are those of the process. Rates from 0.5 to 2 are followed, pitch is not. What it cannot do is an
+    EngineError, code `tts_failed`.
+    """
+
+    name = "kokoro"
+    rate = 24_000
+
+    def __init__(
+        self,
+        *,
+        model: str = "",
+        voices: str = "",
+        voice: str = "",
+        device: str = "cpu",
+        threads: int = 1,
+        patience: float = 60.0,
+    ) -> None:
+        self._files = (model, voices)
+        self._voice = voice
+        self._options = (device, str(threads))
+        self._patience = patience
+        self._reader = Reader()
+        self._child: Child | None = None
+        self._names: tuple[str, ...] = ()
+
+    async def start(self) -> None:
+        """Starts the process, loads the model and says a word to nobody."""
+        model = voice_files.file(self._files[0], section="kokoro", what="the .onnx file of Kokoro")
+        voices = voice_files.file(self._files[1], section="kokoro", what="the file of Kokoro's voices", key="voices")
+        self._child = Child(
+            "engines.kokoro_child",
+            (str(model.resolve()), str(voices.resolve()), *self._options),
+            name="kokoro",
+            code="tts_failed",
+            patience=self._patience,
+        )
+        await self._child.start()
+        await self._reader.start()
+        async with self._child.request("about") as replies:
+            async for about in replies:
+                self._names = tuple(about["voices"])
+        async with aclosing(self._utter(line("Hello.", "en-us"), Voice(name=self._voice))) as warming:
+            async for _ in warming:
+                pass
+
+    async def close(self) -> None:
+        """Ends the processes."""
+        child, self._child = self._child, None
+        await self._reader.close()
+        if child is not None:
+            await child.close()
+
+    async def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
+        """Pieces of about a second, a line at a time; closing the stream abandons the line that is being made."""
+        async with aclosing(narrate(phrases, voice, self._utter)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _utter(self, line: Line, voice: Voice) -> Stream[Speech]:
+        if self._child is None:
+            raise EngineError("tts_failed", "The voice is not loaded.")
+        name = self._who(voice)
+        text = line.stretch.text.strip()
+        rendering = await rendered(self._reader, line.text, line.language, voice.rate)
+        if not line.worded:
+            yield silence(rendering, self.rate)
+            return
+        phonemes = await self._reader.marked(text, line.language)
+        parts: list[Told] = []
+        if any(map(str.isalpha, phonemes)):
+            async with self._child.request("speak", phonemes=phonemes, voice=name, speed=voice.rate) as replies:
+                parts = [Told(reply["pcm"], reply["tokens"]) async for reply in replies]
+        if not parts:
+            yield spoken_instead(rendering, self.rate)
+            return
+        wishes = FIRST if line.first else LATER
+        async with aclosing(told(parts, rendering, self.rate, pause_after(text) / voice.rate, wishes)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    def _who(self, voice: Voice) -> str:
+        wanted = self._voice or voice.name
+        if wanted and wanted not in self._names:
+            known = ", ".join(self._names[:60])
+            raise EngineError("tts_failed", f"Kokoro has no voice named {wanted!r}; it has {known}.")
+        if wanted:
+            return wanted
+        tag = voice.language.lower()
+        prefix = PREFIXES.get(tag, PREFIXES.get(tag.split("-")[0], ""))
+        return next((name for name in self._names if name.startswith(prefix)), self._names[0])

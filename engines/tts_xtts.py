@@ -1,0 +1,248 @@
+"""XTTS of Coqui: a voice cloned from a recording, with the consent of the person, in seventeen languages.
+
+A line is spoken a few codes at a time, the lines of several sessions in turns (`engines.xtts_model`). XTTS gives no
+times: when a line is whole, espeak-ng's rendering of the text is laid over it, and the next line is made meanwhile.
+With `early` the first line of an answer leaves as it is made, and its face is moved by the sound alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections import OrderedDict
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from engines import coqui_setup, reference_clip, voice_files
+from engines.api import EngineError, Phrase, Reference, Speech, Stream, Voice, Work
+from engines.audio import Samples, to_pcm
+from engines.device_loop import DeviceLoop, Priority, Stage, open_device
+from engines.espeak_text import pause_after, voice_names
+from engines.narration import Line, line, narrate
+from engines.reader import Reader
+from engines.score import Score
+from engines.timing import Told, rendered, scaled, silence, spoken_instead, told
+
+if TYPE_CHECKING:
+    from engines.xtts_model import Likeness, Order, Utterance, XttsModel
+
+log = logging.getLogger(__name__)
+
+VOICES: Final = 32  # cloned voices that are kept ready
+UNKNOWN: Final = 0.3  # text of which more than this share is not in the vocabulary cannot be said
+RUNAWAY: Final = (3.0, 2.0)  # a line may last so many times as long as espeak-ng's, and so many seconds more
+PIECES: Final = (0.6, 1.6)  # seconds: wished lengths of the pieces of a line
+
+
+class XttsTts:
+    """XTTS; `model` is a folder with config.json, model.pth and vocab.json, or the name of a downloaded one.
+
+    The voice is the Voice's reference, else the model's own speaker of its name; `speaker` goes before both. `voice` is
+    made ready in `start`. A Voice's pitch is not followed. What it cannot do is an EngineError, code `tts_failed`.
+    """
+
+    name = "xtts"
+
+    def __init__(
+        self,
+        *,
+        model: str = "",
+        device: str = "auto",
+        speaker: str = "",
+        early: bool = False,
+        voice: Voice | None = None,
+    ) -> None:
+        self.rate = 24_000
+        self._named = model
+        self._device = device
+        self._speaker = speaker
+        self._early = early
+        self._voice = voice
+        self._reader = Reader()
+        self._running: _Running | None = None
+
+    # ---------------------------------------------------------------------------------------------- life
+
+    async def start(self) -> None:
+        """Loads the model, makes `voice` ready and says a word to nobody."""
+        folder = voice_files.folder(self._named, section="xtts", what="config.json, model.pth and vocab.json")
+        voice_files.need(folder, "config.json", "model.pth", "vocab.json", section="xtts")
+        device = await asyncio.to_thread(coqui_setup.prepare, self._device)
+        loop = open_device(device, lane="tts")
+        try:
+            model = await loop.call(lambda: _load(folder, device), code="tts_failed")
+            self._running = _Running(loop, model)
+            self.rate = model.rate
+            await self._reader.start()
+            if self._voice is not None:
+                async with aclosing(self._utter(line("Hello.", self._voice.language), self._voice)) as warming:
+                    async for _ in warming:
+                        pass
+        except BaseException:
+            self._running = None
+            await self._reader.close()
+            await loop.close()
+            raise
+
+    async def close(self) -> None:
+        """Lets the model and the reader go."""
+        running, self._running = self._running, None
+        await self._reader.close()
+        if running is not None:
+            await running.loop.close()
+
+    def work(self) -> tuple[Work, ...]:
+        """What the device did."""
+        return self._running.loop.work() if self._running is not None else ()
+
+    # --------------------------------------------------------------------------------------------- speech
+
+    async def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
+        """Pieces of a line at a time; closing the stream abandons what is being made within one step."""
+        async with aclosing(narrate(phrases, voice, self._utter)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _utter(self, line: Line, voice: Voice) -> Stream[Speech]:
+        running = self._ready()
+        likeness = await running.likeness(voice, self._speaker)
+        rendering = await rendered(self._reader, line.text, line.language, voice.rate)
+        if not line.worded:
+            yield silence(rendering, self.rate)
+            return
+        order = await self._order(line, voice, likeness, rendering)
+        if order is None:
+            yield spoken_instead(rendering, self.rate)
+            return
+        priority = Priority.FIRST if line.first else Priority.NEXT
+        pause = pause_after(line.stretch.text) / voice.rate
+        async with aclosing(running.sounds(order, priority)) as sounds:
+            if self._early and line.first:
+                async for piece in self._as_it_comes(sounds, rendering, pause):
+                    yield piece
+                return
+            whole = b"".join([to_pcm(sound) async for sound in sounds])
+        if not whole:
+            yield spoken_instead(rendering, self.rate)
+            return
+        async with aclosing(told([Told(whole, None)], rendering, self.rate, pause, PIECES)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _as_it_comes(self, sounds: Stream[Samples], rendering: Speech, pause: float) -> Stream[Speech]:
+        """Each sound as a piece of its own, its words where the rendering has them; the last one has the rest."""
+        score = scaled(rendering, self.rate, 1.0)
+        at = 0
+        held = b""
+        async for sound in sounds:
+            if held:
+                end = at + len(held) // 2
+                yield score.part(at, end, held) if end < score.samples else Speech(held, self.rate, source="audio")
+                at = end
+            held = to_pcm(sound)
+        held += bytes(2 * round(pause * self.rate))
+        rest = Score(self.rate, at + len(held) // 2, (), score.words, "audio")
+        yield rest.part(at, rest.samples, held)
+
+    async def _order(self, line: Line, voice: Voice, likeness: Likeness, rendering: Speech) -> Order | None:
+        """What the model is asked for; None for a text that it cannot say."""
+        from engines.xtts_model import Order
+
+        model = self._ready().model
+        language = spoken(model.languages, line.language)
+        text = line.stretch.text.strip()
+        known = language and model.unknown(await asyncio.to_thread(model.ids, text, language)) <= UNKNOWN
+        if not known:
+            log.warning("text is said by espeak-ng", extra={"language": line.language, "engine": self.name})
+            return None
+        times, more = RUNAWAY
+        longest = times * rendering.samples / rendering.rate + more
+        return Order(text, language, likeness, voice.rate, longest)
+
+    def _ready(self) -> _Running:
+        if self._running is None:
+            raise EngineError("tts_failed", "The voice is not loaded.")
+        return self._running
+
+
+class _Running:
+    """A loaded model, the voices it has cloned, and its work on the device."""
+
+    def __init__(self, loop: DeviceLoop, model: XttsModel) -> None:
+        self.loop = loop
+        self.model = model
+        self._cloned: OrderedDict[str, Likeness] = OrderedDict()
+        self._begin: Stage[Order, Utterance] = Stage("xtts text", self._begun, "tts_failed")
+        self._step: Stage[Utterance, Samples] = Stage("xtts sound", self._stepped, "tts_failed")
+
+    async def sounds(self, order: Order, priority: Priority) -> Stream[Samples]:
+        """The sound of a line in steps; others get their turn in between."""
+        utterance = await self.loop.run(self._begin, order, priority=priority)
+        while not utterance.ended:
+            sound = await self.loop.run(self._step, utterance, priority=priority)
+            if len(sound):
+                yield sound
+
+    async def likeness(self, voice: Voice, speaker: str) -> Likeness:
+        """Whose voice it is; EngineError when there is none, or no consent to clone it."""
+        name = speaker or ("" if voice.reference is not None else voice.name)
+        if name or voice.reference is None:
+            return self._of_the_model(name)
+        key = _fingerprint(voice.reference)
+        if key not in self._cloned:
+            clips = await asyncio.to_thread(reference_clip.clips, voice.reference)
+            likeness = await self.loop.call(
+                lambda: self.model.clone(clips, reference_clip.RATE), code="tts_failed", name="clone voice"
+            )
+            self._cloned[key] = likeness
+            while len(self._cloned) > VOICES:
+                self._cloned.popitem(last=False)
+        self._cloned.move_to_end(key)
+        return self._cloned[key]
+
+    def _of_the_model(self, name: str) -> Likeness:
+        speakers = self.model.speakers
+        if name in speakers:
+            return self.model.speaker(name)
+        if not speakers or not name:
+            raise EngineError(
+                "tts_failed",
+                "XTTS needs a voice: a reference clip in the identity's voice.json, with consent (docs/VOICES.md)"
+                + (f", or xtts.speaker, one of {', '.join(speakers[:40])}." if speakers else "."),
+            )
+        raise EngineError("tts_failed", f"XTTS has no speaker named {name!r}; it has {', '.join(speakers[:40])}.")
+
+    def _begun(self, orders: list[Order]) -> list[Utterance]:
+        return [self.model.begin(order) for order in orders]
+
+    def _stepped(self, utterances: list[Utterance]) -> list[Samples]:
+        sounds = [self.model.step(utterance) for utterance in utterances]
+        self.loop.credit("xtts sound", audio=sum(map(len, sounds)) / self.model.rate)
+        return sounds
+
+
+def _fingerprint(reference: Reference) -> str:
+    """Of the clips and of whether they may be used."""
+    digest = hashlib.sha256(b"\0".join(hashlib.sha256(clip).digest() for clip in reference.clips))
+    return f"{digest.hexdigest()} {reference.consent is not None}"
+
+
+def _load(folder: Path, device: str) -> XttsModel:
+    """In the device's thread: imports Coqui and reads the model."""
+
+    def make() -> XttsModel:
+        from engines.xtts_model import XttsModel
+
+        return XttsModel(folder, device)
+
+    return coqui_setup.load(make, folder, section="xtts")
+
+
+def spoken(languages: tuple[str, ...], language: str) -> str:
+    """The name that XTTS has for a language, "" for one that it does not speak."""
+    wanted = (
+        {"zh-cn", "zh"} if language.split("-")[0] in ("zh", "cmn") else {*voice_names(language), language.split("-")[0]}
+    )
+    return next((name for name in languages if name in wanted or name.split("-")[0] in wanted), "")

@@ -1,0 +1,126 @@
+// What a message said, as fields by their names on the wire.
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using CompanionBridge;
+
+public sealed class Told : IServerMessages
+{
+    public static readonly Dictionary<string, Value> Defaults = Json.Parse(
+        "{\"reason\":\"\",\"notice\":\"\",\"watch\":\"\",\"turn\":0,\"seq\":0,\"utterance\":0,\"pcm\":\"\",\"face_pts\":0,\"face\":\"\"," +
+        "\"source\":\"\",\"intensity\":1.0,\"arguments\":{},\"timeout_ms\":10000,\"fatal\":false,\"retry_after_s\":0.0}").Fields.ToDictionary(field => field.Key, field => field.Value);
+
+    public readonly Dictionary<string, Value> Fields = new Dictionary<string, Value>();
+
+    public Value this[string name] { set { Fields[name] = value; } }
+
+    void Type(string name) { Fields.Clear(); this["type"] = Value.Of(name); }
+
+    static Value Texts(IEnumerable<string> all) { return Value.Of(all.Select(Value.Of).ToList()); }
+
+    public void OnWelcome(Welcome w)
+    {
+        Type("welcome");
+        this["version"] = Value.Of(w.Version);
+        this["server"] = Value.Of(w.Server);
+        this["session"] = Value.Of(w.Session);
+        this["token"] = Value.Of(w.Token);
+        this["watch"] = Value.Of(w.Watch);
+        this["resumed"] = Value.Of(w.Resumed);
+        this["seq"] = Value.Of(w.Seq);
+        this["reason"] = Value.Of(w.Reason);
+        this["resume_s"] = Value.Of(w.ResumeSeconds);
+        this["lead_ms"] = Value.Of(w.LeadMs);
+        this["audio"] = Value.Of(new Dictionary<string, Value> { { "codec", Value.Of(w.Codec) }, { "rate", Value.Of(w.Rate) } });
+        List<Value> ranges = w.Face.Low.Zip(w.Face.High, (low, high) => Value.Of(new List<Value> { Value.Of(low), Value.Of(high) })).ToList();
+        this["face"] = Value.Of(new Dictionary<string, Value>
+        {
+            { "profile", Value.Of(w.Face.Profile) }, { "fps", Value.Of(w.Face.Fps) }, { "names", Texts(w.Face.Names) }, { "ranges", Value.Of(ranges) },
+        });
+        Dictionary<string, Value> identity = new Dictionary<string, Value> { { "name", Value.Of(w.Name) } };
+        if (w.Description.Length > 0) identity["description"] = Value.Of(w.Description);
+        if (w.Language.Length > 0) identity["language"] = Value.Of(w.Language);
+        this["identity"] = Value.Of(identity);
+        this["engines"] = Value.Of(w.Engines.ToDictionary(each => each.Key, each => Value.Of(each.Value)));
+        this["limits"] = Value.Of(new Dictionary<string, Value>
+        {
+            { "message_bytes", Value.Of(w.MessageBytes) }, { "text_chars", Value.Of(w.TextChars) },
+            { "messages_per_s", Value.Of(w.MessagesPerSecond) }, { "idle_s", Value.Of(w.IdleSeconds) },
+        });
+        this["features"] = Texts(w.Features);
+        this["notice"] = Value.Of(w.Notice);
+    }
+
+    public void OnState(CompanionState state, long turn) { Type("state"); this["state"] = Value.Of(state.ToString().ToLowerInvariant()); Turn(turn); }
+
+    public void OnTranscript(in Transcript t)
+    {
+        Type("transcript");
+        this["utterance"] = Value.Of(t.Utterance);
+        this["text"] = Value.Of(t.Text);
+        this["final"] = Value.Of(t.Final);
+        this["seq"] = Value.Of(t.Seq);
+    }
+
+    public void OnReplyStart(long turn, long seq, long utterance) { Type("reply_start"); Turn(turn, seq); this["utterance"] = Value.Of(utterance); }
+
+    public void OnWord(in Word w) { Type("text"); Turn(w.Turn, w.Seq); this["text"] = Value.Of(w.Text); this["pts"] = Value.Of(w.Pts); this["end"] = Value.Of(w.End); }
+
+    public void OnMedia(in Media m)
+    {
+        Type("media");
+        Turn(m.Turn, m.Seq);
+        this["pts"] = Value.Of(m.Pts);
+        this["pcm"] = Value.Of(m.Pcm.ToArray());
+        this["face_pts"] = Value.Of(m.FacePts);
+        this["face"] = Value.Of(m.Face.ToArray());
+        this["source"] = Value.Of(m.Source == FaceSource.None ? "" : m.Source.ToString().ToLowerInvariant());
+        if (m.Pcm.Count == 0) this["pcm"] = Value.Of("");
+        if (m.Face.Count == 0) this["face"] = Value.Of("");
+    }
+
+    public void OnCue(in Cue c)
+    {
+        Type("cue");
+        Turn(c.Turn, c.Seq);
+        this["pts"] = Value.Of(c.Pts);
+        this["kind"] = Value.Of(c.Emotion ? "emotion" : "gesture");
+        this["name"] = Value.Of(c.Name);
+        this["intensity"] = Value.Of(Math.Round(c.Intensity, 6));
+    }
+
+    public void OnToolCall(ToolCall c)
+    {
+        Type("tool_call");
+        Turn(c.Turn, c.Seq);
+        this["call"] = Value.Of(c.Call);
+        this["name"] = Value.Of(c.Name);
+        this["arguments"] = c.Arguments;
+        this["timeout_ms"] = Value.Of(c.TimeoutMs);
+    }
+
+    public void OnInterrupted(long turn, long seq, long pts) { Type("interrupted"); Turn(turn, seq); this["pts"] = Value.Of(pts); }
+
+    public void OnReplyEnd(in ReplyEnd e)
+    {
+        Type("reply_end");
+        Turn(e.Turn, e.Seq);
+        this["pts"] = Value.Of(e.Pts);
+        this["text"] = Value.Of(e.Text);
+        this["reason"] = Value.Of(e.Reason == EndReason.Complete ? "" : e.Reason == EndReason.TooLong ? "too_long" : "failed");
+    }
+
+    public void OnError(ServerError e)
+    {
+        Type("error");
+        this["code"] = Value.Of(e.Code);
+        this["message"] = Value.Of(e.Message);
+        this["fatal"] = Value.Of(e.Fatal);
+        this["retry_after_s"] = Value.Of(e.RetryAfter);
+        Turn(e.Turn);
+    }
+
+    public void OnPong(double stamp, double server) { Type("pong"); this["stamp"] = Value.Of(stamp); this["server"] = Value.Of(server); }
+
+    void Turn(long turn, long seq = 0) { this["turn"] = Value.Of(turn); if (seq > 0) this["seq"] = Value.Of(seq); }
+}

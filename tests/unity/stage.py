@@ -1,0 +1,64 @@
+"""The bridge that the C# client talks to, in a process of its own: `python -m tests.unity.stage [PORT]`.
+
+Its companion hears, speaks and moves with the embedded engines. It says after the user what the user said, tells a long
+story when asked for one, and opens the door of the scene when a door is mentioned. Prints its port, and serves until it
+is told to end (SIGTERM).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from contextlib import AsyncExitStack
+from dataclasses import replace
+
+from bridge import load
+from bridge.config import AuthSection, Config, ServerSection
+from bridge.server import Server
+from engines.api import Request, Stream
+from engines.scripted import ScriptedDialogue
+
+SECRET = "only for these tests, and long enough"
+STORY = (
+    "Once there was a comet that came back every seventy six years. Each time it passed the sun it lost a little of its "
+    "ice, and each time the people below looked up and told their children that they would see it again."
+)
+
+
+def _words(request: Request) -> str:
+    return request.history[-1].text if request.history else "Hello."
+
+
+class Doorkeeper(ScriptedDialogue):
+    """Echoes, tells the story, or opens the door."""
+
+    async def reply(self, request: Request) -> Stream[str]:
+        """Words of the reply."""
+        words = _words(request)
+        if "door" in words.lower() and request.tools:
+            answer = await request.call("open_door", {"door": "north"})
+            yield f"Very well. {answer.value}"
+        elif "story" in words.lower():
+            yield STORY
+        else:
+            yield words
+
+
+async def serve(port: int) -> None:
+    told = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+    person = load.companion(Config())
+    engines = replace(person.engines, dialogue=Doorkeeper(_words))
+    person = replace(person, engines=engines)
+    locked = Config(server=ServerSection(port=0), auth=AuthSection(secret=SECRET, required=True))
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(load.started(engines))
+        server = await stack.enter_async_context(Server(Config(server=ServerSection(port=port)), person))
+        guarded = await stack.enter_async_context(Server(locked, person))
+        print(server.port, guarded.port, flush=True)
+        await told.wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(int(sys.argv[1]) if len(sys.argv) > 1 else 0))

@@ -1,0 +1,79 @@
+#nullable enable
+using System;
+
+namespace CompanionBridge
+{
+    /// <summary>What a client says about itself when it connects; empty fields are left out.</summary>
+    public sealed class Hello
+    {
+        public string Client = "";
+        public string Companion = "main";
+        public bool Viewer;
+
+        /// <summary>Access token, where the server asks for one; never logged.</summary>
+        public string Token = "";
+
+        /// <summary>Viewers: the session to see, and its welcome.watch.</summary>
+        public string WatchSession = "", WatchToken = "";
+        public string[] Codecs = { "pcm_s16le" };
+
+        /// <summary>True only if the microphone does not hear the loudspeaker.</summary>
+        public bool EchoCancelled;
+        public string FaceProfile = "arkit52";
+        public int FaceFps = 60;
+        public string Language = "";
+        public string User = "";
+        public bool Greet;
+        public string[] Features = Array.Empty<string>();
+
+        internal void Write(MessagePackWriter writer, string session, string secret, long seq)
+        {
+            int map = writer.Begin();
+            writer.Field(map, "type").String("hello");
+            Text(writer, map, "client", Client);
+            if (Companion != "main") writer.Field(map, "companion").String(Companion);
+            if (Viewer) writer.Field(map, "role").String("viewer");
+            Text(writer, map, "token", Token);
+            if (session.Length > 0) Held(writer.Field(map, "resume"), session, secret, seq);
+            if (WatchSession.Length > 0) Held(writer.Field(map, "watch"), WatchSession, WatchToken, 0);
+            bool plain = Codecs.Length == 1 && Codecs[0] == "pcm_s16le";
+            if (!plain || EchoCancelled)
+            {
+                writer.Field(map, "audio");
+                int audio = writer.Begin();
+                if (!plain) Strings(writer.Field(audio, "codecs"), Codecs);
+                if (EchoCancelled) writer.Field(audio, "aec").Bool(true);
+            }
+            if (FaceProfile != "arkit52" || FaceFps != 60)
+            {
+                writer.Field(map, "face");
+                int face = writer.Begin();
+                if (FaceProfile != "arkit52") writer.Field(face, "profile").String(FaceProfile);
+                if (FaceFps != 60) writer.Field(face, "fps").Int(FaceFps);
+            }
+            Text(writer, map, "language", Language);
+            Text(writer, map, "user", User);
+            if (Greet) writer.Field(map, "greet").Bool(true);
+            if (Features.Length > 0) Strings(writer.Field(map, "features"), Features);
+        }
+
+        static void Text(MessagePackWriter writer, int map, string name, string text)
+        {
+            if (text.Length > 0) writer.Field(map, name).String(text);
+        }
+
+        static void Held(MessagePackWriter writer, string session, string secret, long seq)
+        {
+            int map = writer.Begin();
+            writer.Field(map, "session").String(session);
+            writer.Field(map, "token").String(secret);
+            writer.Field(map, "seq").Int(seq);
+        }
+
+        static void Strings(MessagePackWriter writer, string[] all)
+        {
+            writer.Array(all.Length);
+            foreach (string each in all) writer.String(each);
+        }
+    }
+}

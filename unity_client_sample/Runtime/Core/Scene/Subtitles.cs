@@ -1,0 +1,113 @@
+#nullable enable
+using System;
+using System.Collections.Generic;
+using System.Text;
+
+namespace CompanionBridge
+{
+    /// <summary>What was said by whom, for a log on the screen.</summary>
+    public readonly struct SpokenLine
+    {
+        public readonly bool ByUser, Cut;
+        public readonly string Text;
+
+        public SpokenLine(bool byUser, string text, bool cut)
+        {
+            ByUser = byUser;
+            Text = text;
+            Cut = cut;
+        }
+    }
+
+    /// <summary>
+    /// Subtitles that never run ahead of the voice: words are added as they are heard, a full line makes room for the next,
+    /// and what was cut off does not stay. Beside the line on show it keeps what was said.
+    /// </summary>
+    public sealed class Subtitles
+    {
+        const int MostKept = 200;
+        const double Linger = 1.5; // s after the last word
+
+        readonly int _most;
+        readonly StringBuilder _line = new StringBuilder();
+        readonly StringBuilder _turn = new StringBuilder();
+        readonly List<SpokenLine> _said = new List<SpokenLine>();
+        double _clearAt = double.PositiveInfinity;
+        bool _open;
+
+        /// <param name="most">Characters of a subtitle; a sentence's end also makes room.</param>
+        public Subtitles(int most = 84) => _most = most;
+
+        /// <summary>What is to be shown.</summary>
+        public string Line { get; private set; } = "";
+
+        /// <summary>What the user is understood to be saying, while it may still change.</summary>
+        public string Partial { get; private set; } = "";
+
+        /// <summary>What was said so far, heard words only, oldest first.</summary>
+        public IReadOnlyList<SpokenLine> Said => _said;
+
+        public void Take(in Heard heard, double now)
+        {
+            switch (heard.Kind)
+            {
+                case HeardKind.Began:
+                    _line.Clear();
+                    _turn.Clear();
+                    _open = true;
+                    Show("", double.PositiveInfinity);
+                    break;
+                case HeardKind.Word:
+                    bool full = _line.Length + heard.Text.Length + 1 > _most || (_line.Length > _most / 2 && Stops(_line));
+                    if (full) _line.Clear();
+                    Append(_line, heard.Text);
+                    Append(_turn, heard.Text);
+                    Show(_line.ToString(), double.PositiveInfinity);
+                    break;
+                case HeardKind.Ended:
+                    if (_open && _turn.Length > 0) Keep(new SpokenLine(false, _turn.ToString(), heard.Cut));
+                    _open = false;
+                    _clearAt = now + (heard.Cut ? 0.3 : Linger);
+                    break;
+            }
+        }
+
+        public void Take(in Transcript transcript)
+        {
+            Partial = transcript.Final ? "" : transcript.Text;
+            if (transcript.Final) Keep(new SpokenLine(true, transcript.Text, false));
+        }
+
+        /// <summary>The user typed this.</summary>
+        public void Typed(string text) => Keep(new SpokenLine(true, text, false));
+
+        public void Step(double now)
+        {
+            if (now >= _clearAt) Show("", double.PositiveInfinity);
+        }
+
+        void Show(string line, double clearAt)
+        {
+            Line = line;
+            _clearAt = clearAt;
+        }
+
+        void Keep(in SpokenLine line)
+        {
+            if (_said.Count == MostKept) _said.RemoveAt(0);
+            _said.Add(line);
+        }
+
+        static bool Stops(StringBuilder line)
+        {
+            char last = line[line.Length - 1];
+            return last == '.' || last == '!' || last == '?' || last == '。';
+        }
+
+        static void Append(StringBuilder into, string word)
+        {
+            if (into.Length > 0) into.Append(' ');
+            into.Append(word);
+        }
+    }
+}

@@ -1,0 +1,247 @@
+#nullable enable
+using System;
+using System.Collections.Concurrent;
+using System.Threading;
+
+namespace CompanionBridge
+{
+    /// <summary>
+    /// A whole client: the session, the voice, what is heard and seen, the ear, tools and the scene. Everything but the voice's
+    /// <see cref="Voice.Fill"/> (the sound output's thread) and <see cref="Pump"/> (any thread) belongs to one thread, Unity's
+    /// main thread; events are raised there, in <see cref="Update"/>. Time is the seconds that are passed in, of one clock.
+    /// </summary>
+    public sealed class Conversation : IServerMessages, IEarSink, IDisposable
+    {
+        const int InboxBytes = 1 << 21;
+
+        readonly MessageInbox _inbox = new MessageInbox(InboxBytes);
+        readonly ServerReader _reader = new ServerReader();
+        readonly Reporter _reporter;
+        readonly ConcurrentQueue<(SessionStatus status, SessionFault? fault)> _changes = new ConcurrentQueue<(SessionStatus, SessionFault?)>();
+        readonly object _pumping = new object();
+        Timeline _timeline = new Timeline(FaceFormat.None, 24000);
+        Playout? _playout;
+        double _now;
+        int _mended;
+
+        /// <param name="record">Keep what is heard and shown; see <see cref="Recording"/>.</param>
+        public Conversation(SessionSettings settings, Func<ITransport> connect, bool record = false)
+        {
+            Session = new Session(settings, connect, new Inbound(this, Voice, _inbox, welcome => record && Recording == null ? Recording = new Recording(welcome.Face, welcome.Rate) : null));
+            _reporter = new Reporter(Session, Voice);
+            Ear = new Ear(this);
+            Tools = new Tools((call, result) => Session.Send(writer => ClientMessages.ToolResult(writer, call, result.Status, result.Value)));
+            Tools.Changed += SendTools;
+        }
+
+        public Session Session { get; }
+        public Voice Voice { get; } = new Voice();
+        public Ear Ear { get; }
+        public Tools Tools { get; }
+        public SceneContext Context { get; } = new SceneContext();
+        public Subtitles Subtitles { get; } = new Subtitles();
+        public Emotion Emotion { get; } = new Emotion();
+        public Recording? Recording { get; private set; }
+        public Timeline Timeline => _timeline;
+        public CompanionState State { get; private set; }
+
+        /// <summary>Messages that were lost because this thread stood still for long.</summary>
+        public int LostMessages => _inbox.Lost;
+
+        public event Action<SessionStatus, SessionFault?>? StatusChanged;
+        public event Action<Welcome>? Welcomed;
+        public event Action<CompanionState>? StateChanged;
+        public event Action<Transcript>? Transcribed;
+
+        /// <summary>A turn began or ended to be heard, a word or a cue fell due.</summary>
+        public event Action<Heard>? HeardNow;
+        public event Action<ServerError>? Failed;
+
+        /// <summary>An emotion's name is not known; told once for each.</summary>
+        public event Action<string>? UnknownEmotion;
+
+        // ------------------------------------------------------------------------------------------ what the game does
+
+        public void Open(double now)
+        {
+            _now = now;
+            Session.Open(now);
+        }
+
+        /// <summary>Typed words; what is being said stops at once. False when they are empty or too long for the server.</summary>
+        public bool Say(string text)
+        {
+            text = text.Trim();
+            int most = Session.Welcome?.TextChars ?? 2000;
+            if (text.Length == 0 || (most > 0 && text.Length > most)) return false;
+            Stop();
+            Subtitles.Typed(text);
+            Session.Send(writer => ClientMessages.Text(writer, text));
+            return true;
+        }
+
+        /// <summary>Stop what is being said, here and at once, and tell the server where. False when nothing was.</summary>
+        public bool Stop()
+        {
+            long turn = 0, pts = 0;
+            _playout?.Playhead(out turn, out pts);
+            long known = turn > 0 ? turn : State == CompanionState.Thinking || State == CompanionState.Speaking ? Session.Turn : 0;
+            if (known == 0) return false;
+            Session.Forget(known);
+            _playout?.Cut(known);
+            _timeline.Drop(known);
+            Tools.Interrupted(known);
+            Session.Send(writer => ClientMessages.Interrupt(writer, known, turn > 0 ? pts : -1));
+            return true;
+        }
+
+        public void SetState(string key, string value) => Context.Set(key, value, _now);
+
+        public void Happened(string sentence, Respond respond = Respond.Silent) => Context.Happened(sentence, respond, _now);
+
+        /// <summary>End the conversation for good.</summary>
+        public void Close()
+        {
+            Ear.Close();
+            Session.Close();
+        }
+
+        public void Dispose() => Close();
+
+        // ------------------------------------------------------------------------------------------ time passes
+
+        /// <summary>Keeps the connection and the reports going; from any thread, 10 times a second or more, also while the game stands still.</summary>
+        public void Pump(double now)
+        {
+            if (!Monitor.TryEnter(_pumping)) return;
+            try
+            {
+                Session.Tick(now);
+                if (Interlocked.Exchange(ref _mended, 0) == 1) _reporter.Soon();
+                _reporter.Step(now);
+            }
+            finally
+            {
+                Monitor.Exit(_pumping);
+            }
+        }
+
+        /// <summary>One frame: raises events, and brings <see cref="Timeline"/> to what is heard at <paramref name="now"/>.</summary>
+        public void Update(double now)
+        {
+            double step = Math.Max(0, now - _now);
+            _now = now;
+            Pump(now);
+            while (_changes.TryDequeue(out (SessionStatus status, SessionFault? fault) change))
+            {
+                if (change.status == SessionStatus.Waiting || change.status == SessionStatus.Over) Become(CompanionState.Idle);
+                StatusChanged?.Invoke(change.status, change.fault);
+            }
+            while (_inbox.TryRead(out int count) is { } message) _reader.Read(message, 0, count, this);
+            if (_playout != null)
+                while (_playout.Points.TryRead(out Point point)) _timeline.Add(point);
+            double heard = Voice.Heard(now);
+            if (heard >= 0) _timeline.Advance(heard);
+            while (_timeline.Next(out Heard due)) Tell(due);
+            Emotion.Step(step);
+            Subtitles.Step(now);
+            Tools.Step(now);
+            Ear.Step(now);
+            if (Session.Status == SessionStatus.Open) Context.Step(now, SendContext);
+        }
+
+        void Tell(in Heard due)
+        {
+            Subtitles.Take(due, _now);
+            if (due.Kind == HeardKind.Cue && due.Emotion && !Emotion.Feel(due.Text, due.Intensity)) UnknownEmotion?.Invoke(due.Text);
+            HeardNow?.Invoke(due);
+        }
+
+        void SendTools()
+        {
+            if (Session.Status == SessionStatus.Open || Session.Status == SessionStatus.Lost) Session.Send(writer => ClientMessages.Tools(writer, Tools.Specs));
+        }
+
+        void SendContext(System.Collections.Generic.IReadOnlyCollection<System.Collections.Generic.KeyValuePair<string, string>> states, System.Collections.Generic.IReadOnlyCollection<string> events, Respond respond) =>
+            Session.Send(writer => ClientMessages.Context(writer, states, events, respond));
+
+        void Become(CompanionState state)
+        {
+            if (state == State) return;
+            State = state;
+            StateChanged?.Invoke(state);
+        }
+
+        // ------------------------------------------------------------------------------------------ from the receiving thread
+
+        internal void Changed(SessionStatus status, SessionFault? fault) => _changes.Enqueue((status, fault));
+
+        internal void Mended() => Volatile.Write(ref _mended, 1);
+
+        // ------------------------------------------------------------------------------------------ what the server says
+
+        void IServerMessages.OnWelcome(Welcome welcome)
+        {
+            if (welcome.Resumed) Ear.Mended();
+            else Begin(welcome);
+            Welcomed?.Invoke(welcome);
+        }
+
+        void Begin(Welcome welcome)
+        {
+            bool same = _playout != null && _playout == Voice.Playout && Same(_timeline.Format, welcome.Face);
+            _playout = Voice.Playout;
+            if (same) _timeline.NewSession();
+            else _timeline = new Timeline(welcome.Face, welcome.Rate);
+            Become(CompanionState.Idle);
+            Emotion.Feel("neutral", 1);
+            Tools.Interrupted(long.MaxValue);
+            if (Tools.Specs.Count > 0) Session.Send(writer => ClientMessages.Tools(writer, Tools.Specs));
+            Context.Resend(_now);
+            Ear.NewSession();
+        }
+
+        static bool Same(FaceFormat one, FaceFormat other)
+        {
+            if (one.Fps != other.Fps || one.Width != other.Width) return false;
+            for (int index = 0; index < one.Width; index++)
+                if (one.Names[index] != other.Names[index] || one.Low[index] != other.Low[index] || one.High[index] != other.High[index]) return false;
+            return true;
+        }
+
+        void IServerMessages.OnState(CompanionState state, long turn) => Become(state);
+
+        void IServerMessages.OnTranscript(in Transcript transcript)
+        {
+            Subtitles.Take(transcript);
+            Transcribed?.Invoke(transcript);
+        }
+
+        void IServerMessages.OnReplyStart(long turn, long seq, long utterance) { }
+
+        void IServerMessages.OnWord(in Word word) => _timeline.Add(word);
+
+        void IServerMessages.OnMedia(in Media media) => _timeline.Add(media, _now);
+
+        void IServerMessages.OnCue(in Cue cue) => _timeline.Add(cue);
+
+        void IServerMessages.OnToolCall(ToolCall call) => Tools.Call(call, _now);
+
+        void IServerMessages.OnInterrupted(long turn, long seq, long pts)
+        {
+            _timeline.Drop(turn);
+            Tools.Interrupted(turn);
+        }
+
+        void IServerMessages.OnReplyEnd(in ReplyEnd end) { }
+
+        void IServerMessages.OnError(ServerError error) => Failed?.Invoke(error);
+
+        void IServerMessages.OnPong(double stamp, double server) { }
+
+        void IEarSink.Mic(long pts, byte[] data, int offset, int count) => Session.SendMic(pts, data, offset, count);
+
+        // Worth nothing late: a mended connection has the key as up, and the ear presses it again.
+        void IEarSink.Talk(bool on, long pts) => Session.SendNow(writer => ClientMessages.Talk(writer, on, pts));
+    }
+}

@@ -1,0 +1,182 @@
+#nullable enable
+using System;
+using System.Collections.Generic;
+using UnityEngine;
+
+namespace CompanionBridge
+{
+    /// <summary>
+    /// Shows the companion's face on every mesh of the character that has its shapes (head, teeth, lashes, tongue), at the
+    /// sample that is heard. It writes after Animators and before VRM's own update.
+    /// </summary>
+    [DisallowMultipleComponent]
+    [DefaultExecutionOrder(10000)]
+    [AddComponentMenu("Companion/Companion Face")]
+    public sealed class CompanionFace : CompanionPart
+    {
+        [Tooltip("Empty: all skinned meshes below this object.")]
+        [SerializeField] List<SkinnedMeshRenderer> _renderers = new List<SkinnedMeshRenderer>();
+
+        [Tooltip("Shapes that are chosen by hand; the others are found by name.")]
+        [SerializeField] List<FaceChoice> _choices = new List<FaceChoice>();
+
+        [Tooltip("For a mesh whose mouthClose does not close the lips against an open jaw: seal them by the jaw.")]
+        [SerializeField] bool _sealByJaw;
+
+        [Range(0, 1.5f)]
+        [SerializeField] float _strength = 1;
+
+        [Tooltip("Bone that nods and turns with the server's head angles; empty: none. With a Companion Gaze, leave it there.")]
+        [SerializeField] Transform? _head;
+
+        [Tooltip("Bone of the jaw, for a mesh without jawOpen.")]
+        [SerializeField] Transform? _jaw;
+
+        [Tooltip("Degrees about its own axes that open the jaw fully.")]
+        [SerializeField] Vector3 _jawOpen = new Vector3(20, 0, 0);
+
+        [Range(-100, 100)]
+        [Tooltip("Milliseconds that the face goes ahead of the voice, such as half a frame for the way to the display.")]
+        [SerializeField] float _aheadMs;
+
+        [Tooltip("Blink when the server sends no life between replies.")]
+        [SerializeField] bool _ownBlinks = true;
+
+        readonly List<FaceTarget> _targets = new List<FaceTarget>();
+        readonly Dictionary<string, float> _overrides = new Dictionary<string, float>();
+        readonly Blinks _blinks = new Blinks(1);
+        float[] _weights = Array.Empty<float>();
+        FaceFormat? _format;
+        CompanionGaze? _gaze;
+        int[] _lids = Array.Empty<int>();
+        int _jawChannel = -1, _yaw = -1, _pitch = -1, _roll = -1;
+        Quaternion _jawRest, _headRest;
+        Timeline? _shown;
+        double _last;
+
+        /// <summary>Weights of the face's channels, as they were written last; see <see cref="Format"/>.</summary>
+        public float[] Weights => _weights;
+
+        /// <summary>The channels; null before the first connection.</summary>
+        public FaceFormat? Format => _format;
+
+        /// <summary>What each mesh shows, for the inspector and the Setup Doctor.</summary>
+        public IReadOnlyList<FaceTarget> Targets => _targets;
+
+        public List<FaceChoice> Choices => _choices;
+
+        public float AheadMs { get => _aheadMs; set => _aheadMs = value; }
+
+        /// <summary>The meshes that are driven: those given, or all below this object that have shapes.</summary>
+        public List<SkinnedMeshRenderer> Renderers()
+        {
+            List<SkinnedMeshRenderer> all = new List<SkinnedMeshRenderer>();
+            foreach (SkinnedMeshRenderer each in _renderers.Count > 0 ? _renderers.ToArray() : GetComponentsInChildren<SkinnedMeshRenderer>(true))
+                if (each != null && each.sharedMesh != null && each.sharedMesh.blendShapeCount > 0) all.Add(each);
+            return all;
+        }
+
+        /// <summary>The profile that the meshes show best.</summary>
+        public string BestProfile()
+        {
+            List<string> shapes = new List<string>();
+            foreach (SkinnedMeshRenderer each in Renderers())
+                for (int shape = 0; shape < each.sharedMesh.blendShapeCount; shape++) shapes.Add(each.sharedMesh.GetBlendShapeName(shape));
+            string best = FaceMap.Detect(shapes, out _);
+            return best == "none" && _jaw != null ? "arkit52" : best;
+        }
+
+        /// <summary>Hold a channel at a weight whatever the face does, until <see cref="ClearOverride"/>; for the game's own expressions.</summary>
+        public void SetOverride(string channel, float weight) => _overrides[channel] = weight;
+
+        public void ClearOverride(string channel) => _overrides.Remove(channel);
+
+        /// <summary>Match the meshes to the channels again, after meshes or choices changed.</summary>
+        public void Rebuild()
+        {
+            foreach (FaceTarget each in _targets) each.Clear();
+            _targets.Clear();
+            if (_format == null) return;
+            int matched = 0;
+            foreach (SkinnedMeshRenderer each in Renderers())
+            {
+                FaceTarget target = new FaceTarget(each, _format, _choices, _sealByJaw);
+                if (target.Map.Matched == 0) continue;
+                _targets.Add(target);
+                matched = Mathf.Max(matched, target.Map.Matched);
+            }
+            bool speaks = _format.Width > 0;
+            if (speaks && matched == 0 && _jaw == null)
+                CompanionLog.Problem(Client != null ? Client.Log : CompanionLogLevel.Problems, "No mesh of " + name + " has a shape of the profile " + _format.Profile + ": the voice is heard, the face rests.", this);
+        }
+
+        protected override void OnEnable()
+        {
+            base.OnEnable();
+            _gaze = Client != null ? Client.GetComponentInChildren<CompanionGaze>(true) : null;
+            if (_jaw != null) _jawRest = _jaw.localRotation;
+            if (_head != null) _headRest = _head.localRotation;
+            _last = CompanionClock.Now;
+        }
+
+        protected override void OnDisable()
+        {
+            foreach (FaceTarget each in _targets) each.Clear();
+            base.OnDisable();
+        }
+
+        void LateUpdate()
+        {
+            Conversation? conversation = Conversation;
+            if (conversation == null) return;
+            double now = CompanionClock.Now, step = Math.Min(0.25, Math.Max(0, now - _last));
+            _last = now;
+            Timeline timeline = conversation.Timeline;
+            if (timeline != _shown) Follow(timeline);
+            if (_weights.Length == 0) return;
+            // The frame begins with what was heard when the client updated; the mixer has gone on since.
+            double heard = conversation.Voice.Heard(now);
+            if (heard >= 0) timeline.Seek(heard);
+            timeline.Sample(now, _aheadMs * Ticks.PerSecond / 1000.0, _weights);
+            Liven(conversation, step);
+            foreach (FaceTarget each in _targets) each.Write(_weights, _strength);
+            Bones();
+        }
+
+        void Follow(Timeline timeline)
+        {
+            _shown = timeline;
+            _format = timeline.Format;
+            _weights = new float[_format.Width];
+            _lids = new[] { _format.IndexOf("eyeBlinkLeft"), _format.IndexOf("eyeBlinkRight"), _format.IndexOf("blink") };
+            _jawChannel = _format.IndexOf("jawOpen");
+            _yaw = _format.IndexOf("headYaw");
+            _pitch = _format.IndexOf("headPitch");
+            _roll = _format.IndexOf("headRoll");
+            if (_gaze != null) _gaze.Follow(_format);
+            Rebuild();
+        }
+
+        void Liven(Conversation conversation, double step)
+        {
+            float lids = _blinks.Step(step);
+            if (_ownBlinks && !conversation.Timeline.Alive)
+                foreach (int lid in _lids)
+                    if (lid >= 0) _weights[lid] = Mathf.Max(_weights[lid], lids);
+            if (_gaze != null && _gaze.isActiveAndEnabled) _gaze.Write(_weights);
+            if (_overrides.Count > 0)
+                for (int channel = 0; channel < _weights.Length; channel++)
+                    if (_overrides.TryGetValue(_format!.Names[channel], out float weight)) _weights[channel] = weight;
+            if (_format!.Profile != "oculus15") return;
+            // Visemes show no feeling and no blinks: what the meshes have besides shows them.
+            foreach (FaceTarget each in _targets) each.Feel(conversation.Emotion, conversation.Timeline.Turn > 0, _ownBlinks ? lids : 0);
+        }
+
+        void Bones()
+        {
+            if (_jaw != null && _jawChannel >= 0) _jaw.localRotation = _jawRest * Quaternion.Euler(_jawOpen * (_weights[_jawChannel] * _strength));
+            if (_head == null || _yaw < 0 || (_gaze != null && _gaze.isActiveAndEnabled)) return;
+            _head.localRotation = _headRest * CompanionGaze.Turned(_weights[_yaw], _weights[_pitch], _weights[_roll]);
+        }
+    }
+}
