@@ -35,6 +35,7 @@ MODULES: Final = {
     "stt.whisper": ("engines.stt_whisper", "WhisperStt"),
     "ending.words": ("engines.ending_words", "WordsEnding"),
     "dialogue.card": ("engines.dialogue_card", "CardDialogue"),
+    "dialogue.transformers": ("engines.dialogue_transformers", "TransformersDialogue"),
     "dialogue.openai": ("engines.dialogue_openai", "OpenAiDialogue"),
     "tts.espeak": ("engines.tts_espeak", "EspeakTts"),
     "tts.coqui": ("engines.tts_coqui", "CoquiTts"),
