@@ -26,6 +26,11 @@ SECTIONS = (
         "session-second, nothing lost, wire/PCM within `allowed`, under 60 MB before an engine is loaded.",
     ),
     Section(
+        "ahead", "Looking ahead", "bench.ahead",
+        ("--turns", "400"), ("--turns", "60"),
+        "Wanted: with both, shorter waits than without, and fewer turns cut into.",
+    ),
+    Section(
         "barge", "Interrupting", "bench.barge",
         ("--sessions", "10", "--rounds", "12"), ("--sessions", "10", "--rounds", "4"),
         "Wanted: `interrupted` within 10 ms of the decision, and nothing of the turn after it.",
