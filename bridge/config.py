@@ -168,6 +168,12 @@ class KokoroSection(Struct, frozen=True, forbid_unknown_fields=True):
     threads: Annotated[int, Meta(ge=0, le=256)] = 1
 
 
+class ArticulationSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """The face `articulation`; see docs/FACE.md."""
+
+    lead_ms: Annotated[float, Meta(ge=0, le=100)] = 25.0
+
+
 class IdentitySection(Struct, frozen=True, forbid_unknown_fields=True):
     """Who speaks: a shipped identity's name, or the path of a folder, .charx, .json or .png card."""
 
@@ -233,6 +239,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     xtts: XttsSection = XttsSection()
     piper: PiperSection = PiperSection()
     kokoro: KokoroSection = KokoroSection()
+    articulation: ArticulationSection = ArticulationSection()
     identity: IdentitySection = IdentitySection()
     page: PageSection = PageSection()
     transformers: TransformersSection = TransformersSection()
