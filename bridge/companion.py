@@ -17,8 +17,9 @@ from engines.api import Engines
 class Companion:
     """One companion: its engines and what is told about it.
 
-    `emotions` are the moods its dialogue may name, `looks` what its portrait is drawn from. `sorry` is said when a reply
-    breaks off, `away` before the understudy's first words; `away_notice` is for people while the dialogue has no model.
+    `emotions` are the moods its dialogue may name, `looks` what its portrait is drawn from. `sorry` is said when a
+    reply breaks off, `away` before the understudy's first words; `away_notice` is for people while the dialogue has no
+    model.
     """
 
     engines: Engines

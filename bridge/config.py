@@ -88,7 +88,7 @@ class EnginesSection(Struct, frozen=True, forbid_unknown_fields=True):
 
     vad: Literal["silero", "energy"] = "silero"
     stt: Literal["pocketsphinx", "whisper", "none"] = "pocketsphinx"
-    dialogue: Literal["card", "openai"] = "card"
+    dialogue: Literal["card", "transformers", "openai"] = "card"
     tts: Literal["espeak", "coqui", "xtts", "piper", "kokoro"] = "espeak"
     face: Literal["articulation", "none"] = "articulation"
     ending: Literal["words", "none"] = "words"
@@ -181,6 +181,31 @@ class PageSection(Struct, frozen=True, forbid_unknown_fields=True):
     head: str = ""
 
 
+class TransformersSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """The local language model; see engines/dialogue_transformers.py."""
+
+    model: str = ""
+    device: str = "auto"
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
+    attention: Literal["auto", "sdpa", "eager"] = "auto"
+    context: Annotated[int, Meta(ge=256, le=1_048_576)] = 4096
+    batch: Annotated[int, Meta(ge=1, le=1024)] = 16
+    prefill: Annotated[int, Meta(ge=16, le=65_536)] = 512
+    max_tokens: Annotated[int, Meta(ge=1, le=65_536)] = 300
+    temperature: Annotated[float, Meta(ge=0, le=5)] = 0.7
+    top_p: Annotated[float, Meta(gt=0, le=1)] = 0.9
+    top_k: Annotated[int, Meta(ge=0, le=1000)] = 40
+    min_p: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    repetition_penalty: Annotated[float, Meta(gt=0, le=10)] = 1.0
+    seed: Annotated[int, Meta(ge=0, le=2_147_483_647)] = 0
+    stop: tuple[str, ...] = ()
+    thinking: bool = False
+    adapter: str = ""
+    graphs: bool = True
+    threads: Annotated[int, Meta(ge=0, le=256)] = 0
+    step_s: Seconds = 60.0
+
+
 class ModelsSection(Struct, frozen=True, forbid_unknown_fields=True):
     """Models on disk; `offline` keeps every library from the network. See docs/MODELS.md."""
 
@@ -210,6 +235,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     kokoro: KokoroSection = KokoroSection()
     identity: IdentitySection = IdentitySection()
     page: PageSection = PageSection()
+    transformers: TransformersSection = TransformersSection()
     models: ModelsSection = ModelsSection()
     log: LogSection = LogSection()
 
@@ -306,5 +332,5 @@ def _set(tree: dict[str, dict[str, Any]], section: str, key: str, value: str, or
     kind = Config.__annotations__.get(section)
     if kind is None:
         raise ConfigError("bad_setting", f"{origin}: there is no section {section!r}")
-    plural = section == "server" and key == "origins"
+    plural = (section, key) in (("server", "origins"), ("transformers", "stop"))
     tree.setdefault(section, {})[key] = [item.strip() for item in value.split(",")] if plural else value

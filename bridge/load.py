@@ -35,6 +35,7 @@ MODULES: Final = {
     "stt.whisper": ("engines.stt_whisper", "WhisperStt"),
     "ending.words": ("engines.ending_words", "WordsEnding"),
     "dialogue.card": ("engines.dialogue_card", "CardDialogue"),
+    "dialogue.transformers": ("engines.dialogue_transformers", "TransformersDialogue"),
     "dialogue.openai": ("engines.dialogue_openai", "OpenAiDialogue"),
     "tts.espeak": ("engines.tts_espeak", "EspeakTts"),
     "tts.coqui": ("engines.tts_coqui", "CoquiTts"),
@@ -75,7 +76,9 @@ def engine(job: str, choice: str, **settings: Any) -> Any:
 def settings(config: Config, choice: str) -> dict[str, Any]:
     """What the engine `choice` takes from the section that carries its name; nothing where there is none."""
     section = getattr(config, choice, None)
-    return msgspec.structs.asdict(section) if isinstance(section, msgspec.Struct) else {}
+    fields = msgspec.structs.asdict(section) if isinstance(section, msgspec.Struct) else {}
+    fields.pop("fallback", None)  # who stands in is not the engine's business
+    return fields
 
 
 def equipped(config: Config, choice: str, person: Identity) -> dict[str, Any]:
@@ -118,8 +121,8 @@ def companion(config: Config) -> Companion:
         hearing |= {"workers": workers, "topics": topics(person), "texts": texts(person)}
     stt: Stt | None = engine("stt", chosen.stt, **hearing) if hears else None
     thinking = equipped(config, chosen.dialogue, person)
-    falls_back = thinking.pop("fallback", False) and person.scripted
     dialogue: Dialogue = engine("dialogue", chosen.dialogue, identity=person, **thinking)
+    falls_back = getattr(getattr(config, chosen.dialogue, None), "fallback", False) and person.scripted
     understudy: Dialogue | None = engine("dialogue", "card", identity=person) if falls_back else None
     language = person.voice.language or person.language
     try:
@@ -132,7 +135,7 @@ def companion(config: Config) -> Companion:
     face: Face | None = engine("face", chosen.face) if chosen.face != "none" else None
     ending: Ending | None = engine("ending", chosen.ending) if hears and chosen.ending != "none" else None
     return Companion(
-        engines=Engines(vad, stt, dialogue, tts, face, voice, ending),
+        engines=Engines(vad, stt, dialogue, tts, face, voice, ending, understudy),
         name=person.name,
         description=person.description,
         language=language,

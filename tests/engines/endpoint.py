@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, closing, suppress
+from functools import cache
 from typing import Any, Final, TypeAlias
 
 NAME: Final = "tiny-talker"
@@ -205,3 +207,20 @@ async def endpoint(*plays: Play, models: Sequence[str] | Play = (NAME,), port: i
     finally:
         server.close()
         await made.end()
+
+
+@cache
+def always() -> str:
+    """The address of a server that answers everybody until the tests are over, in a thread of its own."""
+    found: list[str] = []
+    ready = threading.Event()
+
+    async def serve() -> None:
+        async with endpoint(say("Hello, I am here.")) as server:
+            found.append(server.url)
+            ready.set()
+            await asyncio.Event().wait()
+
+    threading.Thread(target=lambda: asyncio.run(serve()), name="endpoint", daemon=True).start()
+    assert ready.wait(10)
+    return found[0]
