@@ -57,6 +57,7 @@ namespace UnityEngine
         public Shader shader { get; set; }
         public Color color { get; set; }
         public int renderQueue { get; set; }
+        public Texture mainTexture { get; set; } = null!;
         public bool HasProperty(string name) => true;
         public void SetColor(string name, Color value) { }
         public void SetFloat(string name, float value) { }
