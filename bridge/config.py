@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
@@ -87,7 +88,7 @@ class EnginesSection(Struct, frozen=True, forbid_unknown_fields=True):
 
     vad: Literal["silero", "energy"] = "silero"
     stt: Literal["pocketsphinx", "whisper", "none"] = "pocketsphinx"
-    dialogue: Literal["card"] = "card"
+    dialogue: Literal["card", "openai"] = "card"
     tts: Literal["espeak", "coqui", "xtts", "piper", "kokoro"] = "espeak"
     face: Literal["articulation", "none"] = "articulation"
     ending: Literal["words", "none"] = "words"
@@ -111,6 +112,23 @@ class WhisperSection(Struct, frozen=True, forbid_unknown_fields=True):
     compression: Annotated[float, Meta(ge=1, le=100)] = 2.4
     revision: str = ""  # of the model on the hub
     offline: bool = False  # never download
+
+
+class OpenaiSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """The dialogue engine `openai`: any OpenAI-compatible endpoint; see docs/ENDPOINTS.md."""
+
+    base_url: str = "http://127.0.0.1:11434/v1"
+    model: str = ""  # "": the first that the endpoint has
+    api_key: str = ""
+    connect_s: Seconds = 3.0
+    first_token_s: Seconds = 15.0
+    stall_s: Seconds = 8.0
+    temperature: Annotated[float, Meta(ge=0, le=2)] = 0.8
+    max_tokens: Annotated[int, Meta(ge=1, le=100_000)] = 400
+    context_tokens: Annotated[int, Meta(ge=512, le=10_000_000)] = 4096
+    retries: Annotated[int, Meta(ge=0, le=10)] = 2
+    tool_rounds: Annotated[int, Meta(ge=0, le=32)] = 4
+    fallback: bool = True  # to the identity's script, if it has one
 
 
 class CoquiSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -185,6 +203,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     turns: TurnsSection = TurnsSection()
     engines: EnginesSection = EnginesSection()
     whisper: WhisperSection = WhisperSection()
+    openai: OpenaiSection = OpenaiSection()
     coqui: CoquiSection = CoquiSection()
     xtts: XttsSection = XttsSection()
     piper: PiperSection = PiperSection()
@@ -197,17 +216,21 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def loopback(self) -> bool:
         """Whether only this machine can connect."""
-        if self.server.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.server.host).is_loopback
-        except ValueError:
-            return False
+        return _is_this_machine(self.server.host)
 
     @property
     def token_required(self) -> bool:
         """Whether a caller must bring a token."""
         return self.auth.required or not self.loopback
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def load(path: Path | None, environ: Mapping[str, str], settings: Iterable[str] = ()) -> Config:
@@ -248,6 +271,12 @@ def check(config: Config) -> None:
     if config.limits.backlog_bytes < 2 * config.turns.lead_s * SPEECH_BYTES:
         raise ConfigError(
             "bad_config", "limits.backlog_bytes must hold twice turns.lead_s of speech, or every client counts as slow"
+        )
+    endpoint = urlsplit(config.openai.base_url).hostname or ""
+    if config.models.offline and str(config.engines.dialogue) == "openai" and not _is_this_machine(endpoint):
+        raise ConfigError(
+            "offline",
+            f"offline, the dialogue cannot be asked of {config.openai.base_url}: set openai.base_url to this machine",
         )
     if not config.loopback and not server.tls_cert and not server.insecure:
         raise ConfigError(

@@ -10,14 +10,12 @@ from typing import Final
 
 import numpy as np
 
-
 FLOOR_DB: Final = -90.0
 STRIDE: Final = 8  # power is measured on every eighth sample
 
 GAIN_PER_DB: Final = 0.02
 GAINS: Final = (0.86, 1.16)
 MEMORY: Final = 0.15  # share of each vowel in the remembered level
-
 
 
 def decibels(pcm: bytes, bounds: Sequence[tuple[int, int]]) -> list[float]:

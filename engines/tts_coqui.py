@@ -32,7 +32,7 @@ UNKNOWN: Final = 0.3  # text of which more letters than this share are not in th
 
 
 class CoquiTts:
-    """A VITS voice; `model` is its folder, the name of one of Coqui's downloads or of a repository in the hub's cache.
+    """A VITS voice; `model` is its folder, or one checkpoint in it.
 
     `device` is "auto", "cpu", "cuda:0", ...; `speaker` goes before the name in the Voice; at most `batch` sessions
     share a batch. A Voice's pitch is not followed. What it cannot do is an EngineError, code `tts_failed`.

@@ -37,7 +37,7 @@ PIECES: Final = (0.6, 1.6)  # seconds: wished lengths of the pieces of a line
 
 
 class XttsTts:
-    """XTTS; `model` is a folder with config.json, model.pth and vocab.json, or the name of a downloaded one.
+    """XTTS; `model` is a folder with config.json, model.pth and vocab.json.
 
     The voice is the Voice's reference, else the model's own speaker of its name; `speaker` goes before both. `voice` is
     made ready in `start`. A Voice's pitch is not followed. What it cannot do is an EngineError, code `tts_failed`.

@@ -17,6 +17,8 @@ from engines.whisper_decoder import Decoded, Window
 from tests.engines.makers import collect
 from tests.engines.tiny.whisper import SENTENCES, folder, rendered, spoken
 
+pytest.importorskip("faster_whisper", reason="the recogniser faster-whisper is not installed")
+
 IDLE: Stage[None, None] = Stage("idle", lambda items: items, "stt_failed")
 
 

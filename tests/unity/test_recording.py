@@ -75,14 +75,14 @@ async def _converse(port: int) -> list[tuple[int, bytes]]:
         socket.recv = tapped  # type: ignore[method-assign]  # to see the bytes before they are decoded
         reference = Reference(welcome)
         heard = asyncio.create_task(_read(companion, reference, stream))
-        for line in ("Good morning, dear friend.", "Tell me a story.", "Pop music is my favourite."):
-            since = len(reference.ended)
+        lines = ("Good morning, dear friend.", "Tell me a story.", "Pop music is my favourite.")
+        for number, line in enumerate(lines, 1):
             await companion.text(line)
             async with asyncio.timeout(30):
                 if "story" in line:
                     await asyncio.sleep(1.5)
                     continue
-                while len(reference.ended) == since or not reference.playout.quiet:
+                while number not in reference.ended or not reference.playout.quiet:
                     await asyncio.sleep(0.02)
         heard.cancel()
     return stream

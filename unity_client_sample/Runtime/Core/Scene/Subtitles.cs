@@ -66,7 +66,7 @@ namespace CompanionBridge
                     _open = true;
                     Show();
                     break;
-                case HeardKind.Word:
+                case HeardKind.Word when _open:
                     bool full = _line.Length + heard.Text.Length + 1 > _most || (_line.Length > _most / 2 && Stops(_line));
                     if (full) _line.Clear();
                     Append(_line, heard.Text);
@@ -88,7 +88,13 @@ namespace CompanionBridge
         }
 
         /// <summary>The user typed this.</summary>
-        public void Typed(string text) => Keep(new SpokenLine(true, text, false));
+        public void Typed(string text)
+        {
+            // Typing over a reply cuts it: what was heard of it comes before what was typed.
+            if (_open && _turn.Length > 0) Keep(new SpokenLine(false, _turn.ToString(), true));
+            _open = false;
+            Keep(new SpokenLine(true, text, false));
+        }
 
         public void Step(double now)
         {
