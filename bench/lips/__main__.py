@@ -146,7 +146,8 @@ def main() -> None:
         say("\nWord starts of the aligned method against the truth, in ms:\n")
         say(table(("voice", "words", "median", "p95"), errors))
     say("\n### Packages on the same sound\n")
-    groups = {"espeak en-us": [(espeak["espeak en-us"], tuning["espeak en-us"])]}
+    groups: dict[str, list[tuple[Sequence[Take], Sequence[Take]]]] = {}
+    groups["espeak en-us"] = [(espeak["espeak en-us"], tuning["espeak en-us"])]
     if flite:
         groups["flite slt rms awb"] = [(takes, tuning[voice]) for voice, takes in flite.items()]
     say(table(HEAD, packages(ask.peers, groups)))
