@@ -107,7 +107,17 @@ def loop(minutes: float) -> str:
         errors = [f"{told[name]:.2f}" for name in ("p50", "p95", "p99", "p100")]
         counts = [str(told[name]) for name in ("count", "frame_bytes", "sound_bytes", "underruns")]
         rows.append((f"{scene}: {what}", *errors, *counts))
-    head = ("error of the face, ms", "p50", "p95", "p99", "p100", "frames", "bytes in frames", "in callbacks", "underruns")
+    head = (
+        "error of the face, ms",
+        "p50",
+        "p95",
+        "p99",
+        "p100",
+        "frames",
+        "bytes in frames",
+        "in callbacks",
+        "underruns",
+    )
     return f"{minutes:g} simulated minutes each.\n\n{table(head, rows)}"
 
 

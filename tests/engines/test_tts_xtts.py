@@ -154,7 +154,7 @@ def test_early_speech_leaves_as_it_is_made_with_its_words() -> None:
     try:
         pieces = narrator.say("Good morning, my friend.", "And more of it.")
         well_formed(pieces, RATE)
-        assert texts(pieces) == "Good morning, my friend. And more of it.".split()
+        assert texts(pieces) == ["Good", "morning,", "my", "friend.", "And", "more", "of", "it."]
         sources = [piece.source for piece in pieces]
         assert sources[0] == "audio"
         assert sources[-1] == "aligned"
