@@ -43,7 +43,9 @@ async def _weights(pieces: Sequence[Speech], style: FaceStyle, lead_ms: float) -
         return b"".join([item.weights async for item in items if isinstance(item, FaceBlock)])
 
 
-def frames(pieces: Sequence[Speech], profile: str = "arkit52", lead_ms: float = 0.0) -> np.ndarray:  # type: ignore[type-arg]  # frames x channels, 0..1
+def frames(
+    pieces: Sequence[Speech], profile: str = "arkit52", lead_ms: float = 0.0
+) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     """The face's weights for speech, head angles left out."""
     weights = asyncio.run(_weights(pieces, FaceStyle(profile=profile, fps=FPS), lead_ms))
     names = NAMES if profile == "arkit52" else OCULUS
