@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
@@ -87,7 +88,7 @@ class EnginesSection(Struct, frozen=True, forbid_unknown_fields=True):
 
     vad: Literal["silero", "energy"] = "silero"
     stt: Literal["pocketsphinx", "whisper", "none"] = "pocketsphinx"
-    dialogue: Literal["card", "transformers"] = "card"
+    dialogue: Literal["card", "transformers", "openai"] = "card"
     tts: Literal["espeak", "coqui", "xtts", "piper", "kokoro"] = "espeak"
     face: Literal["articulation", "none"] = "articulation"
     ending: Literal["words", "none"] = "words"
@@ -113,6 +114,23 @@ class WhisperSection(Struct, frozen=True, forbid_unknown_fields=True):
     offline: bool = False  # never download
 
 
+class OpenaiSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """The dialogue engine `openai`: any OpenAI-compatible endpoint; see docs/ENDPOINTS.md."""
+
+    base_url: str = "http://127.0.0.1:11434/v1"
+    model: str = ""  # "": the first that the endpoint has
+    api_key: str = ""
+    connect_s: Seconds = 3.0
+    first_token_s: Seconds = 15.0
+    stall_s: Seconds = 8.0
+    temperature: Annotated[float, Meta(ge=0, le=2)] = 0.8
+    max_tokens: Annotated[int, Meta(ge=1, le=100_000)] = 400
+    context_tokens: Annotated[int, Meta(ge=512, le=10_000_000)] = 4096
+    retries: Annotated[int, Meta(ge=0, le=10)] = 2
+    tool_rounds: Annotated[int, Meta(ge=0, le=32)] = 4
+    fallback: bool = True  # to the identity's script, if it has one
+
+
 class CoquiSection(Struct, frozen=True, forbid_unknown_fields=True):
     """A VITS voice of Coqui; see docs/VOICES.md."""
 
@@ -120,6 +138,7 @@ class CoquiSection(Struct, frozen=True, forbid_unknown_fields=True):
     device: str = "auto"
     speaker: str = ""
     batch: Annotated[int, Meta(ge=1, le=256)] = 16
+    threads: Annotated[int, Meta(ge=0, le=256)] = 0
 
 
 class XttsSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -129,6 +148,7 @@ class XttsSection(Struct, frozen=True, forbid_unknown_fields=True):
     device: str = "auto"
     speaker: str = ""
     early: bool = False
+    threads: Annotated[int, Meta(ge=0, le=256)] = 0
 
 
 class PiperSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -148,6 +168,12 @@ class KokoroSection(Struct, frozen=True, forbid_unknown_fields=True):
     voice: str = ""
     device: Literal["cpu", "cuda"] = "cpu"
     threads: Annotated[int, Meta(ge=0, le=256)] = 1
+
+
+class ArticulationSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """The face `articulation`; see docs/FACE.md."""
+
+    lead_ms: Annotated[float, Meta(ge=0, le=100)] = 25.0
 
 
 class IdentitySection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -210,10 +236,12 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     turns: TurnsSection = TurnsSection()
     engines: EnginesSection = EnginesSection()
     whisper: WhisperSection = WhisperSection()
+    openai: OpenaiSection = OpenaiSection()
     coqui: CoquiSection = CoquiSection()
     xtts: XttsSection = XttsSection()
     piper: PiperSection = PiperSection()
     kokoro: KokoroSection = KokoroSection()
+    articulation: ArticulationSection = ArticulationSection()
     identity: IdentitySection = IdentitySection()
     page: PageSection = PageSection()
     transformers: TransformersSection = TransformersSection()
@@ -223,17 +251,21 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def loopback(self) -> bool:
         """Whether only this machine can connect."""
-        if self.server.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.server.host).is_loopback
-        except ValueError:
-            return False
+        return _is_this_machine(self.server.host)
 
     @property
     def token_required(self) -> bool:
         """Whether a caller must bring a token."""
         return self.auth.required or not self.loopback
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def load(path: Path | None, environ: Mapping[str, str], settings: Iterable[str] = ()) -> Config:
@@ -274,6 +306,12 @@ def check(config: Config) -> None:
     if config.limits.backlog_bytes < 2 * config.turns.lead_s * SPEECH_BYTES:
         raise ConfigError(
             "bad_config", "limits.backlog_bytes must hold twice turns.lead_s of speech, or every client counts as slow"
+        )
+    endpoint = urlsplit(config.openai.base_url).hostname or ""
+    if config.models.offline and str(config.engines.dialogue) == "openai" and not _is_this_machine(endpoint):
+        raise ConfigError(
+            "offline",
+            f"offline, the dialogue cannot be asked of {config.openai.base_url}: set openai.base_url to this machine",
         )
     if not config.loopback and not server.tls_cert and not server.insecure:
         raise ConfigError(

@@ -14,6 +14,7 @@ import pytest
 
 from engines.api import Stream
 from engines.identity import load_identity, shipped
+from tests.engines import endpoint
 from tests.engines.tiny import lm, voices, whisper
 
 T = TypeVar("T")
@@ -58,6 +59,11 @@ STTS = [
 DIALOGUES = [
     Maker("engines.scripted:ScriptedDialogue"),
     Maker("engines.dialogue_card:CardDialogue", (), lambda: {"identity": load_identity(shipped()["teacher"])}),
+    Maker(
+        "engines.dialogue_openai:OpenAiDialogue",
+        ("openai",),
+        lambda: {"identity": load_identity(shipped()["teacher"]), "base_url": endpoint.always()},
+    ),
 ]
 DIALOGUES += [
     Maker(

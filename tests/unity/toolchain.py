@@ -87,7 +87,11 @@ def _host() -> None:
     if COMPILER.is_file() and COMPILER.stat().st_mtime > source.stat().st_mtime:
         return
     COMPILER.parent.mkdir(parents=True, exist_ok=True)
-    for name in ("Microsoft.CodeAnalysis.dll", "Microsoft.CodeAnalysis.CSharp.dll", "System.Text.Encoding.CodePages.dll"):
+    for name in (
+        "Microsoft.CodeAnalysis.dll",
+        "Microsoft.CodeAnalysis.CSharp.dll",
+        "System.Text.Encoding.CodePages.dll",
+    ):
         shutil.copy(ROSLYN / name, COMPILER.parent)
     for path in SUPPORT.glob("System*.dll"):
         shutil.copy(path, COMPILER.parent)
