@@ -126,7 +126,8 @@ def _mel(hertz: Doubles) -> Doubles:
 @lru_cache(maxsize=64)
 def _bank(bins: int, rate: int, warp: float) -> Floats:
     """Triangular filters, `bins` x BANDS, over frequencies multiplied by `warp`."""
-    edges = np.linspace(*_mel(np.array([LOW_HZ, HIGH_HZ])), BANDS + 2)
+    low, high = _mel(np.array([LOW_HZ, HIGH_HZ]))
+    edges = np.linspace(low, high, BANDS + 2)
     place = _mel(np.linspace(0.0, rate / 2, bins) * warp)[:, None]
     rising = (place - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - place) / (edges[2:] - edges[1:-1])

@@ -10,7 +10,6 @@ from typing import Final
 
 import numpy as np
 
-
 FLOOR_DB: Final = -90.0
 STRIDE: Final = 8  # power is measured on every eighth sample
 

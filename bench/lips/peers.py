@@ -84,7 +84,7 @@ def _job(modules: Path, takes: Sequence[Take], others: Sequence[Take], names: Se
         job = Path(folder, "job.json")
         job.write_text(json.dumps({"peers": list(names), "takes": entries, "vowels": vowels}), "utf-8")
         command = ["node", str(Path(__file__).with_name("peers.mjs")), str(modules), str(job)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=1800)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=1800)
     if done.returncode or not done.stdout.strip():
         return dict.fromkeys(names, f"failed: {done.stderr.strip()[-200:]}")
     # A package may print before the last line.

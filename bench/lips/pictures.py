@@ -92,8 +92,9 @@ def _sentence(path: Path, take: Take, shown: dict[str, Shown]) -> None:
 
 
 PAGE: Final = """<!doctype html><meta charset=utf-8>
-<style>body{margin:12px;font:13px sans-serif;background:#fff}main{display:grid;grid-template-columns:repeat(%(columns)d,150px);
-gap:4px 6px}figure{margin:0}canvas{width:150px;aspect-ratio:42/34;display:block}figcaption{text-align:center}</style>
+<style>body{margin:12px;font:13px sans-serif;background:#fff}
+main{display:grid;grid-template-columns:repeat(%(columns)d,150px);gap:4px 6px}
+figure{margin:0}canvas{width:150px;aspect-ratio:42/34;display:block}figcaption{text-align:center}</style>
 <h3>%(text)s</h3><main></main>
 <script type=module>
 import { Face, loadRig } from "/face.js";
@@ -114,7 +115,7 @@ document.body.dataset.ready = "yes";
 
 
 def sheet(path: Path, text: str = SAID, every: int = 3) -> bool:
-    """The drawn face's mouth at every third frame of a sentence as a PNG at `path`; False, with a word, without Chromium."""
+    """The drawn mouth at every third frame of a sentence, as a PNG; False, with a word, without Chromium."""
     browser = next((name for name in BROWSERS if shutil.which(name)), None)
     if browser is None:
         print("no sheet: Chromium is not installed", file=sys.stderr)
@@ -151,7 +152,7 @@ class _Served:
 
     def __init__(self, page: bytes) -> None:
         class Handler(SimpleHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802  # the standard library's name
+            def do_GET(self) -> None:
                 if self.path != "/":
                     super().do_GET()
                     return

@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.unity.toolchain import OUT, ROOT
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 class Player:

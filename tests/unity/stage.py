@@ -1,6 +1,7 @@
 """The bridge that the C# client talks to, in a process of its own: `python -m tests.unity.stage [PORT]`.
 
-Its companion hears, speaks and moves with the embedded engines. It says after the user what the user said, tells a long
+Its companion notices speech, speaks and moves with the embedded engines; what it understands is scripted, since a
+recogniser takes its time on a busy machine. It says after the user what the user said, tells a long
 story when asked for one, and opens the door of the scene when a door is mentioned. Prints its port, and serves until it
 is told to end (SIGTERM).
 """
@@ -17,12 +18,13 @@ from bridge import load
 from bridge.config import AuthSection, Config, ServerSection
 from bridge.server import Server
 from engines.api import Request, Stream
-from engines.scripted import ScriptedDialogue
+from engines.scripted import ScriptedDialogue, ScriptedStt
 
 SECRET = "only for these tests, and long enough"
+QUESTION = "what is the weather today"
 STORY = (
-    "Once there was a comet that came back every seventy six years. Each time it passed the sun it lost a little of its "
-    "ice, and each time the people below looked up and told their children that they would see it again."
+    "Once there was a comet that came back every seventy six years. Each time it passed the sun it lost a little of "
+    "its ice, and each time the people below looked up and told their children that they would see it again."
 )
 
 
@@ -49,7 +51,7 @@ async def serve(port: int) -> None:
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
     person = load.companion(Config())
-    engines = replace(person.engines, dialogue=Doorkeeper(_words))
+    engines = replace(person.engines, stt=ScriptedStt((QUESTION,)), dialogue=Doorkeeper(_words))
     person = replace(person, engines=engines)
     locked = Config(server=ServerSection(port=0), auth=AuthSection(secret=SECRET, required=True))
     async with AsyncExitStack() as stack:

@@ -75,7 +75,7 @@ namespace CompanionBridge
 
         Conversation? _conversation;
         Timer? _pump;
-        bool _deaf;
+        bool _deaf, _wanted; // Unity keeps them when scripts are compiled in play mode, and with them the wish to be connected
         NetworkReachability _reach;
 
         /// <summary>Everything about the conversation; made on first use.</summary>
@@ -110,12 +110,17 @@ namespace CompanionBridge
 
         public void Connect()
         {
+            _wanted = true;
             if (_conversation != null && _conversation.Session.Status == SessionStatus.Over) Forget();
             Conversation.Open(CompanionClock.Now);
         }
 
         /// <summary>End the conversation for good.</summary>
-        public void Disconnect() => _conversation?.Close();
+        public void Disconnect()
+        {
+            _wanted = false;
+            _conversation?.Close();
+        }
 
         /// <summary>Say this as the user, as if typed.</summary>
         public void Say(string text)
@@ -142,11 +147,21 @@ namespace CompanionBridge
             if (_connectOnStart) Connect();
         }
 
-        void OnEnable() => _reach = Application.internetReachability;
+        void OnEnable()
+        {
+            _reach = Application.internetReachability;
+            if (_wanted) Connect();
+        }
+
+        // Also before scripts are compiled in play mode: no thread and no socket may outlive the code.
+        void OnDisable() => Forget();
 
         void Update()
         {
             if (_conversation == null) return;
+#if UNITY_WEBGL && !UNITY_EDITOR
+            WebGLTransport.PollAll();
+#endif
             double now = CompanionClock.Now;
             NetworkReachability reach = Application.internetReachability;
             if (reach != _reach)
@@ -180,8 +195,6 @@ namespace CompanionBridge
             _conversation.Session.Hurry(CompanionClock.Now);
         }
 
-        void OnDestroy() => Forget();
-
         void OnApplicationQuit() => Forget();
 
         void Forget()
@@ -213,7 +226,7 @@ namespace CompanionBridge
             made.Tools.Failed += (name, error) => Debug.LogException(error, this);
             _conversation = made;
 #if !UNITY_WEBGL || UNITY_EDITOR
-            _pump = new Timer(Pump, made, PumpMs, PumpMs);
+            if (CompanionClock.Source == null) _pump = new Timer(Pump, made, PumpMs, PumpMs);
 #endif
             Ready?.Invoke(made);
             return made;

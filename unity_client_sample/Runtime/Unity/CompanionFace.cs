@@ -80,8 +80,7 @@ namespace CompanionBridge
         public string BestProfile()
         {
             List<string> shapes = new List<string>();
-            foreach (SkinnedMeshRenderer each in Renderers())
-                for (int shape = 0; shape < each.sharedMesh.blendShapeCount; shape++) shapes.Add(each.sharedMesh.GetBlendShapeName(shape));
+            foreach (SkinnedMeshRenderer each in Renderers()) shapes.AddRange(FaceTarget.ShapesOf(each.sharedMesh));
             string best = FaceMap.Detect(shapes, out _);
             return best == "none" && _jaw != null ? "arkit52" : best;
         }
@@ -98,9 +97,12 @@ namespace CompanionBridge
             _targets.Clear();
             if (_format == null) return;
             int matched = 0;
-            foreach (SkinnedMeshRenderer each in Renderers())
+            List<SkinnedMeshRenderer> renderers = Renderers();
+            bool closes = renderers.Exists(each => FaceMap.Has(_format.Profile, "mouthClose", FaceTarget.ShapesOf(each.sharedMesh)));
+            LipSeal seal = _sealByJaw ? LipSeal.Jaw : closes ? LipSeal.Shape : LipSeal.Automatic;
+            foreach (SkinnedMeshRenderer each in renderers)
             {
-                FaceTarget target = new FaceTarget(each, _format, _choices, _sealByJaw);
+                FaceTarget target = new FaceTarget(each, _format, _choices, seal);
                 if (target.Map.Matched == 0) continue;
                 _targets.Add(target);
                 matched = Mathf.Max(matched, target.Map.Matched);

@@ -219,17 +219,14 @@ namespace CompanionBridge
     internal static class MicrophonePermission
     {
 #if UNITY_ANDROID && !UNITY_EDITOR
-        static bool _asked;
+        const int Patience = 5; // questions, one each two seconds, after which an open dialog counts as a no
+        static int _asked;
 
         public static bool Granted(out bool denied)
         {
             bool granted = Permission.HasUserAuthorizedPermission(Permission.Microphone);
-            denied = !granted && _asked;
-            if (!granted && !_asked)
-            {
-                _asked = true;
-                Permission.RequestUserPermission(Permission.Microphone);
-            }
+            if (!granted && _asked++ == 0) Permission.RequestUserPermission(Permission.Microphone);
+            denied = !granted && _asked > Patience;
             return granted;
         }
 #elif UNITY_IOS && !UNITY_EDITOR

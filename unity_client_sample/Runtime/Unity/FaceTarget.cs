@@ -8,28 +8,27 @@ namespace CompanionBridge
     /// <summary>One mesh that shows the face: which of its shapes are driven, and at what scale its weights run.</summary>
     public sealed class FaceTarget
     {
-        const float Least = 1e-3f; // a smaller change is not worth a call
+        const float Least = 1e-4f; // a smaller change is not worth a call
 
         readonly float[] _values, _written, _scale;
         readonly int[] _emotion; // ARKit shapes on a mesh that is driven by visemes, -1 where there is none
         readonly float[] _felt;
 
-        public FaceTarget(SkinnedMeshRenderer renderer, FaceFormat format, IReadOnlyList<FaceChoice> choices, bool sealByJaw)
+        public FaceTarget(SkinnedMeshRenderer renderer, FaceFormat format, IReadOnlyList<FaceChoice> choices, LipSeal seal)
         {
             Renderer = renderer;
             Mesh mesh = renderer.sharedMesh;
             int count = mesh.blendShapeCount;
-            string[] shapes = new string[count];
+            string[] shapes = ShapesOf(mesh);
             _scale = new float[count];
             for (int shape = 0; shape < count; shape++)
             {
-                shapes[shape] = mesh.GetBlendShapeName(shape);
                 // A shape's full weight is 100 from most importers and 1 from others.
                 float full = mesh.GetBlendShapeFrameWeight(shape, mesh.GetBlendShapeFrameCount(shape) - 1);
                 _scale[shape] = full > 0 ? full : 100;
             }
             Shapes = shapes;
-            Map = FaceMap.Build(format.Profile, format.Names, shapes, choices, sealByJaw);
+            Map = FaceMap.Build(format.Profile, format.Names, shapes, choices, seal);
             _values = new float[count];
             _felt = new float[count];
             _written = new float[count];
@@ -39,6 +38,14 @@ namespace CompanionBridge
             if (format.Profile != "oculus15") return;
             foreach (FaceBinding each in FaceMap.Build("arkit52", FaceNames.Arkit, shapes).Bindings)
                 if (!Map.Drives(each.Shape)) _emotion[each.Channel] = each.Shape;
+        }
+
+        /// <summary>Names of a mesh's shapes.</summary>
+        public static string[] ShapesOf(Mesh mesh)
+        {
+            string[] shapes = new string[mesh.blendShapeCount];
+            for (int shape = 0; shape < shapes.Length; shape++) shapes[shape] = mesh.GetBlendShapeName(shape);
+            return shapes;
         }
 
         public SkinnedMeshRenderer Renderer { get; }

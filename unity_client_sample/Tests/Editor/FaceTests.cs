@@ -97,10 +97,13 @@ namespace CompanionBridge.Tests
             weights[Array.IndexOf(FaceNames.Arkit, "mouthClose")] = 0.3f;
             map.Apply(weights, into);
             Assert.AreEqual(0f, into[0]);
-            map = FaceMap.Build("arkit52", FaceNames.Arkit, FaceNames.Arkit, null, true);
+            map = FaceMap.Build("arkit52", FaceNames.Arkit, FaceNames.Arkit, null, LipSeal.Jaw);
             into = new float[52];
             map.Apply(weights, into);
             Assert.AreEqual(0f, into[Array.IndexOf(FaceNames.Arkit, "mouthClose")]);
+            float[] teeth = new float[1];
+            FaceMap.Build("arkit52", FaceNames.Arkit, new[] { "jawOpen" }, null, LipSeal.Shape).Apply(weights, teeth);
+            Assert.AreEqual(0.3f, teeth[0], "teeth follow the jaw where the head closes its lips");
             Assert.AreEqual(0f, into[Array.IndexOf(FaceNames.Arkit, "jawOpen")]);
         }
 

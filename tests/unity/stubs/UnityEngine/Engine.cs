@@ -33,6 +33,8 @@ namespace UnityEngine
         public static AsyncOperation RequestUserAuthorization(UserAuthorization mode) => new AsyncOperation { isDone = true };
 
         public static void OpenURL(string url) { }
+
+        public static event Events.UnityAction onBeforeRender { add { } remove { } }
     }
 
     public static class Debug
@@ -124,6 +126,7 @@ namespace UnityEngine
         public static void Label(Rect position, string text, GUIStyle style) { }
         public static void Box(Rect position, string text) { }
         public static bool Button(Rect position, string text) => false;
+        public static bool RepeatButton(Rect position, string text) => false;
         public static string TextField(Rect position, string text) => text;
         public static string TextField(Rect position, string text, int maxLength) => text;
         public static void SetNextControlName(string name) { }

@@ -34,6 +34,10 @@ namespace UnityEngine
 
         public static T FindObjectOfType<T>() where T : Object => World.Find<T>();
 
+        public static T[] FindObjectsOfType<T>() where T : Object => World.FindAll<T>();
+
+        public static T[] FindObjectsByType<T>(FindObjectsSortMode sortMode) where T : Object => World.FindAll<T>();
+
         public static T FindFirstObjectByType<T>() where T : Object => World.Find<T>();
 
         public int GetInstanceID() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
@@ -181,6 +185,7 @@ namespace UnityEngine
             GameObject made = new GameObject(type.ToString());
             made.AddComponent<MeshFilter>();
             made.AddComponent<MeshRenderer>();
+            made.AddComponent<Collider>();
             return made;
         }
 

@@ -93,6 +93,8 @@ namespace UnityEngine
 
         public static AudioConfiguration GetConfiguration() => new AudioConfiguration { dspBufferSize = Length, sampleRate = outputSampleRate, speakerMode = speakerMode };
 
+        public static string GetSpatializerPluginName() => "";
+
         internal static void Raise(bool device) => OnAudioConfigurationChanged(device);
     }
 

@@ -56,6 +56,8 @@ namespace UnityEngine
             return null!;
         }
 
+        public static T[] FindAll<T>() where T : Object => Objects.Where(each => !each.Gone).SelectMany(each => each.Components).Where(part => !part.Gone).OfType<T>().ToArray();
+
         internal static void Log(string kind, object message) => Logged.Add(kind + ": " + message);
 
         // ---------------------------------------------------------------- life of components

@@ -27,6 +27,19 @@ namespace CompanionBridge
         public float Gain;
     }
 
+    /// <summary>How lips close while the jaw is open.</summary>
+    public enum LipSeal
+    {
+        /// <summary>By the shape mouthClose, or by the jaw where the mesh has none.</summary>
+        Automatic,
+
+        /// <summary>By the shape mouthClose, which another mesh of the character may have.</summary>
+        Shape,
+
+        /// <summary>By the jaw: it opens by jawOpen less mouthClose.</summary>
+        Jaw,
+    }
+
     /// <summary>Which shapes of a mesh show which channels of a face: by name, by makers' names, or as chosen.</summary>
     public sealed class FaceMap
     {
@@ -65,8 +78,8 @@ namespace CompanionBridge
             for (int shape = 0; shape < _driven.Length; shape++) shapes[shape] = Math.Min(1, Math.Max(0, shapes[shape]));
         }
 
-        /// <summary>Match channels of a profile to a mesh's shapes. <paramref name="choices"/> overrule; <paramref name="jawOnly"/> seals lips by the jaw although there is a mouthClose.</summary>
-        public static FaceMap Build(string profile, IReadOnlyList<string> channels, IReadOnlyList<string> shapes, IReadOnlyList<FaceChoice>? choices = null, bool jawOnly = false)
+        /// <summary>Match channels of a profile to a mesh's shapes. <paramref name="choices"/> overrule.</summary>
+        public static FaceMap Build(string profile, IReadOnlyList<string> channels, IReadOnlyList<string> shapes, IReadOnlyList<FaceChoice>? choices = null, LipSeal seal = LipSeal.Automatic)
         {
             Dictionary<string, int> known = Index(shapes);
             List<FaceBinding> bindings = new List<FaceBinding>();
@@ -79,19 +92,22 @@ namespace CompanionBridge
                 if (Array.IndexOf(FaceNames.Head, name) >= 0) continue;
                 if (name == "jawOpen") jaw = channel;
                 if (name == "mouthClose") close = channel;
-                if (name == "mouthClose" && jawOnly) continue;
+                if (name == "mouthClose" && seal == LipSeal.Jaw) continue;
                 int before = bindings.Count;
                 if (!Chosen(channel, name, shapes, choices, bindings)) Match(profile, channel, name, known, bindings);
                 if (bindings.Count > before) matched++;
                 else missing.Add(name);
                 if (name == "mouthClose") closes = bindings.Count > before;
             }
-            bool byJaw = close >= 0 && jaw >= 0 && !closes;
+            bool byJaw = close >= 0 && jaw >= 0 && !closes && seal != LipSeal.Shape;
             if (byJaw)
                 for (int index = bindings.Count - 1; index >= 0; index--)
                     if (bindings[index].Channel == jaw) bindings.Add(new FaceBinding(close, bindings[index].Shape, -bindings[index].Gain));
             return new FaceMap(bindings.ToArray(), shapes.Count, missing.ToArray(), matched, byJaw);
         }
+
+        /// <summary>Whether a mesh has a shape for a channel of a profile.</summary>
+        public static bool Has(string profile, string channel, IReadOnlyList<string> shapes) => Build(profile, new[] { channel }, shapes).Matched > 0;
 
         /// <summary>The profile that a mesh shows best, and how many of its channels: arkit52, oculus15, vrm, or none.</summary>
         public static string Detect(IReadOnlyList<string> shapes, out int matched)

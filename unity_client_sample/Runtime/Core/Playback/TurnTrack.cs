@@ -24,7 +24,7 @@ namespace CompanionBridge
         byte[] _rows = Array.Empty<byte>();
         FaceSource[] _sources = Array.Empty<FaceSource>();
         readonly byte[] _held;
-        readonly List<Mark> _marks = new List<Mark>();
+        readonly List<Mark> _marks = new List<Mark>(256);
         int _nextMark;
         long _shown = -1; // the newest frame that was shown
 
@@ -105,6 +105,11 @@ namespace CompanionBridge
 
         public void Add(in Mark mark)
         {
+            if (_nextMark >= 64)
+            {
+                _marks.RemoveRange(0, _nextMark);
+                _nextMark = 0;
+            }
             int at = _marks.Count;
             while (at > _nextMark && _marks[at - 1].Pts > mark.Pts) at--;
             _marks.Insert(at, mark);

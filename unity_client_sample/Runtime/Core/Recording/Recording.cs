@@ -224,7 +224,8 @@ namespace CompanionBridge
         static string Fixed(double value)
         {
             string text = Math.Round((decimal)value, 4, MidpointRounding.ToEven).ToString("0.0000", CultureInfo.InvariantCulture);
-            return value < 0 && text[0] != '-' ? "-" + text : text;
+            bool below = value < 0 || (value == 0 && 1 / value < 0);
+            return below && text[0] != '-' ? "-" + text : text;
         }
 
         static long Up(long value, long unit) => (value + unit - 1) / unit;

@@ -4,6 +4,9 @@ using System.Collections.Generic;
 
 namespace CompanionBridge
 {
+    /// <summary>Sends changed states and new events.</summary>
+    public delegate void ContextSender(IReadOnlyCollection<KeyValuePair<string, string>> states, IReadOnlyCollection<string> events, Respond respond);
+
     /// <summary>
     /// What is and what happens in the scene, sent in batches: half a second after the first change, or three seconds at the
     /// latest while changes go on. What is remembered is sent again to a new session.
@@ -54,7 +57,7 @@ namespace CompanionBridge
         }
 
         /// <summary>Send what is due; returns whether anything was.</summary>
-        public bool Step(double now, Action<IReadOnlyCollection<KeyValuePair<string, string>>, IReadOnlyCollection<string>, Respond> send)
+        public bool Step(double now, ContextSender send)
         {
             if (double.IsNaN(_first) || (now - _last < Window && now - _first < Ceiling)) return false;
             List<KeyValuePair<string, string>> states = new List<KeyValuePair<string, string>>(_changed);

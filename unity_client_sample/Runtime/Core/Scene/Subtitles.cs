@@ -29,17 +29,26 @@ namespace CompanionBridge
         const double Linger = 1.5; // s after the last word
 
         readonly int _most;
-        readonly StringBuilder _line = new StringBuilder();
-        readonly StringBuilder _turn = new StringBuilder();
+        readonly StringBuilder _line = new StringBuilder(512);
+        readonly StringBuilder _turn = new StringBuilder(8192);
         readonly List<SpokenLine> _said = new List<SpokenLine>();
         double _clearAt = double.PositiveInfinity;
-        bool _open;
+        string _text = "";
+        bool _open, _stale;
 
         /// <param name="most">Characters of a subtitle; a sentence's end also makes room.</param>
         public Subtitles(int most = 84) => _most = most;
 
-        /// <summary>What is to be shown.</summary>
-        public string Line { get; private set; } = "";
+        /// <summary>What is to be shown; made when it is asked for, so that nobody pays who shows none.</summary>
+        public string Line
+        {
+            get
+            {
+                if (_stale) _text = _line.ToString();
+                _stale = false;
+                return _text;
+            }
+        }
 
         /// <summary>What the user is understood to be saying, while it may still change.</summary>
         public string Partial { get; private set; } = "";
@@ -55,14 +64,14 @@ namespace CompanionBridge
                     _line.Clear();
                     _turn.Clear();
                     _open = true;
-                    Show("", double.PositiveInfinity);
+                    Show();
                     break;
-                case HeardKind.Word:
+                case HeardKind.Word when _open:
                     bool full = _line.Length + heard.Text.Length + 1 > _most || (_line.Length > _most / 2 && Stops(_line));
                     if (full) _line.Clear();
                     Append(_line, heard.Text);
                     Append(_turn, heard.Text);
-                    Show(_line.ToString(), double.PositiveInfinity);
+                    Show();
                     break;
                 case HeardKind.Ended:
                     if (_open && _turn.Length > 0) Keep(new SpokenLine(false, _turn.ToString(), heard.Cut));
@@ -79,17 +88,25 @@ namespace CompanionBridge
         }
 
         /// <summary>The user typed this.</summary>
-        public void Typed(string text) => Keep(new SpokenLine(true, text, false));
+        public void Typed(string text)
+        {
+            // Typing over a reply cuts it: what was heard of it comes before what was typed.
+            if (_open && _turn.Length > 0) Keep(new SpokenLine(false, _turn.ToString(), true));
+            _open = false;
+            Keep(new SpokenLine(true, text, false));
+        }
 
         public void Step(double now)
         {
-            if (now >= _clearAt) Show("", double.PositiveInfinity);
+            if (now < _clearAt) return;
+            _line.Clear();
+            Show();
         }
 
-        void Show(string line, double clearAt)
+        void Show()
         {
-            Line = line;
-            _clearAt = clearAt;
+            _stale = true;
+            _clearAt = double.PositiveInfinity;
         }
 
         void Keep(in SpokenLine line)

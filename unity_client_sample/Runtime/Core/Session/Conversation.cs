@@ -19,6 +19,7 @@ namespace CompanionBridge
         readonly Reporter _reporter;
         readonly ConcurrentQueue<(SessionStatus status, SessionFault? fault)> _changes = new ConcurrentQueue<(SessionStatus, SessionFault?)>();
         readonly object _pumping = new object();
+        readonly ContextSender _sendContext; // made once: a frame allocates nothing
         Timeline _timeline = new Timeline(FaceFormat.None, 24000);
         Playout? _playout;
         double _now;
@@ -29,6 +30,7 @@ namespace CompanionBridge
         {
             Session = new Session(settings, connect, new Inbound(this, Voice, _inbox, welcome => record && Recording == null ? Recording = new Recording(welcome.Face, welcome.Rate) : null));
             _reporter = new Reporter(Session, Voice);
+            _sendContext = (states, events, respond) => Session.Send(writer => ClientMessages.Context(writer, states, events, respond));
             Ear = new Ear(this);
             Tools = new Tools((call, result) => Session.Send(writer => ClientMessages.ToolResult(writer, call, result.Status, result.Value)));
             Tools.Changed += SendTools;
@@ -147,7 +149,7 @@ namespace CompanionBridge
             Subtitles.Step(now);
             Tools.Step(now);
             Ear.Step(now);
-            if (Session.Status == SessionStatus.Open) Context.Step(now, SendContext);
+            if (Session.Status == SessionStatus.Open) Context.Step(now, _sendContext);
         }
 
         void Tell(in Heard due)
@@ -161,9 +163,6 @@ namespace CompanionBridge
         {
             if (Session.Status == SessionStatus.Open || Session.Status == SessionStatus.Lost) Session.Send(writer => ClientMessages.Tools(writer, Tools.Specs));
         }
-
-        void SendContext(System.Collections.Generic.IReadOnlyCollection<System.Collections.Generic.KeyValuePair<string, string>> states, System.Collections.Generic.IReadOnlyCollection<string> events, Respond respond) =>
-            Session.Send(writer => ClientMessages.Context(writer, states, events, respond));
 
         void Become(CompanionState state)
         {

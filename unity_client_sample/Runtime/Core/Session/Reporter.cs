@@ -16,6 +16,7 @@ namespace CompanionBridge
         readonly Queue<Point> _pending = new Queue<Point>(16);
         Playout? _playout;
         double _next;
+        long _turn, _pts; // told last
         bool _now;
 
         public Reporter(Session session, Voice voice)
@@ -27,11 +28,11 @@ namespace CompanionBridge
         /// <summary>The connection was mended: report at once.</summary>
         public void Soon() => _now = true;
 
-        /// <summary>A new session: what is pending is of the old one.</summary>
-        public void Clear()
+        // A new session: what is pending is of the old one.
+        void Clear()
         {
             _pending.Clear();
-            _playout = null;
+            _turn = _pts = 0;
         }
 
         public void Step(double now)
@@ -41,11 +42,11 @@ namespace CompanionBridge
             if (playout != _playout)
             {
                 _playout = playout;
-                _pending.Clear();
+                Clear();
             }
             while (playout.Reports.TryRead(out Point point))
             {
-                if (point.Kind == PointKind.Reset) _pending.Clear();
+                if (point.Kind == PointKind.Reset) Clear();
                 else if (point.Kind != PointKind.Hold) _pending.Enqueue(point);
             }
             double heard = _voice.Heard(now);
@@ -69,6 +70,10 @@ namespace CompanionBridge
         void Report(long turn, long pts, double now)
         {
             _next = now + Every;
+            // What was heard stays heard, whatever the latency is reckoned to be.
+            if (turn == _turn && pts < _pts) pts = _pts;
+            _turn = turn;
+            _pts = pts;
             _session.SendPlayhead(turn, pts);
         }
     }

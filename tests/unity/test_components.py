@@ -1,0 +1,108 @@
+"""The real components, executed by a simulated display, sound card and server."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.unity.toolchain import run
+
+MOST_MS = 2.0
+
+
+def _loop(*arguments: str) -> dict[str, Any]:
+    done = run("Loop.exe", *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    told: dict[str, Any] = json.loads(done.stdout)
+    assert told["exceptions"] == []
+    return told
+
+
+@pytest.mark.parametrize("scene", ["steady", "quest", "bursts", "slow"])
+def test_the_face_is_with_the_voice_and_a_frame_allocates_nothing(built: None, scene: str) -> None:
+    told = _loop(scene, "1")
+    assert told["p100"] < MOST_MS
+    assert told["count"] > 0.9 * 60 * 72
+    assert told["frame_bytes"] == told["sound_bytes"] == 0
+    assert told["underruns"] == 0
+
+
+def test_subtitles_cost_a_string_a_word_and_no_more(built: None) -> None:
+    told = _loop("steady", "1", "--subtitles")
+    assert 0 < told["frame_bytes"] < 120 * 400  # two words a second
+    assert told["p100"] < MOST_MS
+
+
+def test_another_device_rebuilds_the_filter_and_loses_no_word(built: None) -> None:
+    told = _loop("device")
+    assert told["p100"] < MOST_MS
+    assert told["filters"] == 1
+    assert told["underruns"] == 0
+    assert 13.5 < told["heard"] < 15.5, "it went on where it was, but for half a second of a paused listener"
+
+
+def test_an_underrun_holds_voice_and_face_together(built: None) -> None:
+    told = _loop("underrun")
+    assert told["underruns"] == 1
+    assert told["moved"] == 0
+    assert told["p100"] < MOST_MS
+
+
+def test_a_pause_stops_the_voice_and_the_game_comes_back(built: None) -> None:
+    told = _loop("pause")
+    assert told["interrupts"] == 1
+    assert told["lines"] == 2, "the old line is dead after a minute"
+    assert told["p100"] < MOST_MS
+
+
+def test_the_voice_goes_on_while_a_frame_takes_two_seconds(built: None) -> None:
+    told = _loop("stall")
+    assert told["underruns_then"] == 0
+    assert told["p100"] < MOST_MS
+
+
+def test_an_interruption_silences_the_voice_and_shuts_the_mouth(built: None) -> None:
+    told = _loop("interrupt")
+    assert told["level"] == told["stopped_level"] == 0
+    assert told["mouth"] < 5  # of 100, a quarter of a second later, of which 85 ms are the way to the ear
+    assert told["end"] == told["last"] == "Ended cut"
+    assert told["interrupts"] == 1
+    assert told["p100"] < MOST_MS
+
+
+def test_the_network_comes_back_and_the_session_at_once(built: None) -> None:
+    told = _loop("mend")
+    assert told["status"] == "Open"
+    assert any("Resumed" in line for line in told["log"])
+
+
+def test_scripts_compiled_in_play_mode_and_quitting(built: None) -> None:
+    told = _loop("reload")
+    assert told["closed"] is True
+    assert told["lines"] == 2
+    assert told["p100"] < MOST_MS
+    assert told["quit"] is True
+
+
+def test_meshes_as_they_are_found(built: None) -> None:
+    told = _loop("faces")
+    assert told["profile"] == "arkit52"
+    assert told["targets"] == 2, "the hat has no shape of a face"
+    assert told["head"] == pytest.approx(100 * told["teeth"], abs=0.02), "each mesh at its own scale"
+    assert told["override"] == pytest.approx(0.25)
+    assert told["writes_while_held"] == 0
+    assert told["hat"] == told["rest"] == 0
+
+
+def test_a_microphone_that_is_muted_lost_and_found(built: None) -> None:
+    told = _loop("ears")
+    assert told["before"] == 0
+    assert 50 + 25 + 10 <= told["pressed"] <= 50 + 25 + 20, "a second, what came before it, and the tail"
+    assert told["talks"] == 2
+    assert told["talking_without_focus"] is False
+    assert told["states"][:5] == ["Opening", "Open", "Muted", "Open", "Missing"]
+    assert told["states"][-1] == "Open"
+    assert told["open"] > told["pressed"] + 50
+    assert any("muted" in line for line in told["log"])

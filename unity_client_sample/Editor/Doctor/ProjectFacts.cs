@@ -1,0 +1,35 @@
+#nullable enable
+using System.Collections.Generic;
+
+namespace CompanionBridge.Editor
+{
+    public enum TargetPlatform { Desktop, Android, Ios, WebGL, Other }
+
+    /// <summary>A companion of the open scene, as far as its setup goes.</summary>
+    public sealed class CompanionFacts
+    {
+        public string Name = "", Url = "", Profile = "";
+        public bool HasToken, HasVoice, HasFace, HasMicrophone;
+        public int Matched, Channels;
+        public List<string> Complaints = new List<string>();
+    }
+
+    /// <summary>Everything that the Setup Doctor judges, read from the project beforehand.</summary>
+    public sealed class ProjectFacts
+    {
+        public TargetPlatform Platform;
+        public bool AudioDisabled;
+        public int DspBuffer = 1024, OutputRate = 48000;
+        public string Spatializer = "";
+        public string MicrophoneText = "";
+        public bool PreparesRecording, ForcesSpeaker;
+        public bool InternetRequired, Arm64, Il2Cpp, RunsInBackground;
+        public int MinimumSdk = 23;
+        public string Stripping = "";
+
+        /// <summary>A package for headsets is in the project (OpenXR, Oculus, Meta).</summary>
+        public bool Headset;
+        public int Listeners;
+        public List<CompanionFacts> Companions = new List<CompanionFacts>();
+    }
+}

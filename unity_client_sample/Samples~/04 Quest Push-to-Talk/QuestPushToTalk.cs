@@ -1,0 +1,91 @@
+#nullable enable
+using UnityEngine;
+using UnityEngine.XR;
+
+namespace CompanionBridge.Samples
+{
+    /// <summary>
+    /// Hold A or X (or a grip) to talk. Fails closed: a controller that is put down, taken away or asleep counts as released.
+    /// A board tells the player what the microphone and the connection do, since a headset has no console.
+    /// </summary>
+    public sealed class QuestPushToTalk : CompanionPart
+    {
+        [Tooltip("Also the grips, for hands that find no button.")]
+        [SerializeField] bool _grips = true;
+
+        [Tooltip("Shortest vibration that says: I hear you. Seconds; 0 for none.")]
+        [SerializeField] float _pulse = 0.05f;
+
+        [SerializeField] TextMesh? _board;
+
+        CompanionMicrophone? _microphone;
+        bool _down;
+        string _shown = "", _fault = "";
+
+        public TextMesh? Board { get => _board; set => _board = value; }
+
+        /// <summary>Whether a button is held.</summary>
+        public bool IsDown => _down;
+
+        protected override void Attached(Conversation conversation)
+        {
+            _microphone = Client!.GetComponentInChildren<CompanionMicrophone>(true);
+            conversation.StatusChanged += Status;
+            conversation.Failed += Failed;
+        }
+
+        protected override void Detached(Conversation conversation)
+        {
+            Hold(false);
+            conversation.StatusChanged -= Status;
+            conversation.Failed -= Failed;
+        }
+
+        void Status(SessionStatus status, SessionFault? fault) => _fault = fault != null ? fault.Message : status == SessionStatus.Lost ? "The connection is being mended." : "";
+
+        void Failed(ServerError error) => _fault = error.Message;
+
+        void Update()
+        {
+            Hold(Pressed(XRNode.RightHand) || Pressed(XRNode.LeftHand));
+            Tell();
+        }
+
+        void OnApplicationFocus(bool focused)
+        {
+            // The headset's own menu takes the focus, and the release of the button with it.
+            if (!focused) Hold(false);
+        }
+
+        bool Pressed(XRNode hand)
+        {
+            InputDevice device = InputDevices.GetDeviceAtXRNode(hand);
+            if (!device.isValid) return false;
+            if (device.TryGetFeatureValue(CommonUsages.primaryButton, out bool button) && button) return true;
+            return _grips && device.TryGetFeatureValue(CommonUsages.gripButton, out bool grip) && grip;
+        }
+
+        void Hold(bool down)
+        {
+            if (down == _down || _microphone == null) return;
+            _down = down;
+            if (!down)
+            {
+                _microphone.Release();
+                return;
+            }
+            _microphone.Press();
+            if (_pulse <= 0) return;
+            InputDevices.GetDeviceAtXRNode(XRNode.RightHand).SendHapticImpulse(0, 0.3f, _pulse);
+        }
+
+        void Tell()
+        {
+            string ear = _microphone == null ? "" : CompanionMicrophone.Sentence(_microphone.State);
+            string told = ear.Length > 0 ? ear : _fault.Length > 0 ? _fault : _down ? "Listening ..." : "Hold A or X to talk.";
+            if (told == _shown) return;
+            _shown = told;
+            if (_board != null) _board.text = told;
+        }
+    }
+}
