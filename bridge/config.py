@@ -138,6 +138,7 @@ class CoquiSection(Struct, frozen=True, forbid_unknown_fields=True):
     device: str = "auto"
     speaker: str = ""
     batch: Annotated[int, Meta(ge=1, le=256)] = 16
+    threads: Annotated[int, Meta(ge=0, le=256)] = 0
 
 
 class XttsSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -147,6 +148,7 @@ class XttsSection(Struct, frozen=True, forbid_unknown_fields=True):
     device: str = "auto"
     speaker: str = ""
     early: bool = False
+    threads: Annotated[int, Meta(ge=0, le=256)] = 0
 
 
 class PiperSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -166,6 +168,12 @@ class KokoroSection(Struct, frozen=True, forbid_unknown_fields=True):
     voice: str = ""
     device: Literal["cpu", "cuda"] = "cpu"
     threads: Annotated[int, Meta(ge=0, le=256)] = 1
+
+
+class ArticulationSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """The face `articulation`; see docs/FACE.md."""
+
+    lead_ms: Annotated[float, Meta(ge=0, le=100)] = 25.0
 
 
 class IdentitySection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -233,6 +241,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     xtts: XttsSection = XttsSection()
     piper: PiperSection = PiperSection()
     kokoro: KokoroSection = KokoroSection()
+    articulation: ArticulationSection = ArticulationSection()
     identity: IdentitySection = IdentitySection()
     page: PageSection = PageSection()
     transformers: TransformersSection = TransformersSection()

@@ -132,7 +132,7 @@ def companion(config: Config) -> Companion:
     voice = person.voice_of(chosen.tts)
     own = {"voice": voice} if chosen.tts in CLONES else {}
     tts: Tts = engine("tts", chosen.tts, **equipped(config, chosen.tts, person), **own)
-    face: Face | None = engine("face", chosen.face) if chosen.face != "none" else None
+    face: Face | None = engine("face", chosen.face, **settings(config, chosen.face)) if chosen.face != "none" else None
     ending: Ending | None = engine("ending", chosen.ending) if hears and chosen.ending != "none" else None
     return Companion(
         engines=Engines(vad, stt, dialogue, tts, face, voice, ending, understudy),

@@ -18,7 +18,6 @@ from bench.lips.methods import FPS, Shown
 from bench.lips.score import Scores, score, spread, word_errors
 from bench.lips.takes import Take
 from bench.stats import table
-from engines.api import EngineError
 
 HEAD: Final = (
     "method", "voice", "closures F1", "recall", "precision", "f v recall", "f v precision", "vowels sealed",
@@ -67,17 +66,6 @@ def say(*lines: object) -> None:
 def note(*lines: object) -> None:
     """To whoever waits."""
     print(*lines, file=sys.stderr, flush=True)
-
-
-def spoken_languages() -> list[Take]:
-    """One text in every language that this espeak-ng has."""
-    takes = []
-    for language, text in corpus.languages().items():
-        try:
-            takes += espeak_voice.say_all([text], language)
-        except EngineError as error:
-            note(f"{language}: {error.message}")
-    return takes
 
 
 def packages(folder: Path | None, groups: dict[str, list[tuple[Sequence[Take], Sequence[Take]]]]
@@ -134,7 +122,8 @@ def main() -> None:
     for voice, takes in everything.items():
         rows.append(row("exact", voice, score(takes, methods.exact(takes), FPS)))
     if not ask.quick:
-        takes = spoken_languages()
+        note("speaking many languages")
+        takes = espeak_voice.say_each(corpus.languages())
         rows.append(row("exact", f"espeak, {len(takes)} languages", score(takes, methods.exact(takes), FPS)))
     pictured: dict[str, list[Shown]] = {}
     errors = []
