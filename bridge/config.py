@@ -88,7 +88,7 @@ class EnginesSection(Struct, frozen=True, forbid_unknown_fields=True):
 
     vad: Literal["silero", "energy"] = "silero"
     stt: Literal["pocketsphinx", "whisper", "none"] = "pocketsphinx"
-    dialogue: Literal["card", "openai"] = "card"
+    dialogue: Literal["card", "transformers", "openai"] = "card"
     tts: Literal["espeak", "coqui", "xtts", "piper", "kokoro"] = "espeak"
     face: Literal["articulation", "none"] = "articulation"
     ending: Literal["words", "none"] = "words"
@@ -138,6 +138,7 @@ class CoquiSection(Struct, frozen=True, forbid_unknown_fields=True):
     device: str = "auto"
     speaker: str = ""
     batch: Annotated[int, Meta(ge=1, le=256)] = 16
+    threads: Annotated[int, Meta(ge=0, le=256)] = 0
 
 
 class XttsSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -147,6 +148,7 @@ class XttsSection(Struct, frozen=True, forbid_unknown_fields=True):
     device: str = "auto"
     speaker: str = ""
     early: bool = False
+    threads: Annotated[int, Meta(ge=0, le=256)] = 0
 
 
 class PiperSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -168,6 +170,12 @@ class KokoroSection(Struct, frozen=True, forbid_unknown_fields=True):
     threads: Annotated[int, Meta(ge=0, le=256)] = 1
 
 
+class ArticulationSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """The face `articulation`; see docs/FACE.md."""
+
+    lead_ms: Annotated[float, Meta(ge=0, le=100)] = 25.0
+
+
 class IdentitySection(Struct, frozen=True, forbid_unknown_fields=True):
     """Who speaks: a shipped identity's name, or the path of a folder, .charx, .json or .png card."""
 
@@ -179,6 +187,31 @@ class PageSection(Struct, frozen=True, forbid_unknown_fields=True):
 
     three: str = ""
     head: str = ""
+
+
+class TransformersSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """The local language model; see engines/dialogue_transformers.py."""
+
+    model: str = ""
+    device: str = "auto"
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
+    attention: Literal["auto", "sdpa", "eager"] = "auto"
+    context: Annotated[int, Meta(ge=256, le=1_048_576)] = 4096
+    batch: Annotated[int, Meta(ge=1, le=1024)] = 16
+    prefill: Annotated[int, Meta(ge=16, le=65_536)] = 512
+    max_tokens: Annotated[int, Meta(ge=1, le=65_536)] = 300
+    temperature: Annotated[float, Meta(ge=0, le=5)] = 0.7
+    top_p: Annotated[float, Meta(gt=0, le=1)] = 0.9
+    top_k: Annotated[int, Meta(ge=0, le=1000)] = 40
+    min_p: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    repetition_penalty: Annotated[float, Meta(gt=0, le=10)] = 1.0
+    seed: Annotated[int, Meta(ge=0, le=2_147_483_647)] = 0
+    stop: tuple[str, ...] = ()
+    thinking: bool = False
+    adapter: str = ""
+    graphs: bool = True
+    threads: Annotated[int, Meta(ge=0, le=256)] = 0
+    step_s: Seconds = 60.0
 
 
 class ModelsSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -208,8 +241,10 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     xtts: XttsSection = XttsSection()
     piper: PiperSection = PiperSection()
     kokoro: KokoroSection = KokoroSection()
+    articulation: ArticulationSection = ArticulationSection()
     identity: IdentitySection = IdentitySection()
     page: PageSection = PageSection()
+    transformers: TransformersSection = TransformersSection()
     models: ModelsSection = ModelsSection()
     log: LogSection = LogSection()
 
@@ -306,5 +341,5 @@ def _set(tree: dict[str, dict[str, Any]], section: str, key: str, value: str, or
     kind = Config.__annotations__.get(section)
     if kind is None:
         raise ConfigError("bad_setting", f"{origin}: there is no section {section!r}")
-    plural = section == "server" and key == "origins"
+    plural = (section, key) in (("server", "origins"), ("transformers", "stop"))
     tree.setdefault(section, {})[key] = [item.strip() for item in value.split(",")] if plural else value

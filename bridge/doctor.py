@@ -24,6 +24,7 @@ from engines.identity import Identity
 
 Verdict = Literal["works", "missing", "broken"]
 PATIENCE: Final = 30.0  # seconds that one engine may take to start
+LOADING: Final = 600.0  # seconds that a language model may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ async def examine(config: Config) -> list[Finding]:
     ):
         if choice != "none":
             findings.append(await _engine(config, job, choice, person))
+    if config.engines.dialogue != "card" and person:
+        findings.append(await _engine(config, "dialogue", config.engines.dialogue, person))
     findings += [_model(need) for need in needs(config, person.facts if person else {})]
     findings += [
         _optional("plot", "matplotlib", "pictures of recordings", "pip install 'companion-bridge[plot]'"),
@@ -88,16 +91,19 @@ async def _engine(config: Config, job: str, choice: str, person: Identity | None
     begun = loop.time()
     try:
         settings = load.equipped(config, choice, person) if person else load.settings(config, choice)
+        if job == "dialogue":
+            settings |= {"identity": person}
+            settings.pop("fallback", None)  # of the bridge, not of the engine
         engine: Engine = load.engine(job, choice, **settings)
     except BridgeError as error:
         return Finding(what, "missing", error.message)
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PATIENCE if job != "dialogue" else LOADING):
             await engine.start()
     except EngineError as error:
         return Finding(what, "broken", error.message)
     except TimeoutError:
-        return Finding(what, "broken", f"did not start within {PATIENCE:g} s")
+        return Finding(what, "broken", "did not start in time")
     finally:
         await engine.close()
     return Finding(what, "works", f"{engine.name} is ready in {loop.time() - begun:.1f} s, with no download")

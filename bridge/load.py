@@ -35,6 +35,7 @@ MODULES: Final = {
     "stt.whisper": ("engines.stt_whisper", "WhisperStt"),
     "ending.words": ("engines.ending_words", "WordsEnding"),
     "dialogue.card": ("engines.dialogue_card", "CardDialogue"),
+    "dialogue.transformers": ("engines.dialogue_transformers", "TransformersDialogue"),
     "dialogue.openai": ("engines.dialogue_openai", "OpenAiDialogue"),
     "tts.espeak": ("engines.tts_espeak", "EspeakTts"),
     "tts.coqui": ("engines.tts_coqui", "CoquiTts"),
@@ -131,7 +132,7 @@ def companion(config: Config) -> Companion:
     voice = person.voice_of(chosen.tts)
     own = {"voice": voice} if chosen.tts in CLONES else {}
     tts: Tts = engine("tts", chosen.tts, **equipped(config, chosen.tts, person), **own)
-    face: Face | None = engine("face", chosen.face) if chosen.face != "none" else None
+    face: Face | None = engine("face", chosen.face, **settings(config, chosen.face)) if chosen.face != "none" else None
     ending: Ending | None = engine("ending", chosen.ending) if hears and chosen.ending != "none" else None
     return Companion(
         engines=Engines(vad, stt, dialogue, tts, face, voice, ending, understudy),

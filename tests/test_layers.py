@@ -51,6 +51,7 @@ PARTS = {
     "tts_espeak": ("espeak_child", "espeak_times"),
     "face_articulation": ("coarticulation", "emotion", "emphasis", "life", "lips_audio", "loudness", "profiles"),
     "dialogue_card": ("card",),
+    "dialogue_transformers": ("llm",),
     "stt_pocketsphinx": ("pocketsphinx_child", "pocketsphinx_topic", "pocketsphinx_words"),
     "stt_whisper": ("local_agreement", "whisper_*"),
     "dialogue_openai": ("openai_*",),

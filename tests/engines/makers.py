@@ -15,7 +15,7 @@ import pytest
 from engines.api import Stream
 from engines.identity import load_identity, shipped
 from tests.engines import endpoint
-from tests.engines.tiny import voices, whisper
+from tests.engines.tiny import lm, voices, whisper
 
 T = TypeVar("T")
 
@@ -64,6 +64,19 @@ DIALOGUES = [
         ("openai",),
         lambda: {"identity": load_identity(shipped()["teacher"]), "base_url": endpoint.always()},
     ),
+]
+DIALOGUES += [
+    Maker(
+        "engines.dialogue_transformers:TransformersDialogue",
+        ("torch", "transformers"),
+        lambda: {
+            "identity": lm.person(),
+            "model": str(lm.lm_folder()),
+            "context": 1024,
+            "threads": 1,
+            "max_tokens": 24,
+        },
+    )
 ]
 TTSS = [
     Maker("engines.scripted:ScriptedTts"),

@@ -12,11 +12,29 @@ from tests.unity.toolchain import OUT, PACKAGE, Job, compile_all, compile_newer,
 
 # What Unity defines on each platform, in the versions at both ends of what the package promises.
 PLATFORMS = {
-    "editor": ("UNITY_EDITOR", "UNITY_EDITOR_WIN", "UNITY_STANDALONE", "UNITY_2022_3_OR_NEWER", "ENABLE_LEGACY_INPUT_MANAGER"),
+    "editor": (
+        "UNITY_EDITOR",
+        "UNITY_EDITOR_WIN",
+        "UNITY_STANDALONE",
+        "UNITY_2022_3_OR_NEWER",
+        "ENABLE_LEGACY_INPUT_MANAGER",
+    ),
     "android": ("UNITY_ANDROID", "UNITY_2022_3_OR_NEWER", "ENABLE_INPUT_SYSTEM", "ENABLE_IL2CPP"),
-    "ios": ("UNITY_IOS", "UNITY_2022_3_OR_NEWER", "UNITY_6000_0_OR_NEWER", "ENABLE_LEGACY_INPUT_MANAGER", "ENABLE_IL2CPP"),
+    "ios": (
+        "UNITY_IOS",
+        "UNITY_2022_3_OR_NEWER",
+        "UNITY_6000_0_OR_NEWER",
+        "ENABLE_LEGACY_INPUT_MANAGER",
+        "ENABLE_IL2CPP",
+    ),
     "webgl": ("UNITY_WEBGL", "UNITY_2022_3_OR_NEWER", "ENABLE_LEGACY_INPUT_MANAGER", "ENABLE_IL2CPP"),
-    "desktop": ("UNITY_STANDALONE", "UNITY_STANDALONE_WIN", "UNITY_2022_3_OR_NEWER", "UNITY_6000_0_OR_NEWER", "ENABLE_IL2CPP"),
+    "desktop": (
+        "UNITY_STANDALONE",
+        "UNITY_STANDALONE_WIN",
+        "UNITY_2022_3_OR_NEWER",
+        "UNITY_6000_0_OR_NEWER",
+        "ENABLE_IL2CPP",
+    ),
 }
 
 
@@ -42,7 +60,7 @@ def test_c_sharp_8_on_every_platform(folders: None) -> None:
 
 def test_c_sharp_9(built: None, newer_compiler: None) -> None:
     (OUT / "newer").mkdir(exist_ok=True)
-    jobs = [*_all(PLATFORMS["editor"], "9", "newer/"), programs.tests("9", "newer/")]
+    jobs = [*_all(PLATFORMS["editor"], "9", "newer/"), programs.brought_along("9", "newer/")]
     result = compile_newer(jobs)
     assert result.clean, result.told
 
@@ -73,4 +91,6 @@ def test_the_core_knows_no_engine() -> None:
     for path in sources(PACKAGE / "Runtime" / "Core"):
         text = path.read_text(encoding="utf-8")
         assert "UnityEngine" not in text, path
-        assert not re.search(r"System\.Reflection|\bdynamic\b|\brecord (struct|class) |\binit;", text), f"{path}: not for IL2CPP"
+        assert not re.search(r"System\.Reflection|\bdynamic\b|\brecord (struct|class) |\binit;", text), (
+            f"{path}: not for IL2CPP"
+        )
