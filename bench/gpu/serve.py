@@ -47,7 +47,7 @@ async def serve(settings: list[str]) -> dict[str, Any]:
         print("ready", server.port, flush=True)
         await told.wait()
         beat.cancel()
-        engines = (companion.engines.stt, companion.engines.dialogue, companion.engines.tts)
+        engines: tuple[object, ...] = (companion.engines.stt, companion.engines.dialogue, companion.engines.tts)
         works = distinct(work for engine in engines if isinstance(engine, Measured) for work in engine.work())
         return {
             "stall_ms": dataclasses.asdict(summarize(late_ms)),
