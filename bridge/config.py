@@ -138,6 +138,7 @@ class CoquiSection(Struct, frozen=True, forbid_unknown_fields=True):
     device: str = "auto"
     speaker: str = ""
     batch: Annotated[int, Meta(ge=1, le=256)] = 16
+    threads: Annotated[int, Meta(ge=0, le=256)] = 0
 
 
 class XttsSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -147,6 +148,7 @@ class XttsSection(Struct, frozen=True, forbid_unknown_fields=True):
     device: str = "auto"
     speaker: str = ""
     early: bool = False
+    threads: Annotated[int, Meta(ge=0, le=256)] = 0
 
 
 class PiperSection(Struct, frozen=True, forbid_unknown_fields=True):

@@ -26,7 +26,13 @@ def config(*settings: str) -> Config:
 def test_the_section_of_an_engine_is_what_it_takes() -> None:
     settings = ["engines.tts=coqui", "coqui.model=/a/voice", "coqui.device=cpu", "coqui.speaker=ada", "coqui.batch=3"]
     made = config(*settings)
-    assert load.settings(made, "coqui") == {"model": "/a/voice", "device": "cpu", "speaker": "ada", "batch": 3}
+    assert load.settings(made, "coqui") == {
+        "model": "/a/voice",
+        "device": "cpu",
+        "speaker": "ada",
+        "batch": 3,
+        "threads": 0,
+    }
     assert load.companion(made).engines.tts.name == "coqui"
     for choice in ("xtts", "piper", "kokoro"):
         assert load.companion(config(f"engines.tts={choice}")).engines.tts.name == choice

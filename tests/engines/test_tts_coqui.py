@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engines import coqui_setup
 from engines.api import Cue, EngineError, Phrase, Speech, Voice
 from engines.tts_coqui import CoquiTts
 from tests.engines.makers import COQUI
@@ -25,6 +26,12 @@ needs("tts", *COQUI)
 
 TOKEN = voices.FRAMES * voices.HOP
 RATE = voices.VITS_RATE
+
+
+@pytest.fixture(scope="module", autouse=True)
+def prepared() -> None:
+    """Coqui can be imported by whichever test comes first."""
+    coqui_setup.prepare("cpu")
 
 
 @pytest.fixture(scope="module")

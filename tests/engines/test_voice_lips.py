@@ -49,7 +49,7 @@ def test_every_closure_of_a_vits_voice_is_seen_where_its_durations_put_it(monkey
     taken: list[list[tuple[str, int]]] = []
     made = tts_coqui.phones
     monkeypatch.setattr(tts_coqui, "phones", lambda tokens, rate: taken.append(tokens) or made(tokens, rate))
-    narrator = Narrator(tts_coqui.CoquiTts(model=str(voices.vits(stochastic=True))))
+    narrator = Narrator(tts_coqui.CoquiTts(model=str(voices.vits())))
     total = metrics.Score(0, 0, 0, 0)
     try:
         for sentence in SENTENCES:

@@ -59,7 +59,7 @@ export class Waterfall {
     const { type, turn } = message;
     if (type === "transcript" && message.final) this.#transcripts.set(message.utterance, at);
     else if (type === "reply_start") this.#start(message, at);
-    else if (type === "state" && message.timings?.first_token) this.#token(message);
+    else if (type === "state" && message.timings) this.#token(message);
     else if (type === "media" && turn) {
       if (message.pcm.length) this.#mark(turn, "audio", at);
       if (message.face.length) this.#mark(turn, "face", at);
@@ -78,7 +78,7 @@ export class Waterfall {
   /** The server's own measure, laid from when its `reply_start` came. */
   #token({ turn, timings }) {
     const row = this.turns.get(turn);
-    if (row) row.token = Math.min(row.start + timings.first_token, row.audio ?? Infinity);
+    if (row) row.token = Math.min(row.start + (timings.first_token ?? 0), row.audio ?? Infinity);
   }
 
   #mark(turn, name, at) {
