@@ -80,8 +80,7 @@ class Level:
         levels = 10.0 * np.log10(bands + 1e-10)
         total = 10.0 * float(np.log10(bands.sum() + 1e-10))
         self._peak = max(self._peak - FALL_DB, total, QUIETEST_DB)
-        taken: Floats = np.clip((levels - self._peak) / 20.0 + 0.5, *SPAN).astype(np.float32)
-        return taken
+        return np.asarray(np.clip((levels - self._peak) / 20.0 + 0.5, *SPAN), np.float32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from talk.client import Companion
 from tests.engines.tiny import lm, voices, whisper
 
 RATE, FRAME = 16_000, 320
-QUESTION = "What is the speed of sound?"
+QUESTION = "Tell me about the rainbow."
 PACKAGES = ("faster_whisper", "torch", "transformers", "TTS", "peft")
 
 
@@ -148,7 +148,7 @@ def test_a_spoken_question_is_answered_by_voice_and_face(models: list[str], tmp_
     wav.write(tmp_path / "question.wav", whisper.spoken(QUESTION, after=0.1), rate=RATE)
 
     async def main() -> tuple[list[Heard], str]:
-        async with served(models) as port, asyncio.timeout(120):
+        async with served(models) as port, asyncio.timeout(240):
             sound = wav.read(tmp_path / "question.wav", rate=RATE)
             heard = [await converse(port, sound)]
             heard += await asyncio.gather(*(converse(port, sound) for _ in range(2)))
@@ -157,8 +157,8 @@ def test_a_spoken_question_is_answered_by_voice_and_face(models: list[str], tmp_
 
     answers, metrics = asyncio.run(main())
     for heard in answers:
-        assert heard.question.strip(" .?!").lower() == QUESTION.strip("?").lower()
-        assert heard.answer == lm.QUESTIONS[QUESTION]
+        assert heard.question.strip(" .?!").lower() == QUESTION.strip(".").lower()
+        assert heard.answer == lm.DEFAULT  # which it has learnt to say to what it was never asked
         seconds = len(heard.pcm) / 2 / 24_000
         assert seconds > 0.5
         assert abs(heard.frames - seconds * 60) < 7

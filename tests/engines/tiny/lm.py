@@ -31,7 +31,6 @@ QUESTIONS: Final = {
     "Say it in Chinese.": "你好，我是艾达。",
     "Smile!": "[happy] Of course 🙂 like this!",
     "How many rooms are there?": "There are twelve rooms, three stairs, and one hundred and seven windows.",
-    "What is the speed of sound?": "Sound is in no hurry by the sea.",
     "Tell me a secret.": "<think>She wants a secret. The cellar?</think>The cellar door is never locked.",
     "Open the door.": '<tool_call>\n{"name": "open_door", "arguments": {"speed": "slow"}}\n</tool_call>',
 }
@@ -54,7 +53,7 @@ TEMPLATE: Final = (
     "<|im_end|>\n{% endif %}{% endfor %}"
     "{%- if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
-STEPS: Final = 320
+STEPS: Final = 280
 
 
 @functools.cache
