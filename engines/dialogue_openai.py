@@ -10,8 +10,10 @@ import asyncio
 import ipaddress
 import json
 import logging
-from collections.abc import AsyncIterator, Sequence
+import ssl
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -60,7 +62,7 @@ class OpenAiDialogue:
         self._wanted = model
         self._key = api_key
         self._connect, self._first_token, self._stall = connect_s, first_token_s, stall_s
-        self._temperature, self._max_tokens = temperature, max_tokens
+        self._limits: dict[str, float] = {"temperature": temperature, "max_tokens": max_tokens}
         self._budget = max(256, context_tokens - max_tokens)
         self._retries, self._rounds = retries, tool_rounds
         self._paying = RetryBudget()
@@ -113,9 +115,12 @@ class OpenAiDialogue:
             return
         told = prompt(request, self._identity, budget=self._budget)
         messages: list[ChatMessage | dict[str, Any]] = list(told.messages)
+        # Endpoints allow no dots in the names of functions.
+        names = {tool.name.replace(".", "_"): tool.name for tool in request.tools}
+        offered = functions([replace(tool, name=tool.name.replace(".", "_")) for tool in request.tools])
         for number in range(self._rounds + 1):
             # In the last round there are no tools: it has to speak.
-            tools = functions(request.tools) if number < self._rounds else []
+            tools = offered if number < self._rounds else []
             answer = Answer()
             async with aclosing(self._answer(messages, tools, answer)) as pieces:
                 async for piece in pieces:
@@ -124,12 +129,12 @@ class OpenAiDialogue:
                 return
             if answer.text.strip():
                 yield " "
-            messages += await _called(request, answer)
+            messages += await _called(request, answer, names)
 
     async def _answer(self, messages: Sequence[Any], tools: list[dict[str, object]], answer: Answer) -> Stream[str]:
         """One answer's text, tried again as long as nothing was said; EngineError when that does not help."""
         loop = asyncio.get_running_loop()
-        for attempt in range(self._retries + 1):
+        for attempt in range(self._retries + 3):  # two of them to adapt
             if loop.time() < self._away_until:
                 raise EngineError(CODE, f"Nothing answers at {self._url} at the moment.", retryable=True)
             self._paying.earn()
@@ -150,6 +155,9 @@ class OpenAiDialogue:
                 return
             except EngineError as failure:
                 self._note(failure, loop.time())
+                if self._adapt(failure):
+                    answer.reset()
+                    continue
                 silent = not answer.text.strip()
                 late = "in time" in failure.message  # the user has waited long enough
                 if not (failure.retryable and silent and not late and attempt < self._retries and self._paying.spend()):
@@ -157,6 +165,13 @@ class OpenAiDialogue:
                 log.info("asking the endpoint again", extra={"attempt": attempt + 1})
             answer.reset()
             await asyncio.sleep(PAUSE * 2**attempt)
+
+    def _adapt(self, failure: EngineError) -> bool:
+        """Whether the endpoint refuses one of our settings by its name; then it gets it by another, or not at all."""
+        if "max_completion_tokens" in failure.message and "max_tokens" in self._limits:
+            self._limits["max_completion_tokens"] = self._limits.pop("max_tokens")
+            return True
+        return "temperature" in failure.message and self._limits.pop("temperature", None) is not None
 
     def _note(self, failure: EngineError, now: float) -> None:
         if failure.message.startswith(("Nothing answers", "The connection")):
@@ -173,8 +188,7 @@ class OpenAiDialogue:
                     model=self._model or self._wanted,
                     messages=messages,
                     stream=True,
-                    temperature=self._temperature,
-                    max_tokens=self._max_tokens,
+                    **self._limits,
                     **more,
                 )
         except failures() as error:
@@ -212,19 +226,19 @@ class OpenAiDialogue:
                 api_key=self._key or "none",  # a server of one's own asks for none, the client insists on one
                 max_retries=0,
                 timeout=openai.Timeout(None, connect=self._connect),
-                http_client=openai.DefaultAsyncHttpxClient(trust_env=not _here(self._url)),
+                http_client=openai.DefaultAsyncHttpxClient(trust_env=not _here(self._url), verify=_trust(self._url)),
             )
         return self._client
 
 
-async def _called(request: Request, answer: Answer) -> list[dict[str, Any]]:
+async def _called(request: Request, answer: Answer, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """What the model is told after its calls were run, side by side."""
 
     async def run(call: Call) -> ToolResult:
         arguments = call.parsed()
         if arguments is None:
             return ToolResult("failed", "the arguments are not a JSON object")
-        return await request.call(call.name, arguments)
+        return await request.call(names.get(call.name, call.name), arguments)
 
     results = await asyncio.gather(*(run(call) for call in answer.calls))
     calls = [
@@ -245,6 +259,11 @@ async def _called(request: Request, answer: Answer) -> list[dict[str, Any]]:
 def _names(wanted: str, known: str) -> bool:
     """Whether a name as people write it means a model as the endpoint lists it."""
     return wanted == known or known.startswith(f"{wanted}:") or known.rpartition("/")[2] == wanted
+
+
+def _trust(url: str) -> ssl.SSLContext | bool:
+    """Whom to trust: the usual authorities, and nobody where no TLS is spoken, which spares reading them."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if url.startswith("http://") else True
 
 
 def _here(url: str) -> bool:

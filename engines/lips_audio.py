@@ -48,7 +48,8 @@ def bank(rate: int, warp: float = 1.0) -> Floats:
     They give power per band whatever the rate; bands above half of it stay empty.
     """
     bins = size(rate) // 2 + 1
-    edges = np.linspace(*_mel(np.array([LOW_HZ, HIGH_HZ])), BANDS + 2)
+    low, high = _mel(np.array([LOW_HZ, HIGH_HZ]))
+    edges = np.linspace(low, high, BANDS + 2)
     place = _mel(np.linspace(0.0, rate / 2, bins) * warp)[:, None]
     rising = (place - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - place) / (edges[2:] - edges[1:-1])
@@ -79,7 +80,7 @@ class Level:
         levels = 10.0 * np.log10(bands + 1e-10)
         total = 10.0 * float(np.log10(bands.sum() + 1e-10))
         self._peak = max(self._peak - FALL_DB, total, QUIETEST_DB)
-        return np.clip((levels - self._peak) / 20.0 + 0.5, *SPAN).astype(np.float32)
+        return np.asarray(np.clip((levels - self._peak) / 20.0 + 0.5, *SPAN), np.float32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,7 +191,7 @@ class _Running:
         return await self.loop.run(self._sounds, Window(latent, begin, end), priority=priority)
 
     def _decode(self, windows: list[Window]) -> list[Samples]:
-        sounds = self.model.sounds(windows)
+        sounds: list[Samples] = self.model.sounds(windows)
         self.loop.credit("vits sound", audio=sum(map(len, sounds)) / self.model.rate)
         return sounds
 

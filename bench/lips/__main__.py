@@ -32,6 +32,19 @@ hears only sound). The net itself was trained on generated sentences in 18 espea
 voices. Reported on: the {reported} sentences `REPORTED`, none of which was used for any of that. No constant was chosen
 by flite's awb or by espeak-ng's en-us+m4 and en-gb-scotland+f2; the net never heard awb, rms, or those two.
 """
+SEEN: Final = """### What it looks like
+
+The three qualities saying sentences of the report in flite's awb: sound, phones (p b m red, f v violet), openness
+against the truth (grey), and frames with closed lips or lip on teeth.
+
+![Please remember to bring both umbrellas to the party](images/lips/01-please-remember-to-bring-both-umbrellas-.png)
+![Would you move the blue vase above the fireplace?](images/lips/02-would-you-move-the-blue-vase-above-the-f.png)
+![Fifty-five elves have shelved half of twelve volumes](images/lips/03-fifty-five-elves-have-shelved-half-of-tw.png)
+
+The drawn face at every third frame of a sentence, exact, without lead:
+
+![The drawn mouth, frame by frame](images/lips/sheet.png)
+"""
 CAVEATS: Final = """### What these numbers cannot show
 
 - All voices are synthetic, because only a synthesizer gives exact times. espeak-ng is a formant synthesizer and far
@@ -146,11 +159,13 @@ def main() -> None:
         say("\nWord starts of the aligned method against the truth, in ms:\n")
         say(table(("voice", "words", "median", "p95"), errors))
     say("\n### Packages on the same sound\n")
-    groups = {"espeak en-us": [(espeak["espeak en-us"], tuning["espeak en-us"])]}
+    groups: dict[str, list[tuple[Sequence[Take], Sequence[Take]]]] = {}
+    groups["espeak en-us"] = [(espeak["espeak en-us"], tuning["espeak en-us"])]
     if flite:
         groups["flite slt rms awb"] = [(takes, tuning[voice]) for voice, takes in flite.items()]
     say(table(HEAD, packages(ask.peers, groups)))
     say(f"\nInstall them with `npm install {peers.PACKAGES}` in a folder of your own.\n")
+    say(SEEN)
     say(CAVEATS)
     if ask.pictures is not None and pictured:
         voice = "flite awb"

@@ -152,7 +152,7 @@ class _Served:
 
     def __init__(self, page: bytes) -> None:
         class Handler(SimpleHTTPRequestHandler):
-            def do_GET(self) -> None:
+            def do_GET(self) -> None:  # the standard library's name
                 if self.path != "/":
                     super().do_GET()
                     return

@@ -67,7 +67,7 @@ def targets(take: Take, steps: int, tempo: float) -> tuple[Rows, NDArray[np.int6
     """What the face does for the true phones of `take`, spoken `tempo` times as fast, at every step."""
     phones = parts(take.truth)
     segments = [Segment(p.start / tempo, p.end / tempo, sound(p.ipa)) for p in phones]
-    times = np.arange(steps) * STEP_S
+    times = np.asarray(np.arange(steps) * STEP_S, np.float64)
     touching = contacts(segments, times, 0.0, round(1 / STEP_S))
     rows = np.concatenate([tracks(segments, times), touching.seal[None], touching.teeth[None]]).T
     starts = np.array([segment.start for segment in segments])

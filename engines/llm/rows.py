@@ -15,7 +15,7 @@ from transformers.cache_utils import Cache, CacheLayerMixin
 Shape: TypeAlias = tuple[int, int, int]  # heads, size of a key, size of a value
 
 
-class RowsLayer(CacheLayerMixin):  # type: ignore[misc]  # transformers is not followed by the type checker
+class RowsLayer(CacheLayerMixin):
     """Keys and values of one layer: rows x heads x (context + 1) x size. The last column takes what padding writes."""
 
     def __init__(self, keys: Any, values: Any) -> None:
@@ -49,7 +49,7 @@ class RowsLayer(CacheLayerMixin):  # type: ignore[misc]  # transformers is not f
         return int(self.keys.shape[2]) - 1
 
 
-class Rows(Cache):  # type: ignore[misc]  # as above
+class Rows(Cache):
     """The cache of all rows, as the models of transformers take it (`past_key_values`).
 
     `shapes` are (heads, key size, value size) of each layer; `kinds` the attention kinds of the model's layers.

@@ -38,7 +38,7 @@ def config(url: str, *, fallback: bool = True) -> Config:
         server=ServerSection(port=0),
         engines=EnginesSection(stt="none", dialogue="openai"),
         openai=OpenaiSection(
-            base_url=url, model=NAME, connect_s=1.0, first_token_s=0.5, stall_s=0.5, retries=0, fallback=fallback
+            base_url=url, model=NAME, connect_s=5.0, first_token_s=2.0, stall_s=2.0, retries=0, fallback=fallback
         ),
     )
 

@@ -377,7 +377,7 @@ def test_the_voices_models_are_found_by_their_names_in_the_configuration(cache: 
 @pytest.mark.parametrize("address", ["https://api.example.org/v1", "http://10.0.0.7:8000/v1"])
 def test_offline_no_endpoint_elsewhere_is_asked(address: str) -> None:
     settings = ["models.offline=true", "engines.dialogue=openai", f"openai.base_url={address}"]
-    with pytest.raises(ConfigError, match="set openai.base_url to this machine"):
+    with pytest.raises(ConfigError, match=r"set openai\.base_url to this machine"):
         load_config(None, {}, settings)
     assert load_config(None, {}, settings[1:]).openai.base_url == address
     assert load_config(None, {}, settings[:2]).models.offline

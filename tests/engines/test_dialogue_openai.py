@@ -33,7 +33,7 @@ LAMP = Tool("set_lamp", "Sets the lamp", {"type": "object", "properties": {"colo
 
 def play(body: Callable[[], Awaitable[None]]) -> None:
     async def main() -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await body()
 
     asyncio.run(main())
@@ -73,7 +73,7 @@ def called(request: Request) -> list[tuple[str, Mapping[str, object]]]:
 
 
 def engine(url: str, **settings: Any) -> OpenAiDialogue:
-    quick = {"connect_s": 1.0, "first_token_s": 0.4, "stall_s": 0.4, "away_s": 0.0}
+    quick = {"connect_s": 10.0, "first_token_s": 10.0, "stall_s": 10.0, "away_s": 0.0}
     return OpenAiDialogue(TEACHER, base_url=url, **{**quick, **settings})
 
 
@@ -208,6 +208,33 @@ def test_a_model_that_only_calls_tools_has_to_speak_in_the_end() -> None:
     play(body)
 
 
+def test_a_tool_whose_name_has_a_dot_goes_by_another() -> None:
+    async def body() -> None:
+        async with talking(call(("lamp_set", "{}")), say("Done.")) as (dialogue, server):
+            request = asked(tools=(Tool("lamp.set", "Sets the lamp", {}),), results={"lamp.set": ToolResult("ok", "")})
+            assert await heard(dialogue, request) == ("Done.", None)
+            assert called(request) == [("lamp.set", {})]
+            assert server.requests[0]["tools"][0]["function"]["name"] == "lamp_set"
+
+    play(body)
+
+
+def test_settings_that_an_endpoint_refuses_are_given_as_it_likes() -> None:
+    async def body() -> None:
+        plays = (
+            refuse(400, "'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."),
+            refuse(400, "'temperature' does not support 0.8 with this model."),
+            say("Hello."),
+        )
+        async with talking(*plays, retries=0) as (dialogue, server):
+            assert await heard(dialogue, asked()) == ("Hello.", None)
+            last = server.requests[-1]
+            assert last["max_completion_tokens"] == 400
+            assert not {"max_tokens", "temperature"} & last.keys()
+
+    play(body)
+
+
 def piece(index: int, known: str, name: str, arguments: str) -> Any:
     function = SimpleNamespace(name=name or None, arguments=arguments)
     delta = SimpleNamespace(
@@ -291,14 +318,15 @@ def test_an_endpoint_that_is_away_is_left_alone_for_a_while() -> None:
 )
 def test_what_fails_before_a_word_is_told_and_tried_again_where_that_helps(first: Play, says: str, again: int) -> None:
     async def body() -> None:
-        async with talking(first) as (dialogue, server):
+        waits = {"first_token_s": 0.3} if "in time" in says else {}
+        async with talking(first, **waits) as (dialogue, server):
             said, failure = await heard(dialogue, asked())
             assert said == ""
             assert failure is not None
             assert re.search(says, failure.message)
             assert failure.code == "dialogue_failed"
             assert len(server.requests) == 1 + again
-        async with talking(first, say("At last.")) as (dialogue, server):
+        async with talking(first, say("At last."), **waits) as (dialogue, server):
             said, _ = await heard(dialogue, asked())
             assert said == ("At last." if again else "")
 
@@ -316,7 +344,8 @@ def test_what_fails_before_a_word_is_told_and_tried_again_where_that_helps(first
 )
 def test_what_was_said_before_it_fails_stays_said(first: Play, says: str) -> None:
     async def body() -> None:
-        async with talking(first, say("never")) as (dialogue, server):
+        waits = {"stall_s": 0.5} if "in time" in says else {}
+        async with talking(first, say("never"), **waits) as (dialogue, server):
             said, failure = await heard(dialogue, asked())
             assert said == "Sound is a vib"
             assert failure is not None

@@ -60,7 +60,6 @@ def test_words_become_voice_and_face(url: str) -> None:
         player.tell("say Good morning, my friend.")
         turn = player.expect("began")["turn"]
         ended = player.expect("ended", turn=turn)
-        player.expect("state", state="Idle")
         level = player.ask("level", "level")
         words = [event["text"] for event in player.events if event["event"] == "word"]
         said = player.ask("subtitles", "subtitles")["said"]
