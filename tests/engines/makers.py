@@ -69,12 +69,14 @@ DIALOGUES += [
     Maker(
         "engines.dialogue_transformers:TransformersDialogue",
         ("torch", "transformers"),
-        lambda: {
+        lambda: {  # whatever it is asked, it says something
             "identity": lm.person(),
             "model": str(lm.lm_folder()),
-            "context": 1024,
-            "threads": 1,
-            "max_tokens": 24,
+            "context": 4096,
+            "max_tokens": 40,
+            "temperature": 2.0,
+            "top_k": 0,
+            "top_p": 1.0,
         },
     )
 ]
