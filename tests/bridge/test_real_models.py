@@ -69,7 +69,7 @@ async def served(settings: list[str]) -> AsyncIterator[int]:
     try:
         while True:
             line = (await process.stderr.readline()).decode()
-            assert line, "the server did not start:\n" + "".join(told)
+            assert line, f"the server did not start:\n{''.join(told)}"
             told.append(line)
             with contextlib.suppress(ValueError):
                 record = json.loads(line)
@@ -77,12 +77,16 @@ async def served(settings: list[str]) -> AsyncIterator[int]:
                     port = int(record["port"])
                     break
         draining = asyncio.ensure_future(process.stderr.read())
-        yield port
+        try:
+            yield port
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+            await draining
     finally:
         with contextlib.suppress(ProcessLookupError):
-            process.terminate()
+            process.kill()
         await process.wait()
-        await draining
 
 
 class Heard:
