@@ -1,10 +1,11 @@
 """The C# client of the Unity package on mono: `python -m bench.unity [--minutes 10] [--rounds 20]`.
 
-Face against voice and allocations: the package's real components, executed by a simulated display, sound card and server
-(`tests/unity/harness`); the card runs 80 ppm off, its callbacks come late and in bursts, and what its loudspeaker emits is
-the truth. Decoding: a `media` message of 100 ms and six faces of 55 channels. Reconnecting: the client, a real bridge and a
-relay between them that is cut in the middle of a story and stays away; the time runs from the moment when the relay
-listens again to the first new sound, the client being told then that the network is back, as a game's device tells it.
+Face against voice and allocations: the package's real components, executed by a simulated display, sound card and
+server (`tests/unity/harness`); the card runs 80 ppm off, its callbacks come late and in bursts, and what its
+loudspeaker emits is the truth. Decoding: a `media` message of 100 ms and six faces of 55 channels. Reconnecting: the
+client, a real bridge and a relay between them that is cut in the middle of a story and stays away; the time runs from
+the moment when the relay listens again to the first new sound, the client being told then that the network is back, as
+a game's device tells it.
 """
 
 from __future__ import annotations

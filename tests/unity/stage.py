@@ -23,8 +23,8 @@ from engines.scripted import ScriptedDialogue, ScriptedStt
 SECRET = "only for these tests, and long enough"
 QUESTION = "what is the weather today"
 STORY = (
-    "Once there was a comet that came back every seventy six years. Each time it passed the sun it lost a little of its "
-    "ice, and each time the people below looked up and told their children that they would see it again."
+    "Once there was a comet that came back every seventy six years. Each time it passed the sun it lost a little of "
+    "its ice, and each time the people below looked up and told their children that they would see it again."
 )
 
 

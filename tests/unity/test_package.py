@@ -1,4 +1,4 @@
-"""The package as Unity's package manager sees it: assembly definitions, manifest, samples (the .meta files: test_samples)."""
+"""The package as Unity's package manager sees it: assembly definitions, manifest, samples."""
 
 from __future__ import annotations
 
