@@ -36,6 +36,7 @@ for (let load = 0; load <= loads; load += 1) {
 const page = await (await browser.newContext({ viewport })).newPage();
 await page.goto(url);
 await page.waitForFunction(() => globalThis.companion?.welcome && companion.speaker);
+page.setDefaultTimeout(0); // a busy machine may take its time
 const session = await page.context().newCDPSession(page);
 await session.send("Performance.enable");
 await page.waitForTimeout(SETTLED_MS);

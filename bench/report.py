@@ -1,91 +1,88 @@
-"""Runs every benchmark and writes docs/BENCHMARKS.md: `python -m bench.report [--quick]`.
+"""Runs the benchmarks and writes docs/BENCHMARKS.md: `python -m bench.report [--quick] [--only KEY ...]`.
 
-Each runs as its own command, so that one's pinning does not reach the next; what it prints is what is written.
+Each runs as its own command, so that one's pinning does not reach the next; what it prints is what is written. With
+`--only` the other sections stay as the page has them: every section says on what machine, and when, it was measured.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import re
 import subprocess
 import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.machine import describe
+from bench.sections import SECTIONS, Section
 from bench.stats import table
 
 PAGE = Path(__file__).parent.parent / "docs" / "BENCHMARKS.md"
 INTRO = """# Benchmarks
 
-Written by `make bench` (`python -m bench.report`); every section names the command that repeats it alone. The methods
-stand at the head of each module in `bench/`. Percentiles are by nearest rank.
+Written by `make bench` (`python -m bench.report`), never by hand. `python -m bench.report --only KEY` measures one
+section anew and leaves the others; the command under each title repeats it alone. The methods stand in
+[bench/README.md](../bench/README.md) and at the head of each module in `bench/`. Percentiles are by nearest rank.
 """
-
-# Title, module, arguments, arguments of a quick run, what the numbers should be.
-SECTIONS = (
-    (
-        "A spoken turn",
-        "bench.turn",
-        ("--sessions", "1,10,50,200", "--turns", "11"),
-        ("--sessions", "1,10,50", "--turns", "4"),
-        (
-            "Wanted at N = 50 on one core: overhead p50 under 3 ms and p99 under 15 ms, under 4 ms of CPU per "
-            "session-second, nothing lost, wire/PCM within `allowed`, under 60 MB before an engine is loaded."
-        ),
-    ),
-    (
-        "Interrupting",
-        "bench.barge",
-        ("--sessions", "10", "--rounds", "12"),
-        ("--sessions", "10", "--rounds", "4"),
-        "Wanted: `interrupted` within 10 ms of the decision, and nothing of the turn after it.",
-    ),
-    (
-        "Typed line to speech and face",
-        "bench.typed",
-        ("--samples", "200"),
-        ("--samples", "40"),
-        "Wanted: p50 under 60 ms.",
-    ),
-    (
-        "Face against sound",
-        "bench.skew",
-        ("--minutes", "60"),
-        ("--minutes", "20"),
-        "Wanted: p99 under 5 ms, the same in every ten minutes.",
-    ),
-    (
-        "The page in a browser",
-        "bench.page",
-        ("--loads", "20", "--turns", "6"),
-        ("--loads", "5", "--turns", "2"),
-        "Without a graphics card; on a machine that does nothing else.",
-    ),
-)
+MARK = re.compile(r"^<!-- section (\w+) -->\n", re.MULTILINE)
 
 
-def section(title: str, module: str, arguments: tuple[str, ...], wanted: str) -> str:
-    """One benchmark's part of the page; RuntimeError when it fails."""
-    command = ["-m", module, *arguments]
-    print(f"... python {' '.join(command)}", flush=True)
-    done = subprocess.run([sys.executable, *command], stdout=subprocess.PIPE, text=True)
+def measured(section: Section, arguments: tuple[str, ...], printed: str, machine: str) -> str:
+    """A section's part of the page, from what its run printed."""
+    command = f"python -m {section.module} {' '.join(arguments)}".rstrip()
+    # A run prints what it has as it goes; its last report, after a form feed, holds everything.
+    report = printed.split("\f")[-1].strip()
+    return f"## {section.title}\n\n`{command}`\n\n{section.wanted}\n\n{report}\n\n{machine}"
+
+
+def known(page: str) -> dict[str, str]:
+    """The sections that a page has, by key."""
+    parts = MARK.split(page)
+    return {key: text.strip() + "\n" for key, text in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def assembled(parts: Mapping[str, str]) -> str:
+    """The page, with its sections in the order of SECTIONS; one that was never measured says so."""
+    texts = [INTRO]
+    for section in SECTIONS:
+        missing = f"## {section.title}\n\nNot measured yet: `python -m bench.report --only {section.key}`.\n"
+        texts.append(f"<!-- section {section.key} -->\n{parts.get(section.key, missing)}")
+    return "\n".join(texts)
+
+
+def run(section: Section, quick: bool, peers: str) -> str:
+    """Measures one section; RuntimeError when it fails."""
+    arguments = section.quick if quick else section.full
+    if section.peers and peers:
+        arguments = (*arguments, "--peers", peers)
+    machine = f"<details><summary>Measured {datetime.now(UTC):%Y-%m-%d} on</summary>\n\n"
+    machine += f"{table(('what', 'value'), describe())}\n\n</details>\n"
+    print(f"... python -m {section.module} {' '.join(arguments)}", flush=True)
+    command = [sys.executable, "-m", section.module, *arguments]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     if done.returncode:
-        raise RuntimeError(f"{module} failed")
+        raise RuntimeError(f"{section.module} failed")
     print(done.stdout, flush=True)
-    # A run prints what it has as it goes; its last report holds everything.
-    return f"## {title}\n\n`python {' '.join(command)}`\n\n{wanted}\n\n{done.stdout.split(chr(12))[-1].strip()}\n"
+    shown = tuple("FOLDER" if argument == peers else argument for argument in arguments)
+    return measured(section, shown, done.stdout, machine)
 
 
 def main() -> None:
     """Runs, prints and writes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="about three minutes instead of ten")
-    quick = parser.parse_args().quick
-    machine = f"## Machine\n\n{table(('what', 'value'), describe())}\n"
-    parts = [
-        section(title, module, short if quick else full, wanted) for title, module, full, short, wanted in SECTIONS
-    ]
+    parser.add_argument("--quick", action="store_true", help="a few minutes instead of twenty")
+    parser.add_argument("--only", nargs="+", choices=[section.key for section in SECTIONS], metavar="KEY", default=[])
+    parser.add_argument("--peers", default=os.environ.get("LIPS_PEERS", ""), help="for lips: see bench/README.md")
+    ask = parser.parse_args()
     PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text("\n".join([INTRO, machine, *parts]), encoding="utf-8")
+    for section in SECTIONS:
+        if not ask.only or section.key in ask.only:
+            part = run(section, ask.quick, ask.peers)
+            # Written after each, so that a later failure loses nothing.
+            page = PAGE.read_text("utf-8") if PAGE.exists() else ""
+            PAGE.write_text(assembled(known(page) | {section.key: part}), "utf-8")
     print(f"written: {PAGE}")
 
 

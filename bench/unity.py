@@ -4,8 +4,8 @@ Face against voice and allocations: the package's real components, executed by a
 server (`tests/unity/harness`); the card runs 80 ppm off, its callbacks come late and in bursts, and what its
 loudspeaker emits is the truth. Decoding: a `media` message of 100 ms and six faces of 55 channels. Reconnecting: the
 client, a real bridge and a relay between them that is cut in the middle of a story and stays away; the time runs from
-the moment when the relay listens again to the first new sound, the client being told then that the network is back, as
-a game's device tells it.
+the moment when the relay listens again to the first new sound, the client being told then that the network is back,
+as a game's device tells it.
 """
 
 from __future__ import annotations
@@ -127,7 +127,9 @@ def speed() -> str:
     media = m.Media(turn=1, seq=9, pts=4800, pcm=bytes(4800), face_pts=4800, face=bytes(330), source="exact")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "media.msgpack"
-        path.write_bytes(bytes(MSGPACK.encode(media)))
+        wire = MSGPACK.encode(media)
+        assert isinstance(wire, bytes)
+        path.write_bytes(wire)
         lines = [json.loads(line) for line in run("Speed.exe", str(path)).stdout.splitlines()]
     rows = [(line["what"], *(str(line[name]) for name in ("p50", "p95", "p99", "count"))) for line in lines]
     return table(("µs", "p50", "p95", "p99", "count"), rows)

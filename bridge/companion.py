@@ -17,7 +17,9 @@ from engines.api import Engines
 class Companion:
     """One companion: its engines and what is told about it.
 
-    `emotions` are the moods its dialogue may name, `looks` what its portrait is drawn from.
+    `emotions` are the moods its dialogue may name, `looks` what its portrait is drawn from. `sorry` is said when a
+    reply breaks off, `away` before the understudy's first words; `away_notice` is for people while the dialogue has no
+    model.
     """
 
     engines: Engines
@@ -27,6 +29,15 @@ class Companion:
     notice: str = ""
     emotions: frozenset[str] = frozenset()
     looks: Mapping[str, object] = field(default_factory=dict)
+    sorry: str = ""
+    away: str = ""
+    away_notice: str = ""
+
+    @property
+    def told(self) -> str:
+        """What people should know about this companion now, "" for nothing."""
+        stands_in = self.engines.understudy is not None and not self.engines.dialogue.model
+        return self.away_notice if stands_in else self.notice
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
@@ -87,7 +88,7 @@ class EnginesSection(Struct, frozen=True, forbid_unknown_fields=True):
 
     vad: Literal["silero", "energy"] = "silero"
     stt: Literal["pocketsphinx", "whisper", "none"] = "pocketsphinx"
-    dialogue: Literal["card"] = "card"
+    dialogue: Literal["card", "transformers", "openai"] = "card"
     tts: Literal["espeak", "coqui", "xtts", "piper", "kokoro"] = "espeak"
     face: Literal["articulation", "none"] = "articulation"
     ending: Literal["words", "none"] = "words"
@@ -113,6 +114,23 @@ class WhisperSection(Struct, frozen=True, forbid_unknown_fields=True):
     offline: bool = False  # never download
 
 
+class OpenaiSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """The dialogue engine `openai`: any OpenAI-compatible endpoint; see docs/ENDPOINTS.md."""
+
+    base_url: str = "http://127.0.0.1:11434/v1"
+    model: str = ""  # "": the first that the endpoint has
+    api_key: str = ""
+    connect_s: Seconds = 3.0
+    first_token_s: Seconds = 15.0
+    stall_s: Seconds = 8.0
+    temperature: Annotated[float, Meta(ge=0, le=2)] = 0.8
+    max_tokens: Annotated[int, Meta(ge=1, le=100_000)] = 400
+    context_tokens: Annotated[int, Meta(ge=512, le=10_000_000)] = 4096
+    retries: Annotated[int, Meta(ge=0, le=10)] = 2
+    tool_rounds: Annotated[int, Meta(ge=0, le=32)] = 4
+    fallback: bool = True  # to the identity's script, if it has one
+
+
 class CoquiSection(Struct, frozen=True, forbid_unknown_fields=True):
     """A VITS voice of Coqui; see docs/VOICES.md."""
 
@@ -120,6 +138,7 @@ class CoquiSection(Struct, frozen=True, forbid_unknown_fields=True):
     device: str = "auto"
     speaker: str = ""
     batch: Annotated[int, Meta(ge=1, le=256)] = 16
+    threads: Annotated[int, Meta(ge=0, le=256)] = 0
 
 
 class XttsSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -129,6 +148,7 @@ class XttsSection(Struct, frozen=True, forbid_unknown_fields=True):
     device: str = "auto"
     speaker: str = ""
     early: bool = False
+    threads: Annotated[int, Meta(ge=0, le=256)] = 0
 
 
 class PiperSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -150,6 +170,12 @@ class KokoroSection(Struct, frozen=True, forbid_unknown_fields=True):
     threads: Annotated[int, Meta(ge=0, le=256)] = 1
 
 
+class ArticulationSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """The face `articulation`; see docs/FACE.md."""
+
+    lead_ms: Annotated[float, Meta(ge=0, le=100)] = 25.0
+
+
 class IdentitySection(Struct, frozen=True, forbid_unknown_fields=True):
     """Who speaks: a shipped identity's name, or the path of a folder, .charx, .json or .png card."""
 
@@ -161,6 +187,31 @@ class PageSection(Struct, frozen=True, forbid_unknown_fields=True):
 
     three: str = ""
     head: str = ""
+
+
+class TransformersSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """The local language model; see engines/dialogue_transformers.py."""
+
+    model: str = ""
+    device: str = "auto"
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
+    attention: Literal["auto", "sdpa", "eager"] = "auto"
+    context: Annotated[int, Meta(ge=256, le=1_048_576)] = 4096
+    batch: Annotated[int, Meta(ge=1, le=1024)] = 16
+    prefill: Annotated[int, Meta(ge=16, le=65_536)] = 512
+    max_tokens: Annotated[int, Meta(ge=1, le=65_536)] = 300
+    temperature: Annotated[float, Meta(ge=0, le=5)] = 0.7
+    top_p: Annotated[float, Meta(gt=0, le=1)] = 0.9
+    top_k: Annotated[int, Meta(ge=0, le=1000)] = 40
+    min_p: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    repetition_penalty: Annotated[float, Meta(gt=0, le=10)] = 1.0
+    seed: Annotated[int, Meta(ge=0, le=2_147_483_647)] = 0
+    stop: tuple[str, ...] = ()
+    thinking: bool = False
+    adapter: str = ""
+    graphs: bool = True
+    threads: Annotated[int, Meta(ge=0, le=256)] = 0
+    step_s: Seconds = 60.0
 
 
 class ModelsSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -185,29 +236,36 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     turns: TurnsSection = TurnsSection()
     engines: EnginesSection = EnginesSection()
     whisper: WhisperSection = WhisperSection()
+    openai: OpenaiSection = OpenaiSection()
     coqui: CoquiSection = CoquiSection()
     xtts: XttsSection = XttsSection()
     piper: PiperSection = PiperSection()
     kokoro: KokoroSection = KokoroSection()
+    articulation: ArticulationSection = ArticulationSection()
     identity: IdentitySection = IdentitySection()
     page: PageSection = PageSection()
+    transformers: TransformersSection = TransformersSection()
     models: ModelsSection = ModelsSection()
     log: LogSection = LogSection()
 
     @property
     def loopback(self) -> bool:
         """Whether only this machine can connect."""
-        if self.server.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.server.host).is_loopback
-        except ValueError:
-            return False
+        return _is_this_machine(self.server.host)
 
     @property
     def token_required(self) -> bool:
         """Whether a caller must bring a token."""
         return self.auth.required or not self.loopback
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def load(path: Path | None, environ: Mapping[str, str], settings: Iterable[str] = ()) -> Config:
@@ -249,6 +307,12 @@ def check(config: Config) -> None:
         raise ConfigError(
             "bad_config", "limits.backlog_bytes must hold twice turns.lead_s of speech, or every client counts as slow"
         )
+    endpoint = urlsplit(config.openai.base_url).hostname or ""
+    if config.models.offline and str(config.engines.dialogue) == "openai" and not _is_this_machine(endpoint):
+        raise ConfigError(
+            "offline",
+            f"offline, the dialogue cannot be asked of {config.openai.base_url}: set openai.base_url to this machine",
+        )
     if not config.loopback and not server.tls_cert and not server.insecure:
         raise ConfigError(
             "no_tls",
@@ -277,5 +341,5 @@ def _set(tree: dict[str, dict[str, Any]], section: str, key: str, value: str, or
     kind = Config.__annotations__.get(section)
     if kind is None:
         raise ConfigError("bad_setting", f"{origin}: there is no section {section!r}")
-    plural = section == "server" and key == "origins"
+    plural = (section, key) in (("server", "origins"), ("transformers", "stop"))
     tree.setdefault(section, {})[key] = [item.strip() for item in value.split(",")] if plural else value

@@ -18,10 +18,13 @@ from bridge.errors import BridgeError
 from bridge.models.cache import find
 from bridge.models.command import describe
 from bridge.models.needs import Need, needs
+from bridge.web.extras import Extras
 from engines.api import Engine, EngineError
+from engines.identity import Identity
 
 Verdict = Literal["works", "missing", "broken"]
 PATIENCE: Final = 30.0  # seconds that one engine may take to start
+LOADING: Final = 600.0  # seconds that a language model may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,8 @@ class Finding:
 
 async def examine(config: Config) -> list[Finding]:
     """Try everything that `config` uses, and look for what is optional."""
-    findings = [_python(), _port(config)]
+    findings = [_python(), _port(config), _identity(config)]
+    person = load.identity(config.identity.path) if findings[-1].verdict == "works" else None
     for job, choice in (
         ("vad", config.engines.vad),
         ("stt", config.engines.stt),
@@ -44,14 +48,15 @@ async def examine(config: Config) -> list[Finding]:
         ("face", config.engines.face),
     ):
         if choice != "none":
-            findings.append(await _engine(config, job, choice))
-    findings.append(_identity(config))
-    if findings[-1].verdict == "works":
-        findings += [_model(need) for need in needs(config, load.identity(config.identity.path).facts)]
+            findings.append(await _engine(config, job, choice, person))
+    if config.engines.dialogue != "card" and person:
+        findings.append(await _engine(config, "dialogue", config.engines.dialogue, person))
+    findings += [_model(need) for need in needs(config, person.facts if person else {})]
     findings += [
         _optional("plot", "matplotlib", "pictures of recordings", "pip install 'companion-bridge[plot]'"),
         _optional("uvloop", "uvloop", "a faster event loop", "pip install 'companion-bridge[speed]'"),
         _microphone(),
+        _heads(config),
     ]
     return findings
 
@@ -80,21 +85,25 @@ def _port(config: Config) -> Finding:
     return Finding(what, "works", f"free on {config.server.host}")
 
 
-async def _engine(config: Config, job: str, choice: str) -> Finding:
+async def _engine(config: Config, job: str, choice: str, person: Identity | None) -> Finding:
     what = f"{job}: {choice}"
     loop = asyncio.get_running_loop()
     begun = loop.time()
     try:
-        engine: Engine = load.engine(job, choice, **load.settings(config, choice))
+        settings = load.equipped(config, choice, person) if person else load.settings(config, choice)
+        if job == "dialogue":
+            settings |= {"identity": person}
+            settings.pop("fallback", None)  # of the bridge, not of the engine
+        engine: Engine = load.engine(job, choice, **settings)
     except BridgeError as error:
         return Finding(what, "missing", error.message)
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(PATIENCE if job != "dialogue" else LOADING):
             await engine.start()
     except EngineError as error:
         return Finding(what, "broken", error.message)
     except TimeoutError:
-        return Finding(what, "broken", f"did not start within {PATIENCE:g} s")
+        return Finding(what, "broken", "did not start in time")
     finally:
         await engine.close()
     return Finding(what, "works", f"{engine.name} is ready in {loop.time() - begun:.1f} s, with no download")
@@ -118,6 +127,16 @@ def _optional(what: str, package: str, purpose: str, remedy: str) -> Finding:
     if find_spec(package) is None:
         return Finding(what, "missing", f"no {purpose}: {remedy}", needed=False)
     return Finding(what, "works", purpose, needed=False)
+
+
+def _heads(config: Config) -> Finding:
+    try:
+        extras = Extras(config.page.three, config.page.head)
+    except BridgeError as error:
+        return Finding("3D heads", "broken", error.message)
+    if not extras.complete:
+        return Finding("3D heads", "missing", "the page draws its own face: companion page --with-3d", needed=False)
+    return Finding("3D heads", "works", f"the page shows {extras.head or 'GLB and VRM files'}", needed=False)
 
 
 def _microphone() -> Finding:

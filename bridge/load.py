@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,9 +20,12 @@ from bridge.errors import ConfigError
 from bridge.models.cache import find, located
 from bridge.models.command import describe
 from bridge.models.needs import EXTRAS, Repository, needed
-from engines.api import Dialogue, Ending, Engine, Engines, Face, Stt, Tts, Vad
+from bridge.regrets import regrets
+from engines.api import Dialogue, Ending, Engine, EngineError, Engines, Face, Stt, Tts, Vad
 from engines.identity import Identity, IdentityError, load_identity, shipped
 from engines.identity.topics import texts, topics
+
+log = logging.getLogger("bridge.load")
 
 # Where each engine of `EnginesSection` lives.
 MODULES: Final = {
@@ -31,6 +35,8 @@ MODULES: Final = {
     "stt.whisper": ("engines.stt_whisper", "WhisperStt"),
     "ending.words": ("engines.ending_words", "WordsEnding"),
     "dialogue.card": ("engines.dialogue_card", "CardDialogue"),
+    "dialogue.transformers": ("engines.dialogue_transformers", "TransformersDialogue"),
+    "dialogue.openai": ("engines.dialogue_openai", "OpenAiDialogue"),
     "tts.espeak": ("engines.tts_espeak", "EspeakTts"),
     "tts.coqui": ("engines.tts_coqui", "CoquiTts"),
     "tts.xtts": ("engines.tts_xtts", "XttsTts"),
@@ -45,6 +51,11 @@ CLONES: Final = frozenset({"xtts"})
 NO_MODEL: Final = (
     "No language model is loaded: {name} speaks from a script and its own notes. "
     'For free conversation give it a language model: see "Language models" in the README.'
+)
+
+AWAY: Final = (
+    "The language model cannot be reached: until it answers, {name} speaks from a script and its own notes. "
+    "The log says what is wrong."
 )
 
 
@@ -65,7 +76,9 @@ def engine(job: str, choice: str, **settings: Any) -> Any:
 def settings(config: Config, choice: str) -> dict[str, Any]:
     """What the engine `choice` takes from the section that carries its name; nothing where there is none."""
     section = getattr(config, choice, None)
-    return msgspec.structs.asdict(section) if isinstance(section, msgspec.Struct) else {}
+    fields = msgspec.structs.asdict(section) if isinstance(section, msgspec.Struct) else {}
+    fields.pop("fallback", None)  # who stands in is not the engine's business
+    return fields
 
 
 def equipped(config: Config, choice: str, person: Identity) -> dict[str, Any]:
@@ -109,19 +122,29 @@ def companion(config: Config) -> Companion:
     stt: Stt | None = engine("stt", chosen.stt, **hearing) if hears else None
     thinking = equipped(config, chosen.dialogue, person)
     dialogue: Dialogue = engine("dialogue", chosen.dialogue, identity=person, **thinking)
+    falls_back = getattr(getattr(config, chosen.dialogue, None), "fallback", False) and person.scripted
+    understudy: Dialogue | None = engine("dialogue", "card", identity=person) if falls_back else None
+    language = person.voice.language or person.language
+    try:
+        sorry, away = regrets(language, **person.regrets)
+    except IdentityError as error:
+        raise ConfigError(error.code, f"the identity {person.name!r} cannot be used: {error.message}") from error
     voice = person.voice_of(chosen.tts)
     own = {"voice": voice} if chosen.tts in CLONES else {}
     tts: Tts = engine("tts", chosen.tts, **equipped(config, chosen.tts, person), **own)
-    face: Face | None = engine("face", chosen.face) if chosen.face != "none" else None
+    face: Face | None = engine("face", chosen.face, **settings(config, chosen.face)) if chosen.face != "none" else None
     ending: Ending | None = engine("ending", chosen.ending) if hears and chosen.ending != "none" else None
     return Companion(
-        engines=Engines(vad, stt, dialogue, tts, face, voice, ending),
+        engines=Engines(vad, stt, dialogue, tts, face, voice, ending, understudy),
         name=person.name,
         description=person.description,
-        language=person.voice.language or person.language,
-        notice="" if dialogue.model else NO_MODEL.format(name=person.name),
+        language=language,
+        notice=NO_MODEL.format(name=person.name) if chosen.dialogue == "card" else "",
         emotions=moods() if face else frozenset(),
         looks=person.looks,
+        sorry=sorry,
+        away=away if understudy else "",
+        away_notice=AWAY.format(name=person.name),
     )
 
 
@@ -134,13 +157,25 @@ def moods() -> frozenset[str]:
 @asynccontextmanager
 async def started(engines: Engines) -> AsyncIterator[None]:
     """Start all engines side by side; close them at the end, whatever happens."""
-    chosen = (engines.vad, engines.stt, engines.ending, engines.dialogue, engines.tts, engines.face)
+    chosen = (
+        engines.vad, engines.stt, engines.ending, engines.dialogue, engines.understudy, engines.tts, engines.face,
+    )  # fmt: skip
     every: list[Engine] = [engine for engine in chosen if engine]
     try:
-        await asyncio.gather(*(engine.start() for engine in every))
+        await asyncio.gather(*(_begin(engine, engines) for engine in every))
         yield
     finally:
         await asyncio.gather(*(engine.close() for engine in every), return_exceptions=True)
+
+
+async def _begin(engine: Engine, engines: Engines) -> None:
+    """Start one; a dialogue that may work in a moment need not work now if somebody can speak in its stead."""
+    try:
+        await engine.start()
+    except EngineError as error:
+        if engine is not engines.dialogue or engines.understudy is None or not error.retryable:
+            raise
+        log.warning("the language model is away", extra={"code": error.code, "reason": error.message})
 
 
 def speaking(companion: Companion, language: str) -> Companion:

@@ -57,3 +57,6 @@ def configure(level: str, style: Literal["text", "json"]) -> None:
     root.setLevel(level.upper())
     # The socket library logs every handshake that a port scanner breaks off.
     logging.getLogger("websockets").setLevel(logging.ERROR)
+    # The client of language models and what it stands on log each request, on a low level with what was said.
+    for name in ("openai", "httpx", "httpx2", "httpcore", "httpcore2", "faster_whisper"):
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -52,6 +52,19 @@ class Progress:
 
     first_token_at: float | None = None
     first_speech_at: float | None = None
+    failure: EngineError | None = None  # of the dialogue, when something was said in its stead
+    stood_in: bool = False  # the understudy gave the reply
+
+
+@dataclass(frozen=True, slots=True)
+class Excuses:
+    """What is said when the dialogue fails: after a reply that breaks off, and before the understudy speaks."""
+
+    sorry: str = ""
+    away: str = ""
+
+
+NO_EXCUSES: Final = Excuses()
 
 
 class _Chain:
@@ -64,8 +77,10 @@ class _Chain:
         limits: Limits,
         progress: Progress,
         confirmed: asyncio.Event | None,
+        excuses: Excuses,
     ) -> None:
         self._engines = engines
+        self._excuses = excuses
         self._tags = Tags(emotions)
         self._phrases = Phrases()
         self._limits = limits
@@ -126,7 +141,7 @@ class _Chain:
             self._waiting_for("dialogue")
             return result
 
-        async with aclosing(self._engines.dialogue.reply(replace(request, call=call))) as tokens:
+        async with aclosing(self._words(replace(request, call=call))) as tokens:
             async for token in tokens:
                 if self._progress.first_token_at is None:
                     self._progress.first_token_at = loop.time()
@@ -137,6 +152,32 @@ class _Chain:
         self._waiting_for("tts")
         for phrase in self._cut(None):
             yield phrase
+
+    async def _words(self, request: Request) -> Stream[str]:
+        """The dialogue's words; when it fails, the understudy's or an apology, so that somebody hears something."""
+        said = False
+        try:
+            async with aclosing(self._engines.dialogue.reply(request)) as tokens:
+                async for token in tokens:
+                    said = said or any(c.isalnum() for c in token)
+                    yield token
+            return
+        except EngineError as error:
+            understudy = None if said else self._engines.understudy
+            ahead = self._confirmed is not None and not self._confirmed.is_set()
+            if ahead or (understudy is None and not self._excuses.sorry):
+                raise
+            self._progress.failure = error
+        if understudy is None:
+            yield f"{'... ' if said else ''}{self._excuses.sorry}"
+            return
+        self._progress.stood_in = True
+        self._waiting_for("dialogue")
+        if self._excuses.away and not any(self._excuses.away in message.text for message in request.history):
+            yield f"{self._excuses.away} "
+        async with aclosing(understudy.reply(request)) as tokens:
+            async for token in tokens:
+                yield token
 
     def _cut(self, token: str | None) -> list[Phrase]:
         phrases: list[Phrase] = []
@@ -161,15 +202,17 @@ async def reply(
     progress: Progress,
     origin: Callable[[], int] | None = None,
     confirmed: asyncio.Event | None = None,
+    excuses: Excuses = NO_EXCUSES,
 ) -> Stream[list[Stamped]]:
     """The stamped media of one reply, in order of pts, as soon as it is made.
 
     `channels` is the width of a face frame of `style` (0: no face); `rate` that of the audio in samples per second.
     `origin` tells the frame of the life clock when the first speech is there; otherwise it is that of `style`.
     Until `confirmed` is set, nothing is made beyond the first piece of speech, and no tool is called.
-    Raises EngineError when an engine fails or stays silent too long.
+    Raises EngineError when an engine fails or stays silent too long; when it was the dialogue, after what was said and
+    an apology have been made. A failure that the understudy made good is in `progress` only.
     """
-    chain = _Chain(engines, emotions, limits, progress, confirmed)
+    chain = _Chain(engines, emotions, limits, progress, confirmed, excuses)
     timeline = Timeline(rate, style.fps, channels)
     loop = asyncio.get_running_loop()
     async with AsyncExitStack() as stack:
@@ -195,6 +238,8 @@ async def reply(
         timeline.mark(cue)
     if stamped := timeline.flush():
         yield stamped
+    if progress.failure is not None and not progress.stood_in:
+        raise progress.failure
 
 
 async def _held(speech: Stream[Speech], chain: _Chain) -> Stream[Speech]:

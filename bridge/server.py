@@ -75,7 +75,7 @@ class Server:
     @property
     def notice(self) -> str:
         """What people should know about this companion, "" for nothing; every `welcome` says it too."""
-        return self._companion.notice
+        return self._companion.told
 
     async def __aenter__(self) -> Self:
         server = self._config.server

@@ -148,6 +148,8 @@ class Session:
         finally:
             self.over = True
             self._companion.engines.dialogue.forget(self.name)
+            if understudy := self._companion.engines.understudy:
+                understudy.forget(self.name)
 
     def end(self, error: m.Error | None) -> None:
         """The session is over; its connections are told `error` and closed."""

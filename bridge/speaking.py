@@ -18,7 +18,7 @@ from bridge.fanout import Fanout
 from bridge.life import Life
 from bridge.metrics import Metrics
 from bridge.playing import Ask, Playing, same_ground
-from bridge.reply import reply
+from bridge.reply import Excuses, reply
 from bridge.scene import TOOL_TIMEOUT, Scene
 from engines.api import EngineError, Request, Rig, ToolResult
 from protocol import messages as m
@@ -147,6 +147,7 @@ class Speaking:
             limits=self._rules.limits,
             progress=playing.progress,
             confirmed=playing.confirmed,
+            excuses=Excuses(self._companion.sorry, self._companion.away),
         )
         try:
             async with aclosing(stream):
@@ -162,6 +163,10 @@ class Speaking:
                     while playing.pacer.full(loop.time()):
                         playing.room.clear()
                         await playing.room.wait()
+            if playing.progress.failure is not None:
+                # The understudy has spoken: the turn is whole, and everybody is told why it sounds so.
+                self._metrics.engine_failed(playing.progress.failure.code)
+                self._complain(playing, playing.progress.failure)
         except EngineError as error:
             self._metrics.engine_failed(error.code)
             if not playing.turn:
@@ -171,10 +176,13 @@ class Speaking:
                 self.withdraw(playing.guess, loop.time(), "failed")
                 return
             playing.reason = "failed"
-            log.warning("engine failed", extra={"turn": playing.turn, "code": error.code, "reason": error.message})
-            self._out.post(m.Error(code=error.code, message=error.message, turn=playing.turn))
+            self._complain(playing, error)
         playing.pacer.complete = True
         self._wake()
+
+    def _complain(self, playing: Playing, error: EngineError) -> None:
+        log.warning("engine failed", extra={"turn": playing.turn, "code": error.code, "reason": error.message})
+        self._out.post(m.Error(code=error.code, message=error.message, turn=playing.turn))
 
     async def _call_tool(self, playing: Playing, name: str, arguments: Mapping[str, object]) -> ToolResult:
         """Ask the scene to run a tool in the course of a reply."""

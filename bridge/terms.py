@@ -43,5 +43,5 @@ def terms(companion: Companion, rules: Rules, rig: Rig, fps: int, *, session: st
             idle_s=rules.idle_after,
         ),
         features=tuple(features),
-        notice=companion.notice,
+        notice=companion.told,
     )

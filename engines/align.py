@@ -45,6 +45,7 @@ STRAY_S: Final = 0.15
 EDGE: Final = 0.3  # cost of each frame of the reference left out at either end, at most EDGES of them
 EDGES: Final = 12
 EARLY_S: Final = 0.005  # paths change sounds when the new one prevails, half a window after it begins
+ONSET_S: Final = 0.020  # and a sound after a pause is heard by then only where it has grown loud
 
 SHORTEST_S: Final = 0.010
 PAUSE_S: Final = 0.050  # a pause of the reference with less silence than this in the sound was not made
@@ -93,6 +94,10 @@ def align(reference: Speech, pcm: bytes, rate: int) -> tuple[tuple[Phone, ...], 
 
     levels = _levels(sound)
     placed = [moved(phone.start) for phone in reference.phones]
+    for number, phone in enumerate(reference.phones):
+        if phone.ipa and (number == 0 or not reference.phones[number - 1].ipa):
+            placed[number] = max(placed[number] - round(ONSET_S * rate), placed[number - 1] if number else 0)
+    begins = {phone.start: start for phone, start in zip(reference.phones, placed, strict=True)}
     kept = [
         (phone, start)
         for phone, start, end in zip(reference.phones, placed, [*placed[1:], length], strict=True)
@@ -100,8 +105,10 @@ def align(reference: Speech, pcm: bytes, rate: int) -> tuple[tuple[Phone, ...], 
     ]
     phones = _phones([phone for phone, _ in kept], [start for _, start in kept], length, rate)
     phones = _breathe(phones, levels, hop, rate)
-    words = [replace(word, start=moved(word.start), end=max(moved(word.start), moved(word.end)))
-             for word in reference.words]  # fmt: skip
+    words = []
+    for word in reference.words:
+        start = begins.get(word.start, moved(word.start))
+        words.append(replace(word, start=start, end=max(start, moved(word.end))))
     return tuple(phones), tuple(words)
 
 
@@ -126,7 +133,8 @@ def _mel(hertz: Doubles) -> Doubles:
 @lru_cache(maxsize=64)
 def _bank(bins: int, rate: int, warp: float) -> Floats:
     """Triangular filters, `bins` x BANDS, over frequencies multiplied by `warp`."""
-    edges = np.linspace(*_mel(np.array([LOW_HZ, HIGH_HZ])), BANDS + 2)
+    low, high = _mel(np.array([LOW_HZ, HIGH_HZ]))
+    edges = np.linspace(low, high, BANDS + 2)
     place = _mel(np.linspace(0.0, rate / 2, bins) * warp)[:, None]
     rising = (place - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - place) / (edges[2:] - edges[1:-1])

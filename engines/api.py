@@ -404,7 +404,8 @@ class Face(Engine, Protocol):
 class Engines:
     """The engines of one companion; without `stt` it only reads, without `face` it only speaks.
 
-    Without `ending` every user is given the same time to go on.
+    Without `ending` every user is given the same time to go on. `understudy` speaks when the dialogue fails before its
+    first word.
     """
 
     vad: Vad | None
@@ -414,3 +415,4 @@ class Engines:
     face: Face | None
     voice: Voice = field(default_factory=Voice)
     ending: Ending | None = None
+    understudy: Dialogue | None = None

@@ -34,8 +34,12 @@ REST_FADE_S: Final = 0.070  # the jaw between a sound and a long pause
 REST_S: Final = 0.090  # how long into a pause the mouth takes before rest rules
 ONSET_S: Final = 0.080  # and how long before a pause's end it begins to part
 
-RAMPS_S: Final = (0.060, 0.056)  # lips close before a contact and open after it
+RAMPS_S: Final = (0.045, 0.041)  # lips close before a contact and open after it
+SOFT_S: Final = (
+    0.020  # and every contact is blurred by so much to either side, so that it begins and ends without a jerk
+)
 NEARLY_S: Final = (0.010, 0.008)  # so much of a ramp lies within its contact: there it is all but closed
+ALL_BUT: Final = 0.96  # a seal stronger than this is one: no channel's 256 steps tell them apart
 OPEN_S: Final = (0.030, 0.030)  # and keep open around the middle of a vowel
 # The share of a plosive's time for which its lips are shut; a nasal's and a fricative's contact lasts all of it.
 SHUT: Final = {"p": 0.65, "b": 0.7, "ɓ": 0.7}
@@ -130,16 +134,20 @@ class Contacts(NamedTuple):
 def _envelope(
     spans: Sequence[tuple[float, float, float]], times: NDArray[np.float64], ramps: tuple[float, float]
 ) -> Floats:
-    """The strongest of several spans (start, end, strength) at `times`, with soft ramps before and after each."""
+    """The strongest of several spans (start, end, strength) at `times`, with ramps before and after each, blurred."""
     if not spans:
         return np.zeros(len(times), np.float32)
     start, end, strength = np.array(spans).T[:, :, None]
-    shape = np.minimum((times - start) * (1 / ramps[0]), (end - times) * (1 / ramps[1]))
-    shape += 1.0
-    np.clip(shape, 0.0, 1.0, out=shape)
-    shape *= shape * (3.0 - 2.0 * shape)
-    shape *= strength
-    return np.asarray(shape.max(0), np.float32)
+    blurred = np.zeros(len(times))
+    for shift, share in ((-SOFT_S, 0.25), (0.0, 0.5), (SOFT_S, 0.25)):
+        moved = times + shift
+        shape = np.minimum((moved - start) * (1 / ramps[0]), (end - moved) * (1 / ramps[1]))
+        shape += 1.0
+        np.clip(shape, 0.0, 1.0, out=shape)
+        shape *= shape * (3.0 - 2.0 * shape)
+        shape *= strength
+        blurred += share * shape.max(0)
+    return blurred.astype(np.float32)
 
 
 def _eased(spans: Sequence[tuple[float, float, float, float]]) -> list[tuple[float, float, float]]:
@@ -203,5 +211,6 @@ def contacts(segments: Sequence[Segment], times: NDArray[np.float64], lead: floa
     touched = _keep(touch, [span[:3] for span in teeth], times, middle, wanted)
     seal[touched] = np.minimum(seal[touched], UNDER)
     sealed = _keep(seal, [span[:3] for span in seals], times, middle, wanted)
+    seal[seal > ALL_BUT] = 1.0
     np.minimum(touch, 1.0 - seal, out=touch, where=sealed | ~touched)
     return Contacts(seal, touch, vowel)

@@ -35,8 +35,15 @@ def prepare(device: str) -> str:
     return "cuda:0" if device == "cuda" else device
 
 
-def load(make: Callable[[], T], folder: Path, *, section: str) -> T:
-    """`make()`, with whatever a damaged or foreign model raises as an EngineError that says what to do."""
+def load(make: Callable[[], T], folder: Path, *, section: str, threads: int = 0) -> T:
+    """`make()`, with whatever a damaged or foreign model raises as an EngineError that says what to do.
+
+    In the device's thread, which computes with so many `threads` from here on (0: as torch decides).
+    """
+    if threads:
+        import torch
+
+        torch.set_num_threads(threads)
     try:
         return make()
     except ImportError as error:

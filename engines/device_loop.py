@@ -155,6 +155,11 @@ class DeviceLoop:
             if waited is not None:
                 tally.waited(waited)
 
+    def lost(self, stage: str) -> None:
+        """A running stage found memory too short, and deals with it itself. From any thread."""
+        with self._lock:
+            self._tally(stage).out_of_memory += 1
+
     def work(self) -> tuple[Work, ...]:
         """The measures of every stage."""
         with self._lock:

@@ -150,4 +150,5 @@ def out_of_memory(error: BaseException) -> bool:
     """Whether an exception says that memory ran out: Python's own, torch's and CTranslate2's."""
     names = {kind.__name__ for kind in type(error).__mro__}
     text = str(error).lower()
-    return bool(names & {"MemoryError", "OutOfMemoryError"}) or "out of memory" in text or "alloc_failed" in text
+    phrases = ("out of memory", "alloc_failed", "allocate memory")
+    return bool(names & {"MemoryError", "OutOfMemoryError"}) or any(phrase in text for phrase in phrases)

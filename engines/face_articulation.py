@@ -24,7 +24,7 @@ from engines.arkit import Floats, quantise
 from engines.coarticulation import TRACKS, Contacts, Segment, contacts, tracks
 from engines.emotion import Mood, canonical
 from engines.emphasis import Activity, Beats
-from engines.lips_audio import LOOK_S, SEAL, TEETH, LipsFromSound, contact
+from engines.lips_audio import LOOK_S, SEAL, TEETH, LipsFromSound
 from engines.loudness import VowelGain, decibels
 from engines.phones import REST, sound, split
 from engines.profiles import Look, Mouth, draw
@@ -117,6 +117,8 @@ class Performance:
         self._tail_parts = 1
         self._tail_gain = 1.0
         self._shown = np.zeros((TRACKS + 2, 1), np.float32)
+        self._seam = (0.0, START_S, self._shown)  # when it began, how long it is, and how far the frames stood apart
+        self._overheard = False  # whether the last piece was known by its sound alone
         self._touched = (0.0, 0.0)
         self._gain = VowelGain()
         self._ear: LipsFromSound | None = None
@@ -158,10 +160,11 @@ class Performance:
             return []
         now = times[1:]
         moving, mouth = self._move(times) if spoken else self._overhear(times)
-        self._join(moving, times)
+        self._join(moving, times, heard_on=self._overheard and not spoken)
+        self._overheard = not spoken
         shown = moving[:, 1:]
         for contact, last in zip((mouth.seal, mouth.teeth), self._touched, strict=True):
-            if contact[0] - last > 0.5 and len(contact) > 3 and (contact[1:4] >= 1.0).all():
+            if spoken and contact[0] - last > 0.5 and len(contact) > 3 and (contact[1:4] >= 1.0).all():
                 contact[0] = 0.5 * (contact[0] + last)
         self._touched = (float(mouth.seal[-1]), float(mouth.teeth[-1]))
         rows = self._live(first + self._style.origin, now, shown)
@@ -247,21 +250,26 @@ class Performance:
     def _overhear(self, times: arkit.Doubles) -> tuple[Floats, Contacts]:
         """The same from the sound alone."""
         assert self._ear is not None
-        told = self._ear.at(times - self._ear_from)
-        seal, touch = contact(told[SEAL], SEAL), contact(told[TEETH], TEETH)
-        touch *= 1.0 - seal
+        told = self._ear.shown(times - self._ear_from)
+        seal, touch = told[SEAL], told[TEETH] * (1.0 - told[SEAL])
         self._ear.forget(float(times[-1]) - self._ear_from - 0.1)
         mouth = Contacts(seal[1:], touch[1:], np.zeros(len(times) - 1, np.float32))
         visemes = told[TEETH + 1 :] if self._style.profile != "arkit52" else told[:0]
         return np.concatenate([told[:TRACKS], self._beats.marks(times + self._lead), visemes]), mouth
 
-    def _join(self, moving: Floats, times: arkit.Doubles) -> None:
-        """Let `moving` start from what the last frame showed; its first column is that frame, drawn anew."""
+    def _join(self, moving: Floats, times: arkit.Doubles, *, heard_on: bool) -> None:
+        """Let `moving` start from what the last frame showed; its first column is that frame, drawn anew.
+
+        Where sound is heard on, what is shown follows from it alone, and only an older seam may not yet be over.
+        """
         known = len(self._shown)
-        error = self._shown - moving[:known, :1]
-        if np.abs(error).max() > 1e-6:
-            left = 1.0 - life.smooth((times - times[0]) / (SEAM_S if times[0] >= 0.0 else START_S))
-            moving[:known] += error * left.astype(np.float32)
+        if not heard_on:
+            length = SEAM_S if times[0] >= 0.0 else START_S
+            self._seam = (float(times[0]), length, self._shown - moving[:known, :1])
+        since, length, error = self._seam
+        if np.abs(error).max() > 1e-6 and times[0] - since < length:
+            left = 1.0 - life.smooth((times - since) / length)
+            moving[: len(error)] += error * left.astype(np.float32)
         self._shown = moving[:, -1:].copy()
 
     def _feel(self, piece: Speech, times: arkit.Doubles, began: float) -> Floats | None:

@@ -1,4 +1,4 @@
-"""What lips do, from sound alone: a small recurrent net that hears 52.5 ms ahead, for voices without text or times.
+"""What lips do, from sound alone: a small recurrent net that hears 60 ms ahead, for voices without text or times.
 
 It hears 10 ms steps of log-mel levels against the loudest recent moment, never against the future, and says for the
 time DELAY steps back how jaw, lips and tongue stand, whether lips seal or touch the teeth, and which viseme it is. The
@@ -22,7 +22,7 @@ from engines.phones import VISEMES
 STEP_S: Final = 0.010
 WINDOW_S: Final = 0.025
 DELAY: Final = 4  # steps heard after the one that is told
-LOOK_S: Final = DELAY * STEP_S + WINDOW_S / 2  # how far ahead of what it tells it hears
+LOOK_S: Final = 0.060  # how far ahead of what is shown it hears: DELAY, half a window, and the next step less BLUR
 BANDS: Final = 32
 LOW_HZ, HIGH_HZ = 60.0, 7000.0
 FALL_DB: Final = 0.03  # by which the loudest recent moment is forgotten every step
@@ -33,7 +33,8 @@ SEAL, TEETH = TRACKS, TRACKS + 1
 ROWS: Final = TRACKS + 2 + len(VISEMES)
 
 # A contact shows from the first of these probabilities on and is full from the second on.
-CONTACT: Final = {SEAL: (0.30, 0.45), TEETH: (0.30, 0.45)}
+CONTACT: Final = (0.05, 0.68)
+BLUR: Final = ((-0.0175, 0.25), (-0.0100, 0.35), (-0.0025, 0.40))  # seconds and share: moves without jerks
 
 
 def _mel(hertz: Doubles) -> Doubles:
@@ -47,7 +48,8 @@ def bank(rate: int, warp: float = 1.0) -> Floats:
     They give power per band whatever the rate; bands above half of it stay empty.
     """
     bins = size(rate) // 2 + 1
-    edges = np.linspace(*_mel(np.array([LOW_HZ, HIGH_HZ])), BANDS + 2)
+    low, high = _mel(np.array([LOW_HZ, HIGH_HZ]))
+    edges = np.linspace(low, high, BANDS + 2)
     place = _mel(np.linspace(0.0, rate / 2, bins) * warp)[:, None]
     rising = (place - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - place) / (edges[2:] - edges[1:-1])
@@ -78,7 +80,7 @@ class Level:
         levels = 10.0 * np.log10(bands + 1e-10)
         total = 10.0 * float(np.log10(bands.sum() + 1e-10))
         self._peak = max(self._peak - FALL_DB, total, QUIETEST_DB)
-        return np.clip((levels - self._peak) / 20.0 + 0.5, *SPAN).astype(np.float32)
+        return np.asarray(np.clip((levels - self._peak) / 20.0 + 0.5, *SPAN), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +200,25 @@ class LipsFromSound:
         """
         missing = int(np.ceil(float(times[-1]) / STEP_S + 1e-9)) - (self._told_from + len(self._told) - 1)
         told = np.concatenate([self._told, *self._guessed(missing)]) if missing > 0 else self._told
-        places = times / STEP_S - self._told_from
-        below = np.clip(np.floor(places).astype(np.int64), 0, len(told) - 1)
-        above = np.minimum(below + 1, len(told) - 1)
-        share = np.clip(places - below, 0.0, 1.0)[:, None].astype(np.float32)
+        places = times / STEP_S
+        steps = np.floor(places)
+        share = (places - steps)[:, None].astype(np.float32)
+        below = np.clip(steps.astype(np.int64) - self._told_from, 0, len(told) - 1)
+        above = np.clip(steps.astype(np.int64) - self._told_from + 1, 0, len(told) - 1)
         return np.asarray((told[below] + (told[above] - told[below]) * share).T)
+
+    def shown(self, times: Doubles) -> Floats:
+        """ROWS x `times` as a face shows them: without jerks, and the contacts as contacts, full ones kept full."""
+        out = np.zeros((ROWS, len(times)), np.float32)
+        full = np.zeros((2, len(times)), np.bool_)
+        for shift, share in BLUR:
+            told = self.at(times + shift)
+            told[SEAL : TEETH + 1] = contact(told[SEAL : TEETH + 1])
+            if shift == BLUR[1][0]:
+                full = told[SEAL : TEETH + 1] >= 1.0
+            out += np.float32(share) * told
+        out[SEAL : TEETH + 1][full] = 1.0
+        return out
 
     def _guessed(self, count: int) -> list[Floats]:
         """The next `count` rows if silence follows, without hearing it."""
@@ -223,8 +239,8 @@ def _bands(frame: Floats, filters: Floats, rate: int) -> Floats:
     return np.asarray(power @ filters)
 
 
-def contact(probability: NDArray[np.float32], row: int) -> Floats:
-    """How far a contact (SEAL or TEETH) shows at a probability."""
-    low, high = CONTACT[row]
+def contact(probability: NDArray[np.float32]) -> Floats:
+    """How far a contact shows at a probability."""
+    low, high = CONTACT
     part = np.clip((probability - low) / (high - low), 0.0, 1.0)
     return np.asarray(part * part * (3.0 - 2.0 * part), np.float32)

@@ -18,7 +18,6 @@ GAINS: Final = (0.86, 1.16)
 MEMORY: Final = 0.15  # share of each vowel in the remembered level
 
 
-
 def decibels(pcm: bytes, bounds: Sequence[tuple[int, int]]) -> list[float]:
     """Mean level (dB of full scale) of each ascending (start, end) sample span of s16le `pcm`."""
     samples = np.frombuffer(pcm, "<i2")[::STRIDE].astype(np.float32)

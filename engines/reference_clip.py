@@ -56,8 +56,8 @@ def _read(data: bytes, number: int) -> Samples:
     if voiced < SHORTEST:
         raise EngineError(
             "tts_failed",
-            f"Reference clip {number} is too short: {voiced:.1f} s of voice, and cloning needs at least {SHORTEST:g} s, "
-            "best 10 to 30 s of one person speaking.",
+            f"Reference clip {number} is too short: {voiced:.1f} s of voice, and cloning needs {SHORTEST:g} s or more; "
+            "10 to 30 s of one person sound best.",
         )
     kept: Samples = mono[loud[0] * FRAME : (loud[-1] + 1) * FRAME][: round(LONGEST * RATE)]
     return np.ascontiguousarray(np.clip(kept, -1.0, 1.0), dtype=np.float32)

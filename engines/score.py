@@ -21,6 +21,7 @@ PRIMARY, SECONDARY = "ˈ", "ˌ"
 STRESS = {PRIMARY: 1, SECONDARY: 2}
 PAUSE = 0.12  # seconds; blanks without a mark that last longer are a pause
 UNALIKE, LEFT_OUT = 1.0, 0.7  # costs of matching two different sounds, and of a sound without a match
+INSIDE = 0.3  # what a cut inside a word costs, in lengths of a piece
 EARLIEST, LATEST = 0.6, 1.5  # a piece may end so much before and after its wished length
 
 
@@ -73,10 +74,14 @@ class Score:
     def ends(self, wishes: Iterable[float]) -> list[int]:
         """Where its pieces end, about so many seconds each: at a pause if there is one near, else between two sounds.
 
-        The face sees a piece at a time: it must not meet lips that close, or a rounded vowel, at the very seam. The
-        last wish is that of all further pieces.
+        The face sees a piece at a time: it must not meet lips that close, or a rounded vowel, at the very seam; and a
+        word that is cut is shown for its first part only. The last wish is that of all further pieces.
         """
-        cuts = [(after.start, _seam(before, after)) for before, after in pairwise(self.phones)]
+        begins = {word.start for word in self.words}
+        cuts = [
+            (after.start, _seam(before, after) + (0.0 if after.start in begins else INSIDE))
+            for before, after in pairwise(self.phones)
+        ]
         ends: list[int] = []
         at = 0
         wished = [round(seconds * self.rate) for seconds in wishes]

@@ -32,20 +32,24 @@ UNKNOWN: Final = 0.3  # text of which more letters than this share are not in th
 
 
 class CoquiTts:
-    """A VITS voice; `model` is its folder, the name of one of Coqui's downloads or of a repository in the hub's cache.
+    """A VITS voice; `model` is its folder, or one checkpoint in it.
 
     `device` is "auto", "cpu", "cuda:0", ...; `speaker` goes before the name in the Voice; at most `batch` sessions
-    share a batch. A Voice's pitch is not followed. What it cannot do is an EngineError, code `tts_failed`.
+    share a batch; `threads` are those of a CPU (0: as torch decides). A Voice's pitch is not followed. What it cannot
+    do is an EngineError, code `tts_failed`.
     """
 
     name = "coqui"
 
-    def __init__(self, *, model: str = "", device: str = "auto", speaker: str = "", batch: int = 16) -> None:
+    def __init__(
+        self, *, model: str = "", device: str = "auto", speaker: str = "", batch: int = 16, threads: int = 0
+    ) -> None:
         self.rate = 24_000
         self._named = model
         self._device = device
         self._speaker = speaker
         self._batch = batch
+        self._threads = threads
         self._reader = Reader()
         self._running: _Running | None = None
 
@@ -58,7 +62,7 @@ class CoquiTts:
         device = await asyncio.to_thread(coqui_setup.prepare, self._device)
         loop = open_device(device, lane="tts")
         try:
-            model = await loop.call(lambda: _load(folder, Path(self._named), device), code="tts_failed")
+            model = await loop.call(lambda: _load(folder, Path(self._named), device, self._threads), code="tts_failed")
             self._running = _Running(loop, model, self._batch)
             self.rate = model.rate
             await self._reader.start()
@@ -187,12 +191,12 @@ class _Running:
         return await self.loop.run(self._sounds, Window(latent, begin, end), priority=priority)
 
     def _decode(self, windows: list[Window]) -> list[Samples]:
-        sounds = self.model.sounds(windows)
+        sounds: list[Samples] = self.model.sounds(windows)
         self.loop.credit("vits sound", audio=sum(map(len, sounds)) / self.model.rate)
         return sounds
 
 
-def _load(folder: Path, named: Path, device: str) -> VitsModel:
+def _load(folder: Path, named: Path, device: str, threads: int) -> VitsModel:
     """In the device's thread: imports Coqui and reads the voice."""
 
     def make() -> VitsModel:
@@ -204,7 +208,7 @@ def _load(folder: Path, named: Path, device: str) -> VitsModel:
         file = named.expanduser()
         return vits_model.VitsModel(folder, file if file.is_file() else vits_model.checkpoint_in(folder), device)
 
-    return coqui_setup.load(make, folder, section="coqui")
+    return coqui_setup.load(make, folder, section="coqui", threads=threads)
 
 
 def _reads(model: VitsModel, language: str) -> str:

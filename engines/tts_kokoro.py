@@ -30,8 +30,8 @@ class KokoroTts:
 
     `voice` goes before the name in the Voice; without either it is the first voice of the language, or of all.
     `device` is "cpu" or "cuda"; `threads` (0: as onnxruntime likes) and `patience`, seconds of silence after which the
-    process is replaced, are those of the process. Rates from 0.5 to 2 are followed, pitch is not. What it cannot do is an
-    EngineError, code `tts_failed`.
+    process is replaced, are those of the process. Rates from 0.5 to 2 are followed, pitch is not. What it cannot do is
+    an EngineError, code `tts_failed`.
     """
 
     name = "kokoro"

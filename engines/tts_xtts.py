@@ -37,10 +37,11 @@ PIECES: Final = (0.6, 1.6)  # seconds: wished lengths of the pieces of a line
 
 
 class XttsTts:
-    """XTTS; `model` is a folder with config.json, model.pth and vocab.json, or the name of a downloaded one.
+    """XTTS; `model` is a folder with config.json, model.pth and vocab.json.
 
     The voice is the Voice's reference, else the model's own speaker of its name; `speaker` goes before both. `voice` is
-    made ready in `start`. A Voice's pitch is not followed. What it cannot do is an EngineError, code `tts_failed`.
+    made ready in `start`; `threads` are those of a CPU (0: as torch decides). A Voice's pitch is not followed. What it
+    cannot do is an EngineError, code `tts_failed`.
     """
 
     name = "xtts"
@@ -52,6 +53,7 @@ class XttsTts:
         device: str = "auto",
         speaker: str = "",
         early: bool = False,
+        threads: int = 0,
         voice: Voice | None = None,
     ) -> None:
         self.rate = 24_000
@@ -59,6 +61,7 @@ class XttsTts:
         self._device = device
         self._speaker = speaker
         self._early = early
+        self._threads = threads
         self._voice = voice
         self._reader = Reader()
         self._running: _Running | None = None
@@ -72,7 +75,7 @@ class XttsTts:
         device = await asyncio.to_thread(coqui_setup.prepare, self._device)
         loop = open_device(device, lane="tts")
         try:
-            model = await loop.call(lambda: _load(folder, device), code="tts_failed")
+            model = await loop.call(lambda: _load(folder, device, self._threads), code="tts_failed")
             self._running = _Running(loop, model)
             self.rate = model.rate
             await self._reader.start()
@@ -229,7 +232,7 @@ def _fingerprint(reference: Reference) -> str:
     return f"{digest.hexdigest()} {reference.consent is not None}"
 
 
-def _load(folder: Path, device: str) -> XttsModel:
+def _load(folder: Path, device: str, threads: int) -> XttsModel:
     """In the device's thread: imports Coqui and reads the model."""
 
     def make() -> XttsModel:
@@ -237,7 +240,7 @@ def _load(folder: Path, device: str) -> XttsModel:
 
         return XttsModel(folder, device)
 
-    return coqui_setup.load(make, folder, section="xtts")
+    return coqui_setup.load(make, folder, section="xtts", threads=threads)
 
 
 def spoken(languages: tuple[str, ...], language: str) -> str:

@@ -35,7 +35,7 @@ BESIDE: Final = {
 }
 
 
-class LentPhonemizer(BasePhonemizer):  # type: ignore[misc]  # Coqui has no types
+class LentPhonemizer(BasePhonemizer):
     """Stands where Coqui would run the program espeak-ng for every clause: it takes texts apart, others read them."""
 
     def __init__(self, language: str, **options: Any) -> None:

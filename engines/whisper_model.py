@@ -133,7 +133,7 @@ def _explain(error: Exception, choice: ModelChoice, device: str, compute: str) -
         kinds = ", ".join(sorted(ctranslate2.get_supported_compute_types(device)))
         return f"{device} cannot compute in {compute!r}: set whisper.compute_type to one of {kinds}."
     if type(error).__name__ in ("LocalEntryNotFoundError", "OfflineModeIsEnabled"):
-        return f"The Whisper model {name} is not on this machine, and it may not be downloaded now (offline)."
+        return f"The Whisper model {name} is not on this machine: companion models pull"
     if type(error).__name__ in (
         "RepositoryNotFoundError",
         "RevisionNotFoundError",

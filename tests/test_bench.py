@@ -9,7 +9,7 @@ import msgpack
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from bench import floor, script
+from bench import ahead, floor, script
 from bench.dialects import Companion, Floor
 from bench.stats import quantile, summarize, table
 from bench.wire import connect
@@ -109,3 +109,16 @@ def test_the_companion_dialect_reads_what_is_measured() -> None:
     refused = dialect.read(msgpack.packb(full))
     assert (refused.kind, refused.note) == ("refused", "error server_full")
     assert dialect.read(msgpack.packb({"type": "something"})).kind == "other"
+
+
+def test_looking_ahead_wins_time_and_cuts_into_nobody_more() -> None:
+    results = ahead.measure(6)
+    without, both = results["no, brisk"], results["both, brisk"]
+    assert len(without.waits) == len(both.waits) == 6
+    assert sum(both.waits) < sum(without.waits)
+    assert both.cut_into <= without.cut_into
+    assert both.outcomes["used"] >= 3
+    assert without.wasted == 0.0
+    lines = ahead.report(results, 6).splitlines()
+    assert len(lines) == 4 + len(results)
+    assert ahead.spoken(3) == ahead.spoken(3)

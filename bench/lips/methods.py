@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.lips import espeak_voice
 from bench.lips.takes import Take
@@ -43,8 +44,8 @@ async def _weights(pieces: Sequence[Speech], style: FaceStyle, lead_ms: float) -
         return b"".join([item.weights async for item in items if isinstance(item, FaceBlock)])
 
 
-def frames(pieces: Sequence[Speech], profile: str = "arkit52", lead_ms: float = 0.0) -> np.ndarray:  # type: ignore[type-arg]  # frames x channels, 0..1
-    """The face's weights for speech, head angles left out."""
+def frames(pieces: Sequence[Speech], profile: str = "arkit52", lead_ms: float = 0.0) -> NDArray[np.float64]:
+    """The face's weights for speech, frames x channels from 0 to 1, head angles left out."""
     weights = asyncio.run(_weights(pieces, FaceStyle(profile=profile, fps=FPS), lead_ms))
     names = NAMES if profile == "arkit52" else OCULUS
     return np.frombuffer(weights, np.uint8).reshape(-1, len(names) + len(HEAD))[:, : len(names)] / 255.0

@@ -26,9 +26,13 @@ KNOWS: Final = {
     "wlipsync": "sound; a profile of the same voice", "headaudio": "sound", "rhubarb": "all the sound and the text",
     "talkinghead": "text and true word times",
 }  # fmt: skip
-PACKAGES: Final = "wlipsync@1.3.1 @met4citizen/headaudio@0.1.0 @met4citizen/talkinghead@1.7.0 rhubarb-lip-sync-wasm@0.1.8"
+PACKAGES: Final = (
+    "wlipsync@1.3.1 @met4citizen/headaudio@0.1.0 @met4citizen/talkinghead@1.7.0 rhubarb-lip-sync-wasm@0.1.8"
+)
 # How open each shape is, 0..1: the jaw of a vowel's or consonant's place, the same for all packages.
-OPEN: Final = dict(zip(VISEMES, (0, 0, 0.15, 0.25, 0.2, 0.3, 0.2, 0.15, 0.25, 0.25, 1, 0.55, 0.33, 0.55, 0.25), strict=True))
+OPEN: Final = dict(
+    zip(VISEMES, (0, 0, 0.15, 0.25, 0.2, 0.3, 0.2, 0.15, 0.25, 0.25, 1, 0.55, 0.33, 0.55, 0.25), strict=True)
+)
 VOWELS: Final = {"A": "aɑæʌ", "I": "iɪ", "U": "uʊ", "E": "ɛe", "O": "oɔ", "N": "nŋ"}
 VOWEL_OPEN: Final = np.array([1.0, 0.33, 0.25, 0.55, 0.55, 0.1])
 VOWEL_CLASSES: Final = ("AA", "EI", "OU", "EI|AA", "OU", "C")
@@ -80,7 +84,7 @@ def _job(modules: Path, takes: Sequence[Take], others: Sequence[Take], names: Se
         job = Path(folder, "job.json")
         job.write_text(json.dumps({"peers": list(names), "takes": entries, "vowels": vowels}), "utf-8")
         command = ["node", str(Path(__file__).with_name("peers.mjs")), str(modules), str(job)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=1800)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=1800)
     if done.returncode or not done.stdout.strip():
         return dict.fromkeys(names, f"failed: {done.stderr.strip()[-200:]}")
     # A package may print before the last line.
@@ -90,7 +94,10 @@ def _job(modules: Path, takes: Sequence[Take], others: Sequence[Take], names: Se
 def _held(takes: Sequence[Take], letters: str) -> np.ndarray[Any, np.dtype[np.int16]]:
     """The middles of the longest sounds that begin with one of `letters`, one after the other, at 48 kHz."""
     spans = [
-        (phone.end - phone.start, take, phone) for take in takes for phone in take.truth if phone.ipa[:1] in set(letters)
+        (phone.end - phone.start, take, phone)
+        for take in takes
+        for phone in take.truth
+        if phone.ipa[:1] in set(letters)
     ]
     spans.sort(key=lambda span: -span[0])
     parts = []
@@ -128,4 +135,6 @@ def _cues(rows: list[Any], count: int) -> Shown:
             shapes[frame] = shape
     aperture = np.array([SHAPES[shape][0] for shape in shapes])
     closed = np.array([shape in "AX" for shape in shapes])
-    return Shown(Lips(aperture, closed, np.array([shape == "G" for shape in shapes])), tuple(SHAPES[s][1] for s in shapes))
+    return Shown(
+        Lips(aperture, closed, np.array([shape == "G" for shape in shapes])), tuple(SHAPES[s][1] for s in shapes)
+    )

@@ -41,7 +41,9 @@ def sentences(folder: Path, takes: Sequence[Take], aligned: Sequence[Shown]) -> 
     rows = zip(takes, methods.exact(takes), aligned, methods.audio(takes), strict=True)
     for number, (take, *shown) in enumerate(rows, start=1):
         name = re.sub(r"\W+", "-", take.text.lower()).strip("-")[:40]
-        _sentence(folder / f"{number:02}-{name}.png", take, dict(zip(("exact", "aligned", "audio"), shown, strict=True)))
+        _sentence(
+            folder / f"{number:02}-{name}.png", take, dict(zip(("exact", "aligned", "audio"), shown, strict=True))
+        )
 
 
 def _sentence(path: Path, take: Take, shown: dict[str, Shown]) -> None:
@@ -69,7 +71,9 @@ def _sentence(path: Path, take: Take, shown: dict[str, Shown]) -> None:
     phones.set_yticks([])
     count = len(shown["exact"].lips.aperture)
     times = np.arange(count) / FPS
-    opening.fill_between(times, metrics.openness(take.truth, FPS, count), color=COLOURS["truth"], alpha=0.4, linewidth=0)
+    opening.fill_between(
+        times, metrics.openness(take.truth, FPS, count), color=COLOURS["truth"], alpha=0.4, linewidth=0
+    )
     for row, (name, show) in enumerate(shown.items()):
         curve = show.lips.aperture
         opening.plot(times[: len(curve)], curve[:count] / 0.62, color=COLOURS[name], linewidth=1.2, label=name)
@@ -88,8 +92,9 @@ def _sentence(path: Path, take: Take, shown: dict[str, Shown]) -> None:
 
 
 PAGE: Final = """<!doctype html><meta charset=utf-8>
-<style>body{margin:12px;font:13px sans-serif;background:#fff}main{display:grid;grid-template-columns:repeat(%(columns)d,150px);
-gap:4px 6px}figure{margin:0}canvas{width:150px;aspect-ratio:42/34;display:block}figcaption{text-align:center}</style>
+<style>body{margin:12px;font:13px sans-serif;background:#fff}
+main{display:grid;grid-template-columns:repeat(%(columns)d,150px);gap:4px 6px}
+figure{margin:0}canvas{width:150px;aspect-ratio:42/34;display:block}figcaption{text-align:center}</style>
 <h3>%(text)s</h3><main></main>
 <script type=module>
 import { Face, loadRig } from "/face.js";
@@ -110,7 +115,7 @@ document.body.dataset.ready = "yes";
 
 
 def sheet(path: Path, text: str = SAID, every: int = 3) -> bool:
-    """The drawn face's mouth at every third frame of a sentence as a PNG at `path`; False, with a word, without Chromium."""
+    """The drawn mouth at every third frame of a sentence, as a PNG; False, with a word, without Chromium."""
     browser = next((name for name in BROWSERS if shutil.which(name)), None)
     if browser is None:
         print("no sheet: Chromium is not installed", file=sys.stderr)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -49,7 +48,7 @@ class Example:
 
 
 def recordings(scale: float, log: Any = sys.stderr) -> list[Take]:
-    """What is trained on: about 70 minutes at scale 1."""
+    """What is trained on: about 80 minutes at scale 1."""
     takes: list[Take] = []
     for number, (language, variant) in enumerate(ESPEAK):
         english = language.startswith("en")
@@ -68,7 +67,7 @@ def targets(take: Take, steps: int, tempo: float) -> tuple[Rows, NDArray[np.int6
     """What the face does for the true phones of `take`, spoken `tempo` times as fast, at every step."""
     phones = parts(take.truth)
     segments = [Segment(p.start / tempo, p.end / tempo, sound(p.ipa)) for p in phones]
-    times = np.arange(steps) * STEP_S
+    times = np.asarray(np.arange(steps) * STEP_S, np.float64)
     touching = contacts(segments, times, 0.0, round(1 / STEP_S))
     rows = np.concatenate([tracks(segments, times), touching.seal[None], touching.teeth[None]]).T
     starts = np.array([segment.start for segment in segments])
@@ -119,7 +118,7 @@ def _with_lead(take: Take, until: float) -> Take:
     return Take(take.voice, take.text, take.speech, (kind("", 0.0, until), *take.truth)) if until > 0 else take
 
 
-def train(examples: list[Example], minutes: float, seed: int, save: Path) -> None:
+def train(examples: list[Example], steps: int, seed: int, save: Path) -> None:
     """Fits the net and writes it as it is after the last step."""
     import torch
     from torch import nn
@@ -143,13 +142,12 @@ def train(examples: list[Example], minutes: float, seed: int, save: Path) -> Non
 
     model = Model()
     optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=1e-3)
-    began, step = time.monotonic(), 0
     losses: list[float] = []
     weights = torch.ones(len(VISEMES))
     weights[1], weights[2], weights[0] = 2.0, 2.5, 0.7
-    while (spent := (time.monotonic() - began) / 60) < minutes:
+    for step in range(1, steps + 1):
         for group in optimiser.param_groups:
-            group["lr"] = 2e-3 * min(1.0, step / 50) * max(0.01, 0.5 * (1 + np.cos(np.pi * spent / minutes)))
+            group["lr"] = 2e-3 * min(1.0, step / 50) * max(0.01, 0.5 * (1 + np.cos(np.pi * step / steps)))
         heard, wanted, kinds = _batch(examples, chance)
         told = model(torch.from_numpy(heard))[:, DELAY:]
         goal, kind = torch.from_numpy(wanted)[:, :-DELAY], torch.from_numpy(kinds)[:, :-DELAY]
@@ -164,11 +162,8 @@ def train(examples: list[Example], minutes: float, seed: int, save: Path) -> Non
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         losses.append(float(loss.detach()))
-        step += 1
         if step % 50 == 0:
-            print(f"{spent:5.1f} min, step {step}: {np.mean(losses[-50:]):.4f}", file=sys.stderr, flush=True)
-        if step % 200 == 0:
-            _save(model, save)
+            print(f"step {step}: {np.mean(losses[-50:]):.4f}", file=sys.stderr, flush=True)
     _save(model, save)
 
 
@@ -201,9 +196,9 @@ def _batch(examples: list[Example], chance: np.random.Generator) -> tuple[Rows, 
 def main() -> None:
     """Records, trains, writes the weights."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=30.0, help="how long to train")
-    parser.add_argument("--scale", type=float, default=1.0, help="how much to record")
-    parser.add_argument("--bodies", type=int, default=3, help="how often each recording is used, in another body")
+    parser.add_argument("--steps", type=int, default=2250, help="batches to train on; about half a second each")
+    parser.add_argument("--scale", type=float, default=0.8, help="how much to record")
+    parser.add_argument("--bodies", type=int, default=2, help="how often each recording is used, in another body")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--save", type=Path, default=WEIGHTS)
     ask = parser.parse_args()
@@ -212,7 +207,7 @@ def main() -> None:
     examples = [example(take, chance) for take in takes for _ in range(ask.bodies)]
     steps = sum(len(one.bands) for one in examples)
     print(f"{len(examples)} examples, {steps * STEP_S / 60:.0f} minutes", file=sys.stderr, flush=True)
-    train(examples, ask.minutes, ask.seed, ask.save)
+    train(examples, ask.steps, ask.seed, ask.save)
 
 
 if __name__ == "__main__":

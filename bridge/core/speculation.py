@@ -33,6 +33,7 @@ class Speculation:
         self._utterance = 0  # what follows is about it
         self._words = ""  # as they were understood so far
         self._changed_at = 0.0
+        self._heard_at = 0.0  # when they last came, changed or not
         self._agreed = False  # the recogniser is sure of them
         self._tries = 0
         self._tried = ""  # what was answered last: not again
@@ -44,7 +45,7 @@ class Speculation:
         self.attend(utterance)
         if words != self._words:
             self._words, self._changed_at = words, now
-        self._agreed = agreed
+        self._heard_at, self._agreed = now, agreed
 
     def attend(self, utterance: int) -> None:
         """`utterance` is the one that is spoken."""
@@ -86,6 +87,9 @@ class Speculation:
             if likely is not None and likely < UNLIKELY:
                 return actions
             due = max(quiet_since, 0.0 if self._agreed else self._changed_at) + self._policy.stable_after
+            if self._heard_at < quiet_since and not self._agreed:
+                # Recognisers lag: words that came before the silence are seldom all.
+                due = quiet_since + 2 * self._policy.stable_after
             if now < due:
                 self.deadline = due
                 return actions

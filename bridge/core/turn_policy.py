@@ -10,7 +10,7 @@ BACKCHANNELS = frozenset(
     | {"really", "right", "sure", "uh", "uh-huh", "uhhuh", "wow", "yeah", "yep", "yes", "i", "see"}
 )
 SURE: Final = 0.8  # likelihood of the turn's end from which a pause may end an utterance
-UNLIKELY: Final = 0.3  # likelihood below which words that may still change are not answered ahead
+UNLIKELY: Final = 0.5  # likelihood below which words that may still change are not answered ahead
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ class Policy:
     behind the end of speech.
 
     `tries`: how many answers to one utterance may be begun before the user's turn is over (0: none).
-    `stable_after`: how long words and silence must last for one; `hold_for`: how long one is kept.
+    `stable_after`: how long words and silence must last for one, twice as long if the words came before the silence;
+    `hold_for`: how long one is kept.
     """
 
     endpoint_after: float = 0.25

@@ -71,6 +71,18 @@ class Identity:
         """What this project keeps in the card: course, answers, reactions, phrases."""
         return Fields(self.card.extensions, "card.data.extensions", code="bad_card").object(EXTENSION)
 
+    @property
+    def scripted(self) -> bool:
+        """Whether it may speak from the card alone: as identity.json's `fallback` says, or if it was written for it."""
+        said = self.facts.get("fallback")
+        return said if isinstance(said, bool) else bool(self.extension)
+
+    @property
+    def regrets(self) -> dict[str, str]:
+        """Its own words for when its dialogue fails: identity.json's `sorry` and `away`."""
+        fields = Fields(self.facts, FACTS, code="bad_facts")
+        return {key: fields.text(key, longest=300).strip() for key in ("sorry", "away")}
+
     def asset(self, path: str) -> bytes:
         """The file at `path` inside the identity; IdentityError `not_found` when it has none."""
         check_name(path)

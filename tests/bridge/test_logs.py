@@ -102,6 +102,7 @@ def test_configure_sends_everything_to_standard_error(monkeypatch: pytest.Monkey
         logging.getLogger("bridge.x").warning("loud", extra={"code": "y"})
         configure("debug", "text")
         logging.getLogger("bridge.x").debug("louder")
+        logging.getLogger("openai").debug("what somebody said to a language model")
     finally:
         root.handlers[:] = before
         root.setLevel(level)

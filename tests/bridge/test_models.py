@@ -295,7 +295,7 @@ def test_starting_without_a_model_says_which_command_brings_it(cache: Path, monk
     with pytest.raises(ConfigError, match="companion models pull whisper:tiny"):
         load.equipped(Config(), "whisper", person)
     path = stored(cache, "Systran/faster-whisper-tiny", {k.replace("__", "."): v for k, v in WHISPER.items()})
-    assert load.equipped(Config(), "whisper", person) == {"model": str(path)}
+    assert load.equipped(Config(), "whisper", person)["model"] == str(path)
 
 
 def test_doctor_says_what_is_missing_and_what_to_do(cache: Path) -> None:
@@ -352,3 +352,32 @@ def test_sizes_are_for_people() -> None:
     assert [size(n) for n in (0, 999, 1000, 1_540_000, 15_400_000, 3_100_000_000)] == [
         *("0 B", "999 B", "1.0 kB", "1.5 MB", "15 MB", "3.1 GB")
     ]
+
+
+def test_the_recognisers_model_is_found_by_its_name_in_the_configuration(cache: Path) -> None:
+    person = load.identity("teacher")
+    config = load_config(None, {}, ["engines.stt=whisper", "whisper.model=tiny@v1"])
+    assert [each.label for each in needs(config, person.facts)] == ["whisper:tiny@v1"]
+    with pytest.raises(ConfigError, match="companion models pull whisper:tiny@v1"):
+        load.companion(config)
+    files = {k.replace("__", "."): v for k, v in WHISPER.items()}
+    path = stored(cache, "Systran/faster-whisper-tiny", files, revision="v1")
+    assert load.equipped(config, "whisper", person)["model"] == str(path)
+
+
+def test_the_voices_models_are_found_by_their_names_in_the_configuration(cache: Path) -> None:
+    person = load.identity("teacher")
+    path = stored(cache, "fastrtc/kokoro-onnx", {"kokoro-v1.0.onnx": b"w", "voices-v1.0.bin": b"v"})
+    settings = load.equipped(load_config(None, {}, ["engines.tts=kokoro", "kokoro.model=v1.0"]), "kokoro", person)
+    assert (settings["model"], settings["voices"]) == (str(path / "kokoro-v1.0.onnx"), str(path / "voices-v1.0.bin"))
+    with pytest.raises(ConfigError, match="companion models pull xtts:v2"):
+        load.equipped(load_config(None, {}, ["engines.tts=xtts", "xtts.model=v2"]), "xtts", person)
+
+
+@pytest.mark.parametrize("address", ["https://api.example.org/v1", "http://10.0.0.7:8000/v1"])
+def test_offline_no_endpoint_elsewhere_is_asked(address: str) -> None:
+    settings = ["models.offline=true", "engines.dialogue=openai", f"openai.base_url={address}"]
+    with pytest.raises(ConfigError, match=r"set openai\.base_url to this machine"):
+        load_config(None, {}, settings)
+    assert load_config(None, {}, settings[1:]).openai.base_url == address
+    assert load_config(None, {}, settings[:2]).models.offline

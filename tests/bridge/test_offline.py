@@ -12,7 +12,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -50,14 +49,14 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def guarded(tmp_path: Path) -> Iterator[tuple[dict[str, str], Path]]:
+def guarded(tmp_path: Path) -> tuple[dict[str, str], Path]:
     """An environment in which every Python process is watched, and the file of what was noted."""
     (tmp_path / "sitecustomize.py").write_text(HOOK)
     notes = tmp_path / "notes"
     notes.touch()
     path = os.pathsep.join([str(tmp_path), str(ROOT)])
     own = {"PYTHONPATH": path, "NOTES": str(notes), "HF_HUB_CACHE": str(tmp_path / "hub"), "OMP_NUM_THREADS": "1"}
-    yield {name: value for name, value in os.environ.items() if not name.startswith("HF_")} | own, notes
+    return {name: value for name, value in os.environ.items() if not name.startswith("HF_")} | own, notes
 
 
 def companion(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

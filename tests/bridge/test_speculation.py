@@ -67,9 +67,11 @@ def one_question(rules: Rules, *, partials: list[tuple[float, str]], final: str,
 
 
 def test_an_answer_to_a_stable_partial_is_there_when_the_turn_is_over() -> None:
-    known = [(0.8, "what is"), (1.1, "what is a comet")]
-    plain, ahead = (one_question(rules, partials=known, final="What is a comet?") for rules in (PLAIN, AHEAD))
-    assert plain.avatar.turns[1].sound_at == pytest.approx(2.0 + 0.3 + 0.25 + 0.4, abs=0.03)
+    known = [(0.8, "what is"), (1.37, "what is a comet")]
+    plain, ahead = (
+        one_question(rules, partials=known, final="What is a comet?", first=0.3) for rules in (PLAIN, AHEAD)
+    )
+    assert plain.avatar.turns[1].sound_at == pytest.approx(2.0 + 0.3 + 0.25 + 0.3, abs=0.03)
     assert ahead.avatar.turns[1].sound_at == pytest.approx(2.0 + 0.3 + 0.25, abs=0.05)
     assert asked(ahead) == ["what is a comet"]
     assert speculations(ahead) == {"used": 1}
@@ -92,10 +94,10 @@ def test_a_client_cannot_tell_whether_an_answer_was_begun_ahead() -> None:
     def shape(stage: Stage) -> list[str]:
         return [line.split(" ", 1)[1] for line in trace(stage.avatar) if "TranscriptText" not in line]
 
-    known = [(1.1, "what is a comet")]
+    known = [(1.37, "what is a comet")]
     plain, ahead, wrong = (
         one_question(rules, partials=partials, final="What is a comet?")
-        for rules, partials in ((PLAIN, known), (AHEAD, known), (AHEAD, [(1.1, "what is a comment")]))
+        for rules, partials in ((PLAIN, known), (AHEAD, known), (AHEAD, [(1.37, "what is a comment")]))
     )
     assert shape(ahead) == shape(plain) == shape(wrong)
 
@@ -107,7 +109,7 @@ def test_history_holds_the_final_words() -> None:
         stage.type("and now")
         await stage.at(9.0)
 
-    cast = Cast(replies("Well now.", first=0.4), stt=Ear(([(1.1, "what is a comet")], "What is a comet?")))
+    cast = Cast(replies("Well now.", first=0.4), stt=Ear(([(1.37, "what is a comet")], "What is a comet?")))
     stage = perform(play, cast, rules=AHEAD, mic=True)
     assert history(stage) == [("user", "What is a comet?"), ("companion", "Well now."), ("user", "and now")]
 
@@ -116,7 +118,7 @@ def test_history_holds_the_final_words() -> None:
 
 
 def test_other_words_in_the_end_get_another_answer() -> None:
-    stage = one_question(AHEAD, partials=[(1.1, "what is a comment")], final="what is a comet")
+    stage = one_question(AHEAD, partials=[(1.37, "what is a comment")], final="what is a comet")
     assert troubles(stage.avatar) == []
     assert list(stage.avatar.turns) == [1]
     assert asked(stage) == ["what is a comment", "what is a comet"]
@@ -127,11 +129,11 @@ def test_other_words_in_the_end_get_another_answer() -> None:
 def test_who_goes_on_after_a_pause_is_not_answered_early() -> None:
     async def play(stage: Stage) -> None:
         stage.speak(1.0, 2.0)
-        stage.speak(2.22, 3.0)
+        stage.speak(2.28, 3.0)
         await stage.at(8.0)
 
-    known = [(1.1, "what is a comet"), (1.9, "what is a comet made of")]
-    cast = Cast(replies("Well now.", first=0.4), stt=Ear((known, "what is a comet made of")))
+    known = [(1.37, "what is a comet"), (2.37, "what is a comet made of")]
+    cast = Cast(replies("Well now.", first=0.3), stt=Ear((known, "what is a comet made of")))
     stage = perform(play, cast, rules=AHEAD, mic=True)
     assert troubles(stage.avatar) == []
     assert asked(stage) == ["what is a comet", "what is a comet made of"]
@@ -143,10 +145,10 @@ def test_who_goes_on_after_a_pause_is_not_answered_early() -> None:
 def test_tries_are_bounded() -> None:
     async def play(stage: Stage) -> None:
         for number in range(6):
-            stage.speak(1.0 + number * 0.6, 1.4 + number * 0.6)
+            stage.speak(1.0 + number * 0.65, 1.4 + number * 0.65)
         await stage.at(9.0)
 
-    known = [(0.5 + 0.6 * number, " ".join(["word"] * (number + 1))) for number in range(6)]
+    known = [(0.74 + 0.65 * number, " ".join(["word"] * (number + 1))) for number in range(6)]
     stage = perform(play, Cast(replies("Yes."), stt=Ear((known, "word " * 6))), rules=AHEAD, mic=True)
     assert asked(stage) == ["word", "word word", "word word word word word word"]
     assert stage.avatar.heard(1) == "Yes."
@@ -161,7 +163,7 @@ def test_typed_text_takes_the_floor_from_what_was_begun() -> None:
         await stage.at(6.0)
 
     stage = perform(
-        play, Cast(replies("No.", "Yes."), stt=Ear(([(1.1, "what is a comet")], "what"))), rules=AHEAD, mic=True
+        play, Cast(replies("No.", "Yes."), stt=Ear(([(1.37, "what is a comet")], "what"))), rules=AHEAD, mic=True
     )
     assert troubles(stage.avatar) == []
     assert list(stage.avatar.turns) == [1]
@@ -193,7 +195,7 @@ def test_a_changed_scene_makes_it_outdated() -> None:
         stage.say(m.Context(states={"door": "open"}, respond="silent"))
         await stage.at(6.0)
 
-    cast = Cast(replies("Well."), stt=Ear(([(1.1, "is the door open")], "is the door open")))
+    cast = Cast(replies("Well."), stt=Ear(([(1.37, "is the door open")], "is the door open")))
     stage = perform(play, cast, rules=AHEAD, mic=True)
     assert speculations(stage) == {"outdated": 1}
     assert [dict(request.scene) for request in stage.cast.dialogue.requests] == [{}, {"door": "open"}]
@@ -218,7 +220,7 @@ def test_a_tool_waits_until_the_turn_is_over() -> None:
         await stage.at(6.0)
 
     use = ToolUse(0, "open_door")
-    cast = Cast(ScriptedDialogue(("Done.",), tools=(use,)), stt=Ear(([(1.1, "open the door")], "open the door")))
+    cast = Cast(ScriptedDialogue(("Done.",), tools=(use,)), stt=Ear(([(1.37, "open the door")], "open the door")))
     stage = perform(play, cast, rules=AHEAD, mic=True)
     assert stage.avatar.heard(1) == "it is open Done."
     assert speculations(stage) == {"used": 1}
@@ -236,7 +238,7 @@ def test_a_tool_is_not_called_for_words_that_were_not_said() -> None:
 
     cast = Cast(
         ScriptedDialogue(say, tools=(ToolUse(0, "open_door"),)),
-        stt=Ear(([(1.1, "open the door")], "open the drawer")),
+        stt=Ear(([(1.37, "open the door")], "open the drawer")),
     )
     stage = perform(play, cast, rules=AHEAD, mic=True)
     assert len(stage.avatar.tool_calls()) == 1
@@ -253,7 +255,7 @@ def test_a_failure_ahead_is_nobodys_business(kind: str) -> None:
         await stage.at(6.0)
 
     dialogue = ScriptedDialogue(("Well now.",), fault=Fault(kind, times=1))  # type: ignore[arg-type]  # one of its kinds
-    stage = perform(play, Cast(dialogue, stt=Ear(([(1.1, "hello")], "hello"))), rules=AHEAD, mic=True)
+    stage = perform(play, Cast(dialogue, stt=Ear(([(1.37, "hello")], "hello"))), rules=AHEAD, mic=True)
     assert stage.avatar.errors() == []
     assert stage.avatar.heard(1) == "Well now."
     assert speculations(stage) == {"failed": 1}
@@ -266,7 +268,7 @@ def test_a_mind_that_hangs_ahead_is_found_out_when_it_is_asked_for() -> None:
 
     rules = replace(AHEAD, limits=replace(AHEAD.limits, first_word=3.0))
     dialogue = ScriptedDialogue(("Well now.",), fault=Fault("hang", times=1))
-    stage = perform(play, Cast(dialogue, stt=Ear(([(1.1, "hello")], "hello"))), rules=rules, mic=True)
+    stage = perform(play, Cast(dialogue, stt=Ear(([(1.37, "hello")], "hello"))), rules=rules, mic=True)
     assert stage.avatar.errors() == ["dialogue_failed"]
     assert stage.avatar.states()[-1] == "idle"
 
@@ -278,7 +280,7 @@ def test_the_time_for_which_it_is_held_is_not_a_stall() -> None:
         stage.speak(1.0, 2.0)
         await stage.at(9.0)
 
-    stage = perform(play, Cast(stt=Ear(([(1.1, "hello")], "hello"))), rules=rules, mic=True)
+    stage = perform(play, Cast(stt=Ear(([(1.37, "hello")], "hello"))), rules=rules, mic=True)
     assert speculations(stage) == {"used": 1}
     assert stage.avatar.errors() == []
     assert stage.avatar.heard(1) == "One two three four."
@@ -296,7 +298,7 @@ def test_a_connection_that_is_lost_meanwhile_misses_nothing() -> None:
         stage.connect(seq=stage.avatar.seq)
         await stage.at(9.0)
 
-    cast = Cast(replies(LONG, first=0.3), stt=Ear(([(1.1, "hello")], "hello")))
+    cast = Cast(replies(LONG, first=0.3), stt=Ear(([(1.37, "hello")], "hello")))
     stage = perform(play, cast, rules=AHEAD, mic=True)
     assert speculations(stage) == {"used": 1}
     assert stage.avatar.faults == []
@@ -309,7 +311,7 @@ def test_a_session_that_ends_meanwhile_leaves_nothing_running() -> None:
         await stage.at(2.4)
         assert asked(stage) == ["hello"]
 
-    stage = perform(play, Cast(replies(LONG, first=0.3), stt=Ear(([(1.1, "hello")], "hello"))), rules=AHEAD, mic=True)
+    stage = perform(play, Cast(replies(LONG, first=0.3), stt=Ear(([(1.37, "hello")], "hello"))), rules=AHEAD, mic=True)
     assert stage.crash is None
     assert list(stage.avatar.turns) == []
 
@@ -335,7 +337,7 @@ def test_the_face_begins_when_it_is_seen_and_not_when_it_was_thought_of() -> Non
         await stage.at(6.0)
 
     face = Watched()
-    cast = Cast(replies("Well."), face=face, stt=Ear(([(1.1, "hello")], "hello")))
+    cast = Cast(replies("Well."), face=face, stt=Ear(([(1.37, "hello")], "hello")))
     stage = perform(play, cast, hello=WITH_LIFE, rules=AHEAD, mic=True)
     began = stage.avatar.turns[1].first_at
     assert began is not None
@@ -360,7 +362,7 @@ def test_no_more_than_the_first_piece_is_spoken_ahead() -> None:
         assert tts.spoken == 1
         await stage.at(9.0)
 
-    cast = Cast(replies("One, two. Three four. Five six."), tts=tts, stt=Ear(([(1.1, "hello")], "hello")))
+    cast = Cast(replies("One, two. Three four. Five six."), tts=tts, stt=Ear(([(1.37, "hello")], "hello")))
     stage = perform(play, cast, rules=AHEAD, mic=True)
     assert tts.spoken > 1
     assert stage.avatar.heard(1) == "One, two. Three four. Five six."

@@ -42,6 +42,7 @@ def paused(text: str = "what is a comet", *, agreed: bool = False) -> Floor:
     play.at(0.0, SpeechStarted(1))
     play.at(0.9, PartlyTranscribed(1, text, agreed))
     play.at(1.0, SpeechPaused(1, paused=True))
+    play.at(1.0, PartlyTranscribed(1, text, agreed))
     return play
 
 
@@ -62,6 +63,15 @@ def test_words_that_still_change_start_the_wait_anew_unless_they_are_agreed() ->
     play = paused("what is")
     play.at(1.1, PartlyTranscribed(1, "what is a comet", agreed=True))
     assert play.at(1.16) == [Speculate(1, "what is a comet")]
+
+
+def test_words_from_before_the_silence_need_twice_as_much_of_it() -> None:
+    play = floor()
+    play.at(0.0, SpeechStarted(1))
+    play.at(0.9, PartlyTranscribed(1, "what is a comet"))
+    play.at(1.0, SpeechPaused(1, paused=True))
+    assert play.at(1.29) == []
+    assert play.at(1.31) == [Speculate(1, "what is a comet")]
 
 
 def test_nothing_is_begun_while_the_user_speaks() -> None:
@@ -144,6 +154,7 @@ def test_push_to_talk_is_answered_ahead_when_the_key_goes_up() -> None:
     play.at(0.5, PartlyTranscribed(1, "go"))
     assert play.at(1.0) == []
     assert play.at(1.2, TalkReleased(1)) == []
+    play.at(1.2, PartlyTranscribed(1, "go"))
     assert play.at(1.36) == [Speculate(1, "go")]
     assert play.at(1.4, Transcribed(1, "Go!")) == [StartReply(1, "Go!", 1, guess=1)]
 
@@ -156,8 +167,8 @@ def test_what_was_cancelled_unheard_is_answered_again_together_with_the_rest() -
     assert play.at(1.6) == [StartReply(1, "what is a comet", 1, guess=1)]
     play.at(1.7, SpeechStarted(2))
     assert play.at(2.11) == [CancelReply(1)]
-    play.at(2.2, PartlyTranscribed(2, "made of"))
     play.at(2.3, SpeechPaused(2, paused=True))
+    play.at(2.3, PartlyTranscribed(2, "made of"))
     assert play.at(2.46) == [Speculate(2, "what is a comet made of", again=True)]
     play.at(2.6, SpeechStopped(2))
     play.at(2.7, Transcribed(2, "made of"))

@@ -14,7 +14,8 @@ import pytest
 
 from engines.api import Stream
 from engines.identity import load_identity, shipped
-from tests.engines.tiny import voices, whisper
+from tests.engines import endpoint
+from tests.engines.tiny import lm, voices, whisper
 
 T = TypeVar("T")
 
@@ -58,6 +59,24 @@ STTS = [
 DIALOGUES = [
     Maker("engines.scripted:ScriptedDialogue"),
     Maker("engines.dialogue_card:CardDialogue", (), lambda: {"identity": load_identity(shipped()["teacher"])}),
+    Maker(
+        "engines.dialogue_openai:OpenAiDialogue",
+        ("openai",),
+        lambda: {"identity": load_identity(shipped()["teacher"]), "base_url": endpoint.always()},
+    ),
+]
+DIALOGUES += [
+    Maker(
+        "engines.dialogue_transformers:TransformersDialogue",
+        ("torch", "transformers"),
+        lambda: {
+            "identity": lm.person(),
+            "model": str(lm.lm_folder()),
+            "context": 1024,
+            "threads": 1,
+            "max_tokens": 24,
+        },
+    )
 ]
 TTSS = [
     Maker("engines.scripted:ScriptedTts"),

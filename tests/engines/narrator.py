@@ -1,4 +1,4 @@
-"""What the tests of the neural voices share: a started engine in a loop of its own, and ways to look at what it said."""
+"""What the tests of the neural voices share: a started engine in a loop of its own, and ways to look at its speech."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench import lips_metrics as metrics
-from engines.api import Cue, FaceStyle, Speech, TimedCue
+from engines.api import Cue, FaceStyle, TimedCue
 from engines.emotion import emotion_names
 from engines.face_articulation import ArticulationFace
 from tests.engines.faces import Shown, say, show, spoken
@@ -172,13 +172,3 @@ def test_vrm_mouth_closes_on_bilabials_and_opens_on_vowels() -> None:
     assert mouth.max() <= 1.02
     assert 0.5 < vrm["happy"][30:-40].min() <= vrm["happy"][30:-40].max() < 0.75
     assert vrm["happy"][-1] > 0.95
-
-
-def test_speech_without_phones_moves_the_jaw_only_and_says_so() -> None:
-    speech, true = spoken("en-us")[0]
-    shown = show(Speech(speech.pcm, speech.rate, source="audio"))
-    assert not sealed(shown).any()
-    assert peak(shown["jawOpen"]) <= 0.5
-    assert shown["jawOpen"][-1] == 0.0
-    truth = metrics.openness(true, 60, len(shown.frames))
-    assert metrics.correlation(shown.lips.aperture, truth) > 0.4

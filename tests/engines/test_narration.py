@@ -128,11 +128,10 @@ def test_a_failure_comes_after_what_was_made() -> None:
         raise EngineError("tts_failed", "out of breath")
 
     async def body() -> None:
-        got = []
-        with pytest.raises(EngineError, match="out of breath"):
-            async for number in ahead(failing(), 2):
-                got.append(number)
-        assert got == [1, 2]
+        async with aclosing(ahead(failing(), 2)) as numbers:
+            assert [await anext(numbers), await anext(numbers)] == [1, 2]
+            with pytest.raises(EngineError, match="out of breath"):
+                await anext(numbers)
 
     run(body)
 

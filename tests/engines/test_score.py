@@ -1,4 +1,4 @@
-"""What is said when: tokens to phones, sounds to words, and the cuts between pieces. Pure, with times that are known."""
+"""What is said when: tokens to phones, sounds to words, and the cuts between pieces. Pure, with known times."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -10,12 +11,15 @@ from typing import Any
 
 import pytest
 
+from bench import hearing
 from engines.api import MIC_RATE, EngineError, Stream, Transcript
 from engines.device_loop import Priority, Stage
 from engines.stt_whisper import WhisperStt
 from engines.whisper_decoder import Decoded, Window
 from tests.engines.makers import collect
 from tests.engines.tiny.whisper import SENTENCES, folder, rendered, spoken
+
+pytest.importorskip("faster_whisper", reason="the recogniser faster-whisper is not installed")
 
 IDLE: Stage[None, None] = Stage("idle", lambda items: items, "stt_failed")
 
@@ -285,3 +289,12 @@ def test_a_closed_recogniser_says_so() -> None:
                 await collect(listening)
 
     play(body)
+
+
+def test_the_bench_runs() -> None:
+    options = argparse.Namespace(
+        model=str(folder()), device="cpu", threads=1, batch=4, partial=0.4, sessions="2", rounds=1, abrupt=False
+    )
+    [row] = asyncio.run(hearing.main(options))
+    assert row[:2] == (2, 2)
+    assert row[-1] == 1.0, "all was understood word for word"

@@ -215,3 +215,11 @@ def test_cues_of_a_long_phrase_come_once_and_in_their_piece(speaker: Speaker) ->
     for piece in pieces:
         begins = {word.at: word.start for word in piece.words}
         assert all(timed.start == begins[timed.cue.at] for timed in piece.cues)
+
+
+@pytest.mark.parametrize("name", ["", "f3", "m3"])
+def test_a_voice_with_an_echo_closes_its_lips_as_early_as_one_without(speaker: Speaker, name: str) -> None:
+    pieces = speaker.say("Peter Piper picked a peck of pickled peppers.", name=name)
+    closures = [phone.end - phone.start for piece in pieces for phone in piece.phones if phone.ipa == "p"]
+    assert len(closures) == 8
+    assert sorted(closures)[4] > 0.06 * RATE

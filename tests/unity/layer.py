@@ -19,6 +19,7 @@ PLATFORMS: dict[str, tuple[str, ...]] = {
     "webgl": ("UNITY_WEBGL", "ENABLE_LEGACY_INPUT_MANAGER"),
 }
 CORE = "core.dll"
+OWN = ("demo.dll", "vrm.dll", "unitask.dll", "editor.dll", "samples.dll")
 NEEDS = (CORE, "engine.dll", "unity.dll", "demo.dll")
 
 
@@ -69,7 +70,12 @@ def tests() -> list[Job]:
         Job("layer.run.runner.exe", [here / "Runner.cs"], ["layer.run.nunit.dll"]),
         Job(
             "layer.run.tests.dll",
-            [*sources(PACKAGE / "Tests" / "Layer"), here / "layer" / "LayerTests.cs"],
+            [
+                *sources(PACKAGE / "Tests" / "Layer"),
+                here / "layer" / "LayerTests.cs",
+                here / "layer" / "TalkTests.cs",
+                here / "Studio.cs",
+            ],
             [*everything, "layer.run.nunit.dll"],
             defines,
         ),

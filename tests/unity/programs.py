@@ -33,7 +33,7 @@ def unity(defines: Sequence[str] = PLAYER, language: str = "8", prefix: str = ""
     return Job(prefix + UNITY, sources(PACKAGE / "Runtime" / "Unity"), references, defines, language)
 
 
-def own_tests(language: str = "8", prefix: str = "") -> Job:
+def brought_along(language: str = "8", prefix: str = "") -> Job:
     """The tests that the package brings along."""
     return Job(prefix + "Tests.dll", sources(PACKAGE / "Tests" / "Editor"), [prefix + CORE, NUNIT], language=language)
 
@@ -44,7 +44,7 @@ def build() -> Built:
         [
             core(),
             Job(NUNIT, [STUBS / "NUnit.cs"]),
-            own_tests(),
+            brought_along(),
             Job("Runner.exe", _harness("Runner"), [NUNIT]),
             Job("Vectors.exe", _harness("Vectors", "Told"), [CORE]),
             Job("Player.exe", _harness("Player"), [CORE]),

@@ -60,7 +60,7 @@ def test_c_sharp_8_on_every_platform(folders: None) -> None:
 
 def test_c_sharp_9(built: None, newer_compiler: None) -> None:
     (OUT / "newer").mkdir(exist_ok=True)
-    jobs = [*_all(PLATFORMS["editor"], "9", "newer/"), programs.own_tests("9", "newer/")]
+    jobs = [*_all(PLATFORMS["editor"], "9", "newer/"), programs.brought_along("9", "newer/")]
     result = compile_newer(jobs)
     assert result.clean, result.told
 

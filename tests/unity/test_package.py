@@ -1,4 +1,4 @@
-"""The package as Unity's package manager sees it: assembly definitions, manifest, samples."""
+"""The package as Unity's package manager sees it: assembly definitions, manifest, samples. For .meta: test_samples."""
 
 from __future__ import annotations
 

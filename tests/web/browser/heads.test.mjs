@@ -101,6 +101,16 @@ test("a head is chosen from the keyboard, too", { skip }, async () => {
   assert.deepEqual(page.faults, []);
 });
 
+test("a head that the server was configured with is worn from the start", { skip }, async () => {
+  const page = await open(browser, { ready: false, url: "about:blank" });
+  await page.route("**/setup.json", (route) => route.fulfill({ json: { three: true, head: "ours.glb" } }));
+  await page.route("**/head", (route) => route.fulfill({ body: HEADS["oculus.glb"][0] }));
+  await page.goto(`${FACTS.open}?view=avatar`);
+  await page.waitForSelector("canvas.head");
+  await page.waitForFunction(() => companion.welcome?.face.profile === "oculus15");
+  assert.deepEqual(page.faults, []);
+});
+
 test("what is no head, and a head without known shapes, are told", async () => {
   const page = await open(browser);
   await drop(page, "notes.txt", Buffer.from("hello"));

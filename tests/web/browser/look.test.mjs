@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, afterEach, before, test } from "node:test";
 
-import { FACTS, OUT, launch, leave, open as enter, say } from "./stage.mjs";
+import { FACTS, OUT, launch, leave, line, open as enter, say } from "./stage.mjs";
 
 /** The files of an archive that holds them as they are. */
 function stored(archive) {
@@ -167,6 +167,22 @@ test("a wrong token asks for one, a full server says so", async () => {
   await late.press("#token", "Enter");
   await late.waitForFunction(() => document.querySelector("#fault").dataset.code === "server_full");
   assert.match(await late.textContent("#fault"), /All places are taken/);
+});
+
+test("a lost line and a browser that is too old are told in words", async () => {
+  const wire = await line(FACTS.open);
+  const page = await open(browser, { url: wire.url });
+  wire.close();
+  wire.cut();
+  await page.waitForFunction(() => document.querySelector("#fault").dataset.code === "lost");
+  assert.equal(await page.textContent("#state"), "connection lost, coming back …");
+  assert.match(await page.textContent("#fault"), /connection was lost/);
+
+  const old = await open(browser, { ready: false, url: "about:blank" });
+  await old.addInitScript(() => delete globalThis.AudioWorkletNode);
+  await old.goto(FACTS.open);
+  await old.waitForSelector("#fault:not([hidden])");
+  assert.match(await old.textContent("#fault"), /browser is too old/);
 });
 
 test("without a microphone or leave to use it, the page says what to do", async () => {

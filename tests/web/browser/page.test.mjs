@@ -130,6 +130,11 @@ test("the microphone is heard, and speech over the answer silences it", async ()
   assert.match(await page.textContent("#history"), new RegExp(final.text.slice(0, 10), "i"));
   await page.click("#listen");
   await page.waitForFunction(() => companion.state === "idle" && companion.timeline.now.turn === 0, undefined, { timeout: 20000 });
+  const row = await page.evaluate(() => [...instruments.waterfall.turns.values()].find(({ how }) => how === "spoken"));
+  const passed = ["transcript", "start", "token", "audio", "face", "heard"].map((step) => Math.round(row[step] - row.from));
+  console.log(`# after the end of speech: understood, turn taken, token, sound, face, heard ${passed} ms`);
+  // The server waits for 0.3 s of silence before it takes an utterance as ended.
+  assert.ok(passed[0] > 200 && passed.every((ms, index) => ms >= (passed[index - 1] ?? 0)), `${passed}`);
 
   await say(page, "Let me count for you: one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty.", { wait: false });
   await page.waitForFunction(() => companion.timeline.now.turn > 0);

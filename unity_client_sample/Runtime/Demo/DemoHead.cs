@@ -16,6 +16,7 @@ namespace CompanionBridge.Demo
     {
         const float FullWeight = 100;
         const int TextureSize = 512;
+        const string MeshName = "Demo Head (made in code)";
 
         // Where a build has the shader of its pipeline; the editor's menu gives a material that is sure to be there.
         static readonly string[] Shaders = { "Universal Render Pipeline/Lit", "HDRP/Lit", "Standard", "Mobile/Diffuse" };
@@ -43,6 +44,8 @@ namespace CompanionBridge.Demo
         {
             SkinnedMeshRenderer renderer = GetComponent<SkinnedMeshRenderer>();
             if (renderer == null) return;
+            // After a domain reload the renderer still holds the mesh that the field has forgotten.
+            if (_mesh == null && renderer.sharedMesh != null && renderer.sharedMesh.name == MeshName) _mesh = renderer.sharedMesh;
             renderer.sharedMesh = Mesh();
             renderer.localBounds = new Bounds(new Vector3(0, -0.03f, 0), new Vector3(0.26f, 0.36f, 0.32f));
             renderer.sharedMaterial = _material != null ? _material : Fallback();
@@ -53,7 +56,7 @@ namespace CompanionBridge.Demo
         {
             if (_mesh != null) return _mesh;
             HeadMesh head = new HeadMesh();
-            Mesh mesh = new Mesh { name = "Demo Head", hideFlags = HideFlags.HideAndDontSave };
+            Mesh mesh = new Mesh { name = MeshName, hideFlags = HideFlags.HideAndDontSave };
             Vector2[] uv = new Vector2[head.Vertices.Length];
             for (int at = 0; at < uv.Length; at++) uv[at] = new Vector2(head.Uv[2 * at], head.Uv[2 * at + 1]);
             mesh.vertices = Vectors(head.Vertices);

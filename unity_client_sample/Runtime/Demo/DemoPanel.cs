@@ -48,7 +48,9 @@ namespace CompanionBridge.Demo
             GUI.SetNextControlName(Field);
             _typed = GUI.TextField(new Rect(left, top, width - 220, 28), _typed, 2000);
             if (GUI.Button(new Rect(left + width - 212, top, 64, 28), "Say") || entered) Say();
-            Hold(GUI.RepeatButton(new Rect(left + width - 140, top, 72, 28), "Hold: talk"));
+            bool held = GUI.RepeatButton(new Rect(left + width - 140, top, 72, 28), "Hold: talk");
+            // A repeat button tells how it stands when it is painted; at other events it says no although it is held.
+            if (now != null && now.type == EventType.Repaint) Hold(held);
             if (GUI.Button(new Rect(left + width - 60, top, 60, 28), "Stop")) Client.StopTalking();
         }
 
@@ -68,9 +70,7 @@ namespace CompanionBridge.Demo
 
         void Hold(bool down)
         {
-            // A repeat button tells of its state in repaints and mouse events only.
-            Event? now = Event.current;
-            if (down == _held || (!down && now != null && now.type == EventType.Layout)) return;
+            if (down == _held) return;
             _held = down;
             if (_microphone == null) return;
             if (down) _microphone.Press();

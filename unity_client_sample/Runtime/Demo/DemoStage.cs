@@ -1,5 +1,7 @@
 #nullable enable
+using System;
 using UnityEngine;
+using Object = UnityEngine.Object;
 
 namespace CompanionBridge.Demo
 {
@@ -52,9 +54,9 @@ namespace CompanionBridge.Demo
 
         /// <summary>
         /// A companion that stands at <paramref name="feet"/> and faces along <paramref name="turn"/> degrees about y (180 looks
-        /// back at a camera that looks along z). Everything is set before it wakes.
+        /// back at a camera that looks along z). Everything is set before it wakes; <paramref name="prepare"/> may set more.
         /// </summary>
-        public static DemoCast Companion(string name, Vector3 feet, float turn, string url, Material? material = null)
+        public static DemoCast Companion(string name, Vector3 feet, float turn, string url, Material? material = null, Action<CompanionClient>? prepare = null)
         {
             GameObject body = new GameObject(name);
             body.SetActive(false);
@@ -84,6 +86,7 @@ namespace CompanionBridge.Demo
             source.rolloffMode = AudioRolloffMode.Logarithmic;
             source.gameObject.AddComponent<CompanionVoice>();
 
+            prepare?.Invoke(client);
             body.SetActive(true);
             return new DemoCast(client, microphone, subtitles, head);
         }
@@ -110,11 +113,22 @@ namespace CompanionBridge.Demo
 
         static TextMesh Words(GameObject body)
         {
-            GameObject board = Child(body, "Subtitles", new Vector3(0, EyeHeight - 0.24f, 0.22f));
+            TextMesh text = Label(body, "Subtitles", new Vector3(0, EyeHeight - 0.24f, 0.22f));
+            text.anchor = TextAnchor.UpperCenter;
+            return text;
+        }
+
+        /// <summary>A line of text before a character, for who looks into its face.</summary>
+        public static TextMesh Label(GameObject character, string name, Vector3 at)
+        {
+            GameObject board = Child(character, name, at);
             // Text reads along z; the character faces its reader.
             board.transform.localRotation = Quaternion.Euler(0, 180, 0);
             TextMesh text = board.AddComponent<TextMesh>();
-            text.anchor = TextAnchor.UpperCenter;
+            text.font = Resources.GetBuiltinResource<Font>("LegacyRuntime.ttf");
+            // A TextMesh that is made by a script has no material of its own.
+            board.GetComponent<MeshRenderer>().sharedMaterial = text.font.material;
+            text.anchor = TextAnchor.LowerCenter;
             text.alignment = TextAlignment.Center;
             text.characterSize = 0.0035f;
             text.fontSize = 60;

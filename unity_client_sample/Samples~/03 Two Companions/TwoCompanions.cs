@@ -131,7 +131,8 @@ namespace CompanionBridge.Samples
                 _typed = "";
             }
             bool down = GUI.RepeatButton(new Rect(568, top + 36, 90, 28), "Hold: talk");
-            if (down || Event.current == null || Event.current.type != EventType.Layout) Hold(down);
+            // A repeat button tells how it stands when it is painted; at other events it says no although it is held.
+            if (Event.current != null && Event.current.type == EventType.Repaint) Hold(down);
         }
     }
 }

@@ -12,6 +12,7 @@ export class Recorder {
   #companion = null;
   #sound = [];
   #kept = 0;
+  #end = 0; // output frame before which the sound ends
 
   constructor() {
     this.messages = []; // {at, direction, bytes, message}
@@ -31,6 +32,7 @@ export class Recorder {
       this.points.push(...points.map((point) => ({ at, ...point })));
       if (this.points.length > MESSAGES) this.points.splice(0, MESSAGES / 10);
     });
+    companion.on("status_audio", ({ frame }) => (this.#end = frame));
     companion.on("tap", ({ samples }) => {
       this.#sound.push(samples);
       this.#kept += samples.length;
@@ -52,12 +54,12 @@ export class Recorder {
 
   /** The trace as an object for JSON; `more` is put into it. */
   trace(more = {}) {
-    const { timeline, speaker, welcome } = this.#companion;
+    const { timeline, welcome } = this.#companion;
     return {
       made: new Date().toISOString(),
       browser: navigator.userAgent,
       page_ms: performance.now(),
-      sound_ends_at_frame: speaker ? Math.round(speaker.context.currentTime * timeline.rate) : 0,
+      sound_ends_at_frame: this.#end,
       rate: timeline.rate,
       welcome: welcome && plain(welcome),
       ...more,

@@ -3,12 +3,16 @@
 import { t } from "../words.js";
 
 const SHOWN = 6;
+const MIC_PER_MS = 16; // samples
+const DRIFT_MS = 0.01; // that a frame may be later than the one before for the clocks' sake
 const LOUD = 0.02; // peak of a microphone frame that counts as speech
 /** The stretches of a turn, each up to its mark; the first begins where the user has finished. */
 const STEPS = ["transcript", "start", "token", "audio", "face", "heard"];
 
 export class Waterfall {
-  #loud = 0;
+  #loud = 0; // when the latest microphone frame that counts as speech ended
+  #opened = Infinity; // when its first sample was heard, as the frame that was least delayed tells
+  #pts = 0;
   #said = { at: 0, how: "" };
   #transcripts = new Map();
 
@@ -22,7 +26,7 @@ export class Waterfall {
 
   follow(companion) {
     companion.on("welcome", ({ resumed }) => resumed || this.#clear());
-    companion.on("level", ({ level }) => level > LOUD && (this.#loud = performance.now()));
+    companion.on("level", (frame) => frame.pts !== undefined && this.#listen(frame));
     companion.on("traffic", ({ direction, message, at }) => (direction === "out" ? this.#sent(message, at) : this.#came(message, at)));
     companion.on("began", ({ turn, frame }) => {
       const now = performance.now();
@@ -30,6 +34,15 @@ export class Waterfall {
       this.#mark(turn, "heard", now - (since / companion.speaker.context.sampleRate) * 1000);
       this.#draw();
     });
+  }
+
+  /** By the frames' own clock: they wait where the page is busy. */
+  #listen({ level, pts, data }) {
+    const end = pts + data.length / 2;
+    if (pts < this.#pts) this.#opened = Infinity;
+    this.#pts = pts;
+    this.#opened = Math.min(performance.now() - end / MIC_PER_MS, this.#opened + DRIFT_MS);
+    if (level > LOUD) this.#loud = this.#opened + end / MIC_PER_MS;
   }
 
   #clear() {
@@ -46,7 +59,7 @@ export class Waterfall {
     const { type, turn } = message;
     if (type === "transcript" && message.final) this.#transcripts.set(message.utterance, at);
     else if (type === "reply_start") this.#start(message, at);
-    else if (type === "state" && message.timings?.first_token) this.#token(message);
+    else if (type === "state" && message.timings) this.#token(message);
     else if (type === "media" && turn) {
       if (message.pcm.length) this.#mark(turn, "audio", at);
       if (message.face.length) this.#mark(turn, "face", at);
@@ -65,7 +78,7 @@ export class Waterfall {
   /** The server's own measure, laid from when its `reply_start` came. */
   #token({ turn, timings }) {
     const row = this.turns.get(turn);
-    if (row) row.token = Math.min(row.start + timings.first_token, row.audio ?? Infinity);
+    if (row) row.token = Math.min(row.start + (timings.first_token ?? 0), row.audio ?? Infinity);
   }
 
   #mark(turn, name, at) {

@@ -66,6 +66,7 @@ public sealed class LayerTests
         AudioSource voice = cast.Client.GetComponentInChildren<CompanionVoice>().GetComponent<AudioSource>();
         Assert.IsTrue(voice.isPlaying, "the voice plays");
         Assert.AreEqual(1, voice.spatialBlend);
+        Assert.IsNotNull(cast.Subtitles.CompanionText!.GetComponent<MeshRenderer>().sharedMaterial, "subtitles can be seen");
         Quiet();
     }
 

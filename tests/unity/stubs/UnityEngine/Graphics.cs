@@ -127,8 +127,22 @@ namespace UnityEngine
 
     public enum TextAlignment { Left, Center, Right }
 
-    public class Font : Object { }
+    public class Font : Object
+    {
+        public Material material { get; set; } = new Material(new Shader());
+    }
 
+    public sealed class Resources
+    {
+        public static T GetBuiltinResource<T>(string path) where T : Object
+        {
+            // "Arial.ttf" throws since 2022.2.
+            if (typeof(T) == typeof(Font) && path == "LegacyRuntime.ttf") return (T)(Object)new Font { name = path };
+            throw new ArgumentException("no built-in resource " + path);
+        }
+    }
+
+    [RequireComponent(typeof(MeshRenderer))]
     public sealed class TextMesh : Component
     {
         public string text { get; set; } = "";

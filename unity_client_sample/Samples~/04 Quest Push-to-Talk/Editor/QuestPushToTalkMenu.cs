@@ -17,16 +17,7 @@ namespace CompanionBridge.Samples
             camera.gameObject.AddComponent<HeadsetCamera>();
             GameObject made = cast.Client.gameObject;
             QuestPushToTalk talk = made.AddComponent<QuestPushToTalk>();
-            GameObject board = new GameObject("Status");
-            board.transform.SetParent(made.transform, false);
-            board.transform.localPosition = new Vector3(0, DemoStage.EyeHeight + 0.26f, 0);
-            board.transform.localRotation = Quaternion.Euler(0, 180, 0);
-            TextMesh text = board.AddComponent<TextMesh>();
-            text.anchor = TextAnchor.LowerCenter;
-            text.alignment = TextAlignment.Center;
-            text.characterSize = 0.004f;
-            text.fontSize = 60;
-            talk.Board = text;
+            talk.Board = DemoStage.Label(made, "Status", new Vector3(0, DemoStage.EyeHeight + 0.26f, 0));
             return made;
         });
     }

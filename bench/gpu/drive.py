@@ -1,0 +1,138 @@
+"""Talking sessions: each speaks, listens to the answer as long as it sounds, and speaks again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import msgpack
+
+from bench.wire import Wire, connect
+
+RATE, FRAME = 16_000, 320
+TICKS = 48_000
+PLAYHEAD_S = 0.2
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What all sessions saw; milliseconds from the last frame of speech."""
+
+    final_ms: list[float] = field(default_factory=list)
+    first_ms: list[float] = field(default_factory=list)  # the first sound with a face
+    late: int = 0  # media that came after its instant of playing: an audible gap
+    media: int = 0
+    turns: int = 0
+    failed: dict[str, int] = field(default_factory=dict)
+
+
+class Session:
+    """One of them."""
+
+    def __init__(self, sound: bytes, outcome: Outcome) -> None:
+        self._sound, self._outcome = sound, outcome
+        self._loop = asyncio.get_running_loop()
+        self._wire: Wire | None = None
+        self._welcome = asyncio.Event()
+        self._over = asyncio.Event()
+        self._spoke_at = 0.0
+        self._turn = 0
+        self._first_at = 0.0
+        self._end = 0
+        self._pts = 0
+        self._seq = 0
+
+    async def run(self, port: int, turns: int, delay: float) -> None:
+        """Holds the conversation."""
+        self._wire = await connect(port, self._receive, subprotocol="companion.v1.msgpack")
+        self._send("hello", version=1, client="bench", audio={"aec": True}, face={"profile": "arkit52", "fps": 60})
+        await self._welcome.wait()
+        await asyncio.sleep(delay)
+        for _ in range(turns):
+            self._over.clear()
+            self._first_at = self._spoke_at = 0.0
+            await self._speak()
+            try:
+                async with asyncio.timeout(60):
+                    await self._listen()
+            except TimeoutError:
+                self._fail("no answer in 60 s")
+        self._send("bye")
+        self._wire.close()
+
+    async def _speak(self) -> None:
+        begun, count = self._loop.time(), -(-len(self._sound) // (2 * FRAME))
+        for number in range(count):
+            self._mic(self._sound[number * 2 * FRAME :][: 2 * FRAME].ljust(2 * FRAME, b"\0"))
+            await asyncio.sleep(begun + (number + 1) * FRAME / RATE - self._loop.time())
+        self._spoke_at = self._loop.time()
+
+    async def _listen(self) -> None:
+        """Silence into the microphone and playheads out, until the answer has been heard."""
+        due, told = self._loop.time(), self._loop.time()
+        while not (self._over.is_set() and self._heard() >= self._end):
+            self._mic(bytes(2 * FRAME))
+            if self._first_at and self._loop.time() - told > PLAYHEAD_S:
+                told = self._loop.time()
+                self._send("playhead", turn=self._turn, pts=self._heard(), seq=self._seq)
+            due += FRAME / RATE
+            await asyncio.sleep(due - self._loop.time())
+        if self._first_at:
+            self._send("playhead", turn=self._turn, pts=self._end, seq=self._seq)
+
+    def _heard(self) -> int:
+        if not self._first_at:
+            return 0
+        return min(self._end, round((self._loop.time() - self._first_at) * TICKS))
+
+    def _receive(self, payload: bytes) -> None:
+        message, now = msgpack.unpackb(payload), self._loop.time()
+        self._seq = max(self._seq, message.get("seq", 0))
+        match message["type"]:
+            case "welcome":
+                self._welcome.set()
+            case "transcript" if message["final"] and self._spoke_at:
+                self._outcome.final_ms.append((now - self._spoke_at) * 1000)
+            case "media" if message["turn"]:
+                self._media(message, now)
+            case "reply_end":
+                self._outcome.turns += 1
+                if message["reason"] != "complete":
+                    self._fail(message["reason"])
+                self._over.set()
+            case "error":
+                self._fail(message["code"])
+                self._over.set()
+
+    def _media(self, message: dict[str, object], now: float) -> None:
+        pcm, pts = message["pcm"], message["pts"]
+        assert isinstance(pcm, bytes)
+        assert isinstance(pts, int)
+        if not self._first_at and pcm and message["face"]:
+            self._first_at, self._turn = now, int(str(message["turn"]))
+            self._outcome.first_ms.append((now - self._spoke_at) * 1000)
+        self._end = pts + len(pcm)  # two bytes and two ticks a sample
+        self._outcome.media += 1
+        self._outcome.late += bool(self._first_at and now > self._first_at + pts / TICKS)
+
+    def _mic(self, data: bytes) -> None:
+        self._send("mic", pts=self._pts, data=data)
+        self._pts += FRAME
+
+    def _send(self, kind: str, **fields: object) -> None:
+        assert self._wire is not None
+        self._wire.send(bytes(msgpack.packb({"type": kind, **fields})))
+
+    def _fail(self, why: str) -> None:
+        self._outcome.failed[why] = self._outcome.failed.get(why, 0) + 1
+
+
+async def drive(port: int, sessions: int, turns: int, sounds: Sequence[bytes]) -> Outcome:
+    """All sessions, begun over one second so that they do not speak in step."""
+    outcome = Outcome()
+    async with asyncio.TaskGroup() as group:
+        for number in range(sessions):
+            session = Session(sounds[number % len(sounds)], outcome)
+            group.create_task(session.run(port, turns, number / sessions))
+    return outcome

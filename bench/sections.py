@@ -1,0 +1,61 @@
+"""The sections of docs/BENCHMARKS.md: each a module that prints Markdown, its arguments, and what is wanted of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One benchmark. `key` names it on the command line; `peers` says that it takes a folder of others' packages."""
+
+    key: str
+    title: str
+    module: str
+    full: tuple[str, ...]
+    quick: tuple[str, ...]
+    wanted: str
+    peers: bool = False
+
+
+SECTIONS = (
+    Section(
+        "turn", "A spoken turn", "bench.turn",
+        ("--sessions", "1,10,50,200", "--turns", "11"), ("--sessions", "1,10,50", "--turns", "4"),
+        "Wanted at N = 50 on one core: overhead p50 under 3 ms and p99 under 15 ms, under 4 ms of CPU per "
+        "session-second, nothing lost, wire/PCM within `allowed`, under 60 MB before an engine is loaded.",
+    ),
+    Section(
+        "ahead", "Looking ahead", "bench.ahead",
+        ("--turns", "400"), ("--turns", "60"),
+        "Wanted: with both, shorter waits than without, and fewer turns cut into.",
+    ),
+    Section(
+        "barge", "Interrupting", "bench.barge",
+        ("--sessions", "10", "--rounds", "12"), ("--sessions", "10", "--rounds", "4"),
+        "Wanted: `interrupted` within 10 ms of the decision, and nothing of the turn after it.",
+    ),
+    Section(
+        "typed", "Typed line to speech and face", "bench.typed",
+        ("--samples", "200"), ("--samples", "40"),
+        "Wanted: p50 under 60 ms.",
+    ),
+    Section(
+        "skew", "Face against sound", "bench.skew",
+        ("--minutes", "60"), ("--minutes", "20"),
+        "Wanted: p99 under 5 ms, the same in every ten minutes.",
+    ),
+    Section(
+        "lips", "Lips against speech", "bench.lips",
+        ("--pictures", "out/lips", "--sheet", "docs/images/lips/sheet.png"), ("--quick",),
+        "Wanted: exact, closures F1 at least 0.998, r at least 0.90 and lag within 5 ms; aligned, closures F1 at least "
+        "0.99, word starts within 15 ms (median) and 60 ms (p95); audio, closures F1 at least 0.60 on voices that the "
+        "net never heard; and no more jerk than the smoothest package.",
+        peers=True,
+    ),
+    Section(
+        "page", "The page in a browser", "bench.page",
+        ("--loads", "20", "--turns", "6"), ("--loads", "5", "--turns", "2"),
+        "Without a graphics card; on a machine that does nothing else.",
+    ),
+)  # fmt: skip

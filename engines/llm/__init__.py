@@ -1,0 +1,1 @@
+"""The parts of the dialogue by a local language model."""
