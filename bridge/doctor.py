@@ -17,14 +17,14 @@ from bridge.config import Config
 from bridge.errors import BridgeError
 from bridge.models.cache import find
 from bridge.models.command import describe
-from bridge.models.needs import Need, needs
+from bridge.models.needs import EXTRAS, Need, needs
 from bridge.web.extras import Extras
 from engines.api import Engine, EngineError
 from engines.identity import Identity
 
 Verdict = Literal["works", "missing", "broken"]
 PATIENCE: Final = 30.0  # seconds that one engine may take to start
-LOADING: Final = 600.0  # seconds that a language model may take
+LOADING: Final = 600.0  # seconds that one with a model of its own may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +94,13 @@ async def _engine(config: Config, job: str, choice: str, person: Identity | None
         if job == "dialogue":
             settings |= {"identity": person}
             settings.pop("fallback", None)  # of the bridge, not of the engine
+        elif choice in load.CLONES and person:
+            settings |= {"voice": person.voice_of(choice)}
         engine: Engine = load.engine(job, choice, **settings)
     except BridgeError as error:
         return Finding(what, "missing", error.message)
     try:
-        async with asyncio.timeout(PATIENCE if job != "dialogue" else LOADING):
+        async with asyncio.timeout(LOADING if f"{job}.{choice}" in EXTRAS else PATIENCE):
             await engine.start()
     except EngineError as error:
         return Finding(what, "broken", error.message)

@@ -61,6 +61,7 @@ def settings(options: argparse.Namespace, home: Path) -> list[str]:
         "limits.sessions": 2 * max(options.sessions),
         "limits.sessions_per_user": 2 * max(options.sessions),
         "turns.stall_s": 60,
+        "turns.transcript_wait_s": 60,
     }
     if options.whisper:
         chosen |= {"engines.stt": "whisper", "whisper.model": options.whisper, "whisper.batch": 16}

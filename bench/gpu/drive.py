@@ -92,24 +92,24 @@ class Session:
         match message["type"]:
             case "welcome":
                 self._welcome.set()
-            case "transcript" if message["final"] and self._spoke_at:
+            case "transcript" if message.get("final") and self._spoke_at:
                 self._outcome.final_ms.append((now - self._spoke_at) * 1000)
-            case "media" if message["turn"]:
+            case "media" if message.get("turn"):
                 self._media(message, now)
             case "reply_end":
                 self._outcome.turns += 1
-                if message["reason"] != "complete":
-                    self._fail(message["reason"])
+                if (reason := message.get("reason", "complete")) != "complete":
+                    self._fail(reason)
                 self._over.set()
             case "error":
                 self._fail(message["code"])
                 self._over.set()
 
     def _media(self, message: dict[str, object], now: float) -> None:
-        pcm, pts = message["pcm"], message["pts"]
+        pcm, pts = message.get("pcm", b""), message.get("pts", 0)
         assert isinstance(pcm, bytes)
         assert isinstance(pts, int)
-        if not self._first_at and pcm and message["face"]:
+        if not self._first_at and pcm and message.get("face"):
             self._first_at, self._turn = now, int(str(message["turn"]))
             self._outcome.first_ms.append((now - self._spoke_at) * 1000)
         self._end = pts + len(pcm)  # two bytes and two ticks a sample

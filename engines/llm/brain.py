@@ -152,7 +152,9 @@ class Brain:
         try:
             from peft import PeftModel
         except ImportError as error:
-            raise failure("An identity has a LoRA adapter: install peft to use it (pip install 'companion-bridge[llm]').") from error
+            raise failure(
+                "An identity has a LoRA adapter: install peft to use it (pip install 'companion-bridge[llm]')."
+            ) from error
         if not (folder / "adapter_config.json").is_file():
             raise failure(f"There is no adapter at {folder}: adapter_config.json is missing.")
         runner = self._the(self._batch).runner

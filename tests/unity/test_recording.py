@@ -18,6 +18,7 @@ from tests.unity.toolchain import run
 
 TICK = 240  # samples of the output between two looks at the network
 MESSAGE, READ = 0, 1
+STORY_PTS = 48_000  # of the story: a second of it is heard before it is interrupted
 
 
 class Reference:
@@ -74,26 +75,33 @@ async def _converse(port: int) -> list[tuple[int, bytes]]:
         stream.append((MESSAGE, companion._encode(welcome)))  # type: ignore[arg-type]  # bytes of this subprotocol
         socket.recv = tapped  # type: ignore[method-assign]  # to see the bytes before they are decoded
         reference = Reference(welcome)
-        heard = asyncio.create_task(_read(companion, reference, stream))
+        news = asyncio.Event()  # after every read of the output
+        heard = asyncio.create_task(_read(companion, reference, stream, news))
         lines = ("Good morning, dear friend.", "Tell me a story.", "Pop music is my favourite.")
         for number, line in enumerate(lines, 1):
             await companion.text(line)
             async with asyncio.timeout(30):
-                if "story" in line:
-                    await asyncio.sleep(1.5)
-                    continue
-                while number not in reference.ended or not reference.playout.quiet:  # noqa: ASYNC110  # a playout has no event
-                    await asyncio.sleep(0.02)
+                # The story is interrupted in its course, the others are heard to their end.
+                while not (
+                    reference.playout.pts > STORY_PTS
+                    if "story" in line
+                    else number in reference.ended and reference.playout.quiet
+                ):
+                    news.clear()
+                    await news.wait()
         heard.cancel()
     return stream
 
 
-async def _read(companion: Companion, reference: Reference, stream: list[tuple[int, bytes]]) -> None:
+async def _read(
+    companion: Companion, reference: Reference, stream: list[tuple[int, bytes]], news: asyncio.Event
+) -> None:
     """Take messages, and play ten times as fast as life: the server cannot keep up, so that it also runs dry."""
 
     async def play() -> None:
         while True:
             reference.read(TICK)
+            news.set()
             stream.append((READ, struct.pack("<i", TICK)))
             if reference.playout.turn:
                 await companion.playhead(reference.playout.turn, reference.playout.pts)
@@ -141,9 +149,12 @@ async def _watch(port: int, watch: dict[str, Any], directory: Path, over: asynci
     async with Companion.connect(f"ws://127.0.0.1:{port}", role="viewer", watch=watch) as viewer:
         reference = Reference(viewer.welcome)
 
+        news = asyncio.Event()
+
         async def play() -> None:
             while True:
                 reference.read(TICK)
+                news.set()
                 await asyncio.sleep(TICK / reference.rate)
 
         async def receive() -> None:
@@ -153,8 +164,9 @@ async def _watch(port: int, watch: dict[str, Any], directory: Path, over: asynci
 
         tasks = [asyncio.create_task(play()), asyncio.create_task(receive())]
         await over.wait()
-        while not reference.playout.quiet:  # noqa: ASYNC110  # a playout has no event
-            await asyncio.sleep(0.05)
+        while not reference.playout.quiet:
+            news.clear()
+            await news.wait()
         for task in tasks:
             task.cancel()
         reference.recording.save(directory)
