@@ -77,13 +77,20 @@ def main() -> None:
     parser.add_argument("--peers", default=os.environ.get("LIPS_PEERS", ""), help="for lips: see bench/README.md")
     ask = parser.parse_args()
     PAGE.parent.mkdir(exist_ok=True)
+    failed: list[str] = []
     for section in SECTIONS:
         if not ask.only or section.key in ask.only:
-            part = run(section, ask.quick, ask.peers)
+            try:
+                part = run(section, ask.quick, ask.peers)
+            except RuntimeError as error:
+                failed.append(str(error))
+                continue
             # Written after each, so that a later failure loses nothing.
             page = PAGE.read_text("utf-8") if PAGE.exists() else ""
             PAGE.write_text(assembled(known(page) | {section.key: part}), "utf-8")
     print(f"written: {PAGE}")
+    if failed:
+        sys.exit("; ".join(failed))
 
 
 if __name__ == "__main__":

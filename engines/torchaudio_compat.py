@@ -34,8 +34,8 @@ def _stand_in(name: str, make: Callable[[str], ModuleType]) -> bool:
     try:
         importlib.import_module(name)
     except (ImportError, OSError, RuntimeError):
-        # A failed import may leave parts behind; none of them can be used.
-        for part in [part for part in sys.modules if part.split(".")[0] == name]:
+        # A failed import may leave parts behind; none of them can be used. Other engines may be importing meanwhile.
+        for part in [part for part in tuple(sys.modules) if part.split(".")[0] == name]:
             del sys.modules[part]
         module = make(name)
         module.__spec__ = _StandIn(name, None)
