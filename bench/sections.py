@@ -61,7 +61,7 @@ SECTIONS = (
     Section(
         "unity", "The Unity client", "bench.unity",
         ("--minutes", "10", "--rounds", "12"), ("--minutes", "1", "--rounds", "4"),
-        "On mono, without Unity. Wanted: face against voice under 2 ms at the worst, no byte allocated a frame, `media` "
-        "decoded within 50 µs, audible within 1 s of the network's return.",
+        "On mono, without Unity. Wanted: face against voice under 2 ms at the worst, no byte allocated a frame, "
+        "`media` decoded within 50 µs, audible within 1 s of the network's return.",
     ),
 )  # fmt: skip
