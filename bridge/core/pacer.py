@@ -50,8 +50,9 @@ class Pacer:
         if not self.playhead.started:
             # The first sound need not wait until those after it are encoded.
             limit = min(limit, self._queue[0][0] + 1)
-        # Two pieces at a time: half the wakes, and the lead swings by one piece.
-        limit += PIECE if self.playhead.started else 0
+        elif self._queue[0][0] >= self._lead:
+            # Two pieces at a time after the first burst: half the wakes, and the lead swings by one piece.
+            limit += PIECE
         while self._queue and self._queue[0][0] < limit:
             _, item = self._queue.popleft()
             out.append(item)
