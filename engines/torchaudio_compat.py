@@ -35,7 +35,7 @@ def _stand_in(name: str, make: Callable[[str], ModuleType]) -> bool:
         importlib.import_module(name)
     except (ImportError, OSError, RuntimeError):
         # A failed import may leave parts behind; none of them can be used.
-        for part in [part for part in sys.modules if part.split(".")[0] == name]:
+        for part in [part for part in list(sys.modules) if part.split(".")[0] == name]:
             del sys.modules[part]
         module = make(name)
         module.__spec__ = _StandIn(name, None)
