@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -87,8 +89,8 @@ async def said(tts: Tts) -> float:
         await tts.close()
 
 
-async def test_built_voices_speak_for_an_ordinary_time(tmp_path: Path) -> None:
-    pytest.importorskip("TTS", reason="VITS and XTTS are Coqui's")
+@pytest.mark.skipif(not find_spec("TTS"), reason="VITS and XTTS are Coqui's: coqui-tts is not installed")
+def test_built_voices_speak_for_an_ordinary_time(tmp_path: Path) -> None:
     from engines.tts_coqui import CoquiTts
     from engines.tts_xtts import XttsTts
     from tests.engines.tiny.voices import small_vocoder
@@ -97,13 +99,18 @@ async def test_built_voices_speak_for_an_ordinary_time(tmp_path: Path) -> None:
     codes = 20
     vits = once(tmp_path, "vits", lambda folder: voices.vits(folder, "tiny"))
     xtts = once(tmp_path, "xtts", lambda folder: voices.xtts(folder, "tiny", codes=codes))
-    assert 1.0 < await said(CoquiTts(model=str(vits), device="cpu")) < 4.0
-    assert codes * 0.04 < await said(XttsTts(model=str(xtts), device="cpu", speaker=voices.SPEAKER)) < codes * 0.05 + 1
+    assert 1.0 < asyncio.run(said(CoquiTts(model=str(vits), device="cpu"))) < 4.0
+    assert (
+        codes * 0.04
+        < asyncio.run(said(XttsTts(model=str(xtts), device="cpu", speaker=voices.SPEAKER)))
+        < codes * 0.05 + 1
+    )
 
 
 def test_it_runs_whole_with_tiny_models(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for package in ("TTS", "faster_whisper", "ctranslate2"):
-        pytest.importorskip(package, reason="the whole bench hears with Whisper and speaks with VITS")
+        if not find_spec(package):
+            pytest.skip(f"the whole bench needs the package {package}, which is not installed")
     report = tmp_path / "gpu.json"
     arguments = ["--tiny", "--sessions", "2", "--turns", "1", "--tokens", "12", "--models", str(tmp_path)]
     assert gpu.main([*arguments, "--json", str(report)]) == 0
@@ -126,7 +133,7 @@ def test_what_is_built_is_sure_of_its_sentence(tmp_path: Path) -> None:
     import numpy as np
 
     from bench.gpu import whisper
-    from engines.whisper_decoder import Window, WhisperDecoder
+    from engines.whisper_decoder import WhisperDecoder, Window
     from engines.whisper_guards import Thresholds
     from engines.whisper_model import ModelChoice
 
@@ -135,9 +142,10 @@ def test_what_is_built_is_sure_of_its_sentence(tmp_path: Path) -> None:
     decoder.load()
     noise = np.random.default_rng(1).standard_normal(2 * MIC_RATE).astype(np.float32) * np.float32(0.1)
     (heard,) = decoder.decode([Window(noise, "en", final=True)])
-    assert "".join(word.text for word in heard.words) == "".join(whisper.SENTENCE)
     assert heard.measures.trusted(Thresholds())
-    assert len(heard.tokens) == len(whisper.SENTENCE)
+    left_out = 2 if decoder.multilingual else 0
+    assert "".join(word.text for word in heard.words) == "".join(whisper.SENTENCE[left_out:])
+    assert len(heard.tokens) == len(whisper.SENTENCE) - left_out
 
 
 def test_the_race_runs(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,10 +1,10 @@
 """transformers' ContinuousBatchingManager against the project's batch, side by side: `python -m bench.gpu.race`.
 
-One built model, one process, one thread, greedy: each of N conversations asks once, all at the same time, and again with
-its first answer and a new question behind the first prompt. Alternating rounds; both are warmed up. Printed are medians
-over rounds of the mean time to the first token and of the time until all have theirs, as theirs / ours: above 1 the
-project's batch is faster. Absolute times depend on the machine and are not printed. Theirs runs with the attention
-that it chooses, blocks and batch given so that every conversation fits.
+One built model, one process, one thread, greedy: each of N conversations asks once, all at the same time, and again
+with its first answer and a new question behind the first prompt. Rounds alternate and the first is not counted. Printed
+are medians over the rounds of the mean time to the first token and of the time until everybody has the last, as theirs
+/ ours: above 1 the project's batch is faster. Absolute times depend on the machine and are not printed. Theirs runs
+with the attention that it chooses; its blocks are so many that every conversation fits.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ async def together(ask: Ask, prompts: Sequence[Sequence[int]], name: str) -> tup
 
 
 def ours(brain: Any, most: int) -> Ask:
-    """Asks the project's batch; a conversation is known by what stands before the first stroke and by its number."""
+    """Asks the project's batch, which keeps a conversation by its name."""
     from engines.llm.brain import Prompt
 
     async def ask(name: str, prompt: Sequence[int]) -> Answer:

@@ -18,7 +18,7 @@ from typing import Any, Final
 from bench.gpu.models import words
 
 SENTENCE: Final = (" What", " is", " the", " speed", " of", " sound", "?")
-BEFORE: Final = 4  # tokens that ask: start, language, task, no times
+BEFORE: Final = 2  # tokens that ask: start, no times; with language and task the first two words are left out
 TEXTS: Final = 50_257  # tokens of text in the vocabulary of large-v3
 SURE: Final = 25.0  # how far the logit of the wanted token stands above the mean of the others
 PULL: Final = 20.0  # how much longer a position's vector is than a normalized state
