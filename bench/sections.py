@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One benchmark. `key` names it on the command line; `peers` says that it takes a folder of others' packages."""
+    """One benchmark. `key` names it on the command line; `peers` says that it takes a folder of others' packages.
+
+    `gpu` says that it needs a GPU: it runs only where it is asked for by its key.
+    """
 
     key: str
     title: str
@@ -16,6 +19,7 @@ class Section:
     quick: tuple[str, ...]
     wanted: str
     peers: bool = False
+    gpu: bool = False
 
 
 SECTIONS = (

@@ -1,7 +1,14 @@
-"""`python -m bench.gpu --lm 8b --whisper FOLDER --vits FOLDER --sessions 1,8,32,64`; `--tiny` runs anywhere.
+"""`python -m bench.gpu --lm 8b --stt whisper --tts vits --sessions 1,8,32,64 --models FOLDER`; `--tiny` runs anywhere.
 
-Builds the language model with random weights, starts the server with it and with whatever recogniser and voice are
-named, and has sessions talk to it over WebSocket. Prints a table, and with `--json` everything that was measured.
+Builds a language model, a recogniser and a voice of published shapes with random weights into FOLDER, where the next
+run finds them, starts the server with them, and has sessions talk to it over WebSocket. Random weights compute as fast
+as trained ones, but say nothing: the language model writes made-up words, `--tokens` of them; Whisper writes one
+sentence, whatever it hears (`bench/gpu/whisper.py`); what the voices say is noise of an ordinary length
+(`bench/gpu/voices.py`). Models of your own are named by `--lm-model`, `--stt-model` and `--tts-model`.
+
+Prints two tables: how long after the last frame of speech (the wait for its end counted, looking ahead on) the final
+transcript, the answer's first token and its first sound with a face were there; and what the machine did for it.
+`--json` writes everything that was measured.
 """
 
 from __future__ import annotations
@@ -9,13 +16,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from bench.gpu import voices, whisper
+from bench.gpu.built import once
 from bench.gpu.drive import Outcome, drive
 from bench.gpu.models import SIZES, language_model, person
 from bench.stats import summarize, table
@@ -25,9 +38,11 @@ from engines.tts_espeak import EspeakTts
 from talk import wav
 
 SENTENCES = ("What is the speed of sound?", "Tell me about the rainbow.", "Please turn on the blue light.")
+LOUD = 300  # of 32768
+LATENCIES = ("sessions", "from the end of speech to", "n", "p50 ms", "p95 ms", "p99 ms")
 HEAD = (
-    "sessions", "turns", "final ms p50", "first sound and face ms p50", "p95", "late media", "failed", "tokens/s",
-    "LM batch", "RTF of speech", "stall ms p99", "GPU MiB",
+    "sessions", "turns", "failed", "late media", "gaps", "gap ms", "tokens/s", "LM batch", "RTF STT", "RTF TTS",
+    "stall ms p99", "GPU MiB",
 )  # fmt: skip
 
 
@@ -46,29 +61,56 @@ async def spoken(sentence: str) -> bytes:
     return bytes(MIC_RATE // 2) + b"".join(piece.pcm for piece in pieces)
 
 
+def trimmed(sound: bytes) -> bytes:
+    """Without the silence after the last loud sample, from which everything is timed."""
+    loud = np.flatnonzero(np.abs(np.frombuffer(sound, "<i2").astype(np.int32)) > LOUD)
+    return sound[: 2 * (int(loud[-1]) + 1)] if loud.size else sound
+
+
 def settings(options: argparse.Namespace, home: Path) -> list[str]:
-    """What the server is started with."""
-    model = options.model or str(language_model(home / "lm", options.lm, options.device))
+    """What the server is started with; builds what is not in `home`."""
+    on_cpu, most = options.device.startswith("cpu"), max(options.sessions)
+    size = "tiny" if options.tiny else ""
     chosen: dict[str, object] = {
         "identity.path": person(home / "ada"),
         "engines.dialogue": "transformers",
-        "transformers.model": model,
+        "transformers.model": options.lm_model
+        or once(
+            home,
+            f"lm-{options.lm}-{'float32' if on_cpu else 'bfloat16'}",
+            lambda folder: language_model(folder, options.lm, options.device),
+        ),
         "transformers.device": options.device,
-        "transformers.batch": max(options.sessions),
+        "transformers.batch": most,
         "transformers.context": 2048,
         "transformers.max_tokens": options.tokens,
         "transformers.temperature": 1.0,
-        "limits.sessions": 2 * max(options.sessions),
-        "limits.sessions_per_user": 2 * max(options.sessions),
+        "engines.stt": options.stt,
+        "engines.tts": {"vits": "coqui"}.get(options.tts, options.tts),
+        "limits.sessions": 2 * most,
+        "limits.sessions_per_user": 2 * most,
         "turns.stall_s": 60,
         "turns.transcript_wait_s": 60,
     }
-    if options.whisper:
-        chosen |= {"engines.stt": "whisper", "whisper.model": options.whisper, "whisper.batch": 16}
-    if options.vits:
-        chosen |= {"engines.tts": "coqui", "coqui.model": options.vits}
-    if options.xtts:
-        chosen |= {"engines.tts": "xtts", "xtts.model": options.xtts}
+    if options.stt == "whisper":
+        chosen["whisper.device"], chosen["whisper.batch"] = options.device, 16
+        chosen["whisper.model"] = options.stt_model or once(
+            home,
+            f"whisper-{size or 'turbo'}-{'float32' if on_cpu else 'float16'}",
+            lambda folder: whisper.whisper(folder, size or "turbo", half=not on_cpu),
+        )
+    if options.tts == "vits":
+        chosen["coqui.device"], chosen["coqui.batch"] = options.device, 16
+        chosen["coqui.model"] = options.tts_model or once(
+            home, f"vits-{size or 'full'}", lambda folder: voices.vits(folder, size or "full")
+        )
+    if options.tts == "xtts":
+        chosen["xtts.device"] = options.device
+        chosen["xtts.model"] = options.tts_model or once(
+            home, f"xtts-{size or 'full'}", lambda folder: voices.xtts(folder, size or "full")
+        )
+        if not options.tts_model:
+            chosen["xtts.speaker"] = voices.SPEAKER
     return [*(f"{key}={value}" for key, value in chosen.items()), *options.set]
 
 
@@ -89,38 +131,59 @@ def measure(given: Sequence[str], sessions: int, turns: int, sounds: Sequence[by
     return outcome, report
 
 
+def latencies(sessions: int, outcome: Outcome) -> list[list[object]]:
+    """Lines of the first table."""
+    measured = {
+        "final transcript": outcome.final_ms,
+        "first token": outcome.token_ms,
+        "first sound and face": outcome.first_ms,
+    }
+    found = {name: summarize(values) for name, values in measured.items()}
+    return [[sessions, name, one.n, one.p50, one.p95, one.p99] for name, one in found.items()]
+
+
 def row(sessions: int, outcome: Outcome, report: dict[str, Any]) -> list[object]:
-    """A line of the table."""
+    """A line of the second table; real-time factors are device seconds for a second of sound."""
     works = {work["stage"]: work for work in report["work"]}
     lm = works.get("llm", {})
-    speech = [work for stage, work in works.items() if work["audio"] and stage != "llm"]
-    first = summarize(outcome.first_ms)
+    heard = [work for stage, work in works.items() if stage == "whisper"]
+    said = [work for stage, work in works.items() if stage.startswith(("vits", "xtts"))]
     return [
         sessions,
         outcome.turns,
-        summarize(outcome.final_ms).p50,
-        first.p50,
-        first.p95,
-        f"{outcome.late}/{outcome.media}",
         sum(outcome.failed.values()),
-        lm.get("tokens", 0) / lm["busy"] if lm.get("busy") else float("nan"),
-        lm.get("items", 0) / lm["batches"] if lm.get("batches") else float("nan"),
-        sum(work["busy"] for work in speech) / sum(work["audio"] for work in speech) if speech else float("nan"),
+        f"{outcome.late}/{outcome.media}",
+        outcome.gaps,
+        outcome.gap_ms,
+        lm["tokens"] / lm["busy"] if lm.get("busy") else math.nan,
+        lm["items"] / lm["batches"] if lm.get("batches") else math.nan,
+        factor(heard),
+        factor(said),
         report["stall_ms"]["p99"],
         report["memory_mb"],
     ]
 
 
+def factor(works: Sequence[dict[str, Any]]) -> float:
+    """The real-time factor of stages that share their sound; NaN when there was none."""
+    audio = sum(work["audio"] for work in works)
+    return sum(work["busy"] for work in works) / audio if audio else math.nan
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command."""
-    parser = argparse.ArgumentParser(prog="python -m bench.gpu", description=__doc__)
-    parser.add_argument("--tiny", action="store_true", help="a tiny language model on the CPU")
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.gpu", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--tiny", action="store_true", help="tiny models on the CPU")
     parser.add_argument("--lm", choices=[*SIZES], default="8b")
-    parser.add_argument("--model", default="", help="folder of a language model, instead of random weights")
+    parser.add_argument("--stt", choices=["whisper", "pocketsphinx"], default="whisper")
+    parser.add_argument("--tts", choices=["vits", "xtts", "espeak"], default="vits")
+    parser.add_argument("--lm-model", default="", metavar="FOLDER", help="a language model instead of a built one")
+    parser.add_argument("--stt-model", default="", metavar="FOLDER", help="a faster-whisper model instead")
+    parser.add_argument("--tts-model", default="", metavar="FOLDER", help="a Coqui voice instead")
+    parser.add_argument("--models", type=Path, metavar="FOLDER", help="where built models are kept; else thrown away")
     parser.add_argument("--device", default="cuda:0")
-    parser.add_argument("--whisper", default="", help="folder or name of a faster-whisper model; else PocketSphinx")
-    parser.add_argument("--vits", default="", help="folder of a Coqui VITS voice; else espeak-ng")
-    parser.add_argument("--xtts", default="", help="folder of an XTTS model")
     parser.add_argument("--wav", type=Path, action="append", default=[], help="what the sessions say")
     parser.add_argument("--sessions", type=lambda text: [int(n) for n in text.split(",")], default=[1, 8, 32, 64])
     parser.add_argument("--turns", type=int, default=6)
@@ -131,15 +194,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.tiny:
         options.lm, options.device = "tiny", "cpu"
     sounds = [wav.read(path, rate=MIC_RATE) for path in options.wav]
-    sounds = sounds or [asyncio.run(spoken(sentence)) for sentence in SENTENCES]
-    rows, everything = [], []
+    sounds = [trimmed(sound) for sound in sounds or [asyncio.run(spoken(sentence)) for sentence in SENTENCES]]
+    waits, rows, everything = list[list[object]](), list[list[object]](), []
     with tempfile.TemporaryDirectory() as home:
-        given = settings(options, Path(home))
+        given = settings(options, options.models or Path(home))
         for sessions in options.sessions:
             outcome, report = measure(given, sessions, options.turns, sounds)
+            waits += latencies(sessions, outcome)
             rows.append(row(sessions, outcome, report))
-            everything.append({"sessions": sessions, "failed": outcome.failed, "first_ms": outcome.first_ms, **report})
-    print(table(HEAD, rows))
+            everything.append({"sessions": sessions, **asdict(outcome), **report})
+    print(table(LATENCIES, waits), table(HEAD, rows), sep="\n\n")
     if options.json:
         options.json.write_text(json.dumps(everything, indent=1), encoding="utf-8")
     return 0

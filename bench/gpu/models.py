@@ -39,9 +39,10 @@ def _llama(hidden: int, inner: int, layers: int, heads: int, groups: int, vocabu
     }
 
 
-# The published shapes of Qwen2.5-1.5B and Llama-3.1-8B, and one for a CPU.
+# The published shapes of Qwen2.5-1.5B and Llama-3.1-8B, and two for a CPU.
 SIZES: Final = {
     "tiny": Size("Llama", _llama(64, 128, 2, 4, 2, 1024)),
+    "small": Size("Llama", _llama(512, 1408, 8, 8, 4, 8192)),
     "1.5b": Size("Qwen2", _llama(1536, 8960, 28, 12, 2, 151_936) | {"tie_word_embeddings": True}),
     "8b": Size("Llama", _llama(4096, 14_336, 32, 32, 8, 128_256)),
 }
@@ -55,7 +56,7 @@ def words() -> Iterator[str]:
             yield " " + "".join(parts)
 
 
-def language_model(folder: Path, size: str, device: str) -> Path:
+def language_model(folder: Path, size: str, device: str) -> None:
     """A language model of that size in `folder`, in bfloat16 but on a CPU; built on `device`."""
     import torch
     import transformers
@@ -74,7 +75,6 @@ def language_model(folder: Path, size: str, device: str) -> Path:
     model.save_pretrained(folder)
     del model
     tokenizer(shape.config["vocab_size"]).save_pretrained(folder)
-    return folder
 
 
 def tokenizer(size: int) -> Any:

@@ -58,9 +58,15 @@ async def serve(settings: list[str]) -> dict[str, Any]:
 
 
 def device_memory() -> float:
-    """The most that torch has held of the device, MiB; 0 on a CPU."""
+    """What is taken of the device, MiB; 0 on a CPU.
+
+    All of it, since CTranslate2 allocates beside torch; neither gives back what it once had while models are loaded.
+    """
     torch: Any = sys.modules.get("torch")
-    return torch.cuda.max_memory_reserved() / 2**20 if torch is not None and torch.cuda.is_available() else 0.0
+    if torch is None or not torch.cuda.is_available():
+        return 0.0
+    free, total = torch.cuda.mem_get_info()
+    return float(total - free) / 2**20
 
 
 def stages(text: str) -> dict[str, float]:
