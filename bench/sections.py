@@ -63,6 +63,14 @@ SECTIONS = (
         "Without a graphics card; on a machine that does nothing else.",
     ),
     Section(
+        "gpu", "Models on a GPU", "bench.gpu",
+        ("--lm", "8b", "--stt", "whisper", "--tts", "vits", "--sessions", "1,8,32,64", "--models", "out/models"),
+        ("--tiny", "--sessions", "2", "--turns", "2"),
+        "Wanted on one card with the 8B model: end of speech to first sound and face within 250 ms (p50) and 400 ms "
+        "(p95) for one session, 500 ms (p95) for 64, and no gap in anyone's sound.",
+        gpu=True,
+    ),
+    Section(
         "unity", "The Unity client", "bench.unity",
         ("--minutes", "10", "--rounds", "12"), ("--minutes", "1", "--rounds", "4"),
         "On mono, without Unity. Wanted: face against voice under 2 ms at the worst, no byte allocated a frame, "
