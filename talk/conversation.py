@@ -20,7 +20,7 @@ from talk.wall import Wall
 
 TICK_S = 0.01
 REPORT_S = 0.2
-UNANSWERED = frozenset({"text_empty", "stt_failed", "dialogue_failed", "tts_failed"})
+UNANSWERED = frozenset({"empty_text", "stt_failed", "dialogue_failed", "tts_failed"})
 
 
 class Silent(Exception):
