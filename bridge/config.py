@@ -148,6 +148,7 @@ class XttsSection(Struct, frozen=True, forbid_unknown_fields=True):
     device: str = "auto"
     speaker: str = ""
     early: bool = False
+    batch: Annotated[int, Meta(ge=1, le=256)] = 16
     threads: Annotated[int, Meta(ge=0, le=256)] = 0
 
 

@@ -1,7 +1,7 @@
 """XTTS of Coqui: a voice cloned from a recording, with the consent of the person, in seventeen languages.
 
-A line is spoken a few codes at a time, the lines of several sessions in turns (`engines.xtts_model`). XTTS gives no
-times: when a line is whole, espeak-ng's rendering of the text is laid over it, and the next line is made meanwhile.
+A line is spoken a few codes at a time, the lines of several sessions in one batch (`engines.xtts_model`). XTTS gives
+no times: when a line is whole, espeak-ng's rendering of the text is laid over it, and the next line is made meanwhile.
 With `early` the first line of an answer leaves as it is made, and its face is moved by the sound alone.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import secrets
 from collections import OrderedDict
 from contextlib import aclosing
 from pathlib import Path
@@ -40,8 +41,8 @@ class XttsTts:
     """XTTS; `model` is a folder with config.json, model.pth and vocab.json.
 
     The voice is the Voice's reference, else the model's own speaker of its name; `speaker` goes before both. `voice` is
-    made ready in `start`; `threads` are those of a CPU (0: as torch decides). A Voice's pitch is not followed. What it
-    cannot do is an EngineError, code `tts_failed`.
+    made ready in `start`; at most `batch` sessions share a batch; `threads` are those of a CPU (0: as torch decides). A
+    Voice's pitch is not followed. What it cannot do is an EngineError, code `tts_failed`.
     """
 
     name = "xtts"
@@ -53,6 +54,7 @@ class XttsTts:
         device: str = "auto",
         speaker: str = "",
         early: bool = False,
+        batch: int = 16,
         threads: int = 0,
         voice: Voice | None = None,
     ) -> None:
@@ -61,6 +63,7 @@ class XttsTts:
         self._device = device
         self._speaker = speaker
         self._early = early
+        self._batch = batch
         self._threads = threads
         self._voice = voice
         self._reader = Reader()
@@ -76,7 +79,7 @@ class XttsTts:
         loop = open_device(device, lane="tts")
         try:
             model = await loop.call(lambda: _load(folder, device, self._threads), code="tts_failed")
-            self._running = _Running(loop, model)
+            self._running = _Running(loop, model, self._batch)
             self.rate = model.rate
             await self._reader.start()
             if self._voice is not None:
@@ -162,7 +165,7 @@ class XttsTts:
             return None
         times, more = RUNAWAY
         longest = times * rendering.samples / rendering.rate + more
-        return Order(text, language, likeness, voice.rate, longest)
+        return Order(text, language, likeness, voice.rate, longest, secrets.randbits(64))
 
     def _ready(self) -> _Running:
         if self._running is None:
@@ -173,15 +176,15 @@ class XttsTts:
 class _Running:
     """A loaded model, the voices it has cloned, and its work on the device."""
 
-    def __init__(self, loop: DeviceLoop, model: XttsModel) -> None:
+    def __init__(self, loop: DeviceLoop, model: XttsModel, batch: int) -> None:
         self.loop = loop
         self.model = model
         self._cloned: OrderedDict[str, Likeness] = OrderedDict()
-        self._begin: Stage[Order, Utterance] = Stage("xtts text", self._begun, "tts_failed")
-        self._step: Stage[Utterance, Samples] = Stage("xtts sound", self._stepped, "tts_failed")
+        self._begin: Stage[Order, Utterance] = Stage("xtts text", model.begin, "tts_failed", max_batch=batch)
+        self._step: Stage[Utterance, Samples] = Stage("xtts sound", self._stepped, "tts_failed", max_batch=batch)
 
     async def sounds(self, order: Order, priority: Priority) -> Stream[Samples]:
-        """The sound of a line in steps; others get their turn in between."""
+        """The sound of a line in steps; between any two of them others join the batch or leave it."""
         utterance = await self.loop.run(self._begin, order, priority=priority)
         while not utterance.ended:
             sound = await self.loop.run(self._step, utterance, priority=priority)
@@ -217,11 +220,8 @@ class _Running:
             )
         raise EngineError("tts_failed", f"XTTS has no speaker named {name!r}; it has {', '.join(speakers[:40])}.")
 
-    def _begun(self, orders: list[Order]) -> list[Utterance]:
-        return [self.model.begin(order) for order in orders]
-
     def _stepped(self, utterances: list[Utterance]) -> list[Samples]:
-        sounds = [self.model.step(utterance) for utterance in utterances]
+        sounds: list[Samples] = self.model.step(utterances)
         self.loop.credit("xtts sound", audio=sum(map(len, sounds)) / self.model.rate)
         return sounds
 

@@ -56,7 +56,7 @@ PARTS = {
     "stt_whisper": ("local_agreement", "whisper_*"),
     "dialogue_openai": ("openai_*",),
     "tts_coqui": ("vits_model",),
-    "tts_xtts": ("reference_clip", "xtts_model"),
+    "tts_xtts": ("reference_clip", "xtts_*"),
     "tts_piper": ("piper_child",),
     "tts_kokoro": ("kokoro_child",),
 }
