@@ -11,7 +11,8 @@ from pathlib import Path
 from bridge.companion import Companion
 from bridge.core.timeline import CueMark, MediaPiece, SpokenWord, seconds
 from bridge.load import started
-from bridge.reply import Limits, Progress, reply
+from bridge.patience import Limits
+from bridge.reply import Progress, reply
 from bridge.wallclock import here
 from engines.api import FaceStyle, Phrase, Request, Rig, Speech, Stream, ToolResult, Tts, Voice
 from talk.record import Recording

@@ -25,7 +25,8 @@ CLOCK_MODULE = "bridge.wallclock"  # tokens expire by the wall clock
 MAY_IMPORT = (
     ("bridge.core.*", ("engines.api", "bridge.core")),
     ("bridge.listen", ("engines.api", "engines.audio", "bridge.core")),
-    ("bridge.reply", ("engines.api", "engines.audio", "bridge.core")),
+    ("bridge.reply", ("engines.api", "engines.audio", "bridge.core", "bridge.patience")),
+    ("bridge.patience", ("engines.api",)),
     ("talk.client", ("websockets", "msgpack")),
 )
 # Who alone may import something.
