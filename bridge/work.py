@@ -1,4 +1,4 @@
-"""What the models on each device do, as Prometheus metrics: asked of the engines whenever somebody looks."""
+"""What models do, on each device and in processes, as Prometheus metrics: asked of the engines when somebody looks."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _COUNTERS: Final = (
     ("busy_seconds", "busy", "Seconds that the device worked"),
     ("tokens", "tokens", "Tokens written"),
     ("audio_seconds", "audio", "Seconds of audio heard or spoken; busy over audio is the real-time factor"),
+    ("restarts", "restarts", "Processes that were started because the one before was gone"),
 )
 _GAUGES: Final = (
     ("waiting", "waiting", "Items that wait for the device"),

@@ -254,7 +254,7 @@ class Work:
 
     `waiting` and `batch_limit` are as of now; `queue` counts items by how long they waited (QUEUE_BOUNDS);
     `tokens_per_second` and `real_time_factor` (device seconds for a second of audio, below 1 is faster than life)
-    are those of the last runs, 0 where they mean nothing.
+    are those of the last runs, 0 where they mean nothing. `restarts` counts processes that took a dead one's place.
     """
 
     device: str
@@ -274,6 +274,7 @@ class Work:
     audio: float
     tokens_per_second: float
     real_time_factor: float
+    restarts: int = 0
 
 
 @runtime_checkable

@@ -84,8 +84,8 @@ class CoquiTts:
             await running.loop.close()
 
     def work(self) -> tuple[Work, ...]:
-        """What the device did."""
-        return self._running.loop.work() if self._running is not None else ()
+        """What the device did, and the process that reads."""
+        return (*(self._running.loop.work() if self._running is not None else ()), *self._reader.work())
 
     # --------------------------------------------------------------------------------------------- speech
 

@@ -10,7 +10,7 @@ from contextlib import aclosing
 from typing import Final
 
 from engines import voice_files
-from engines.api import EngineError, Phrase, Speech, Stream, Voice
+from engines.api import EngineError, Phrase, Speech, Stream, Voice, Work
 from engines.child import Child
 from engines.espeak_text import pause_after
 from engines.narration import Line, line, narrate
@@ -82,6 +82,10 @@ class KokoroTts:
         if child is not None:
             await child.close()
 
+    def work(self) -> tuple[Work, ...]:
+        """What the processes did."""
+        return (*(self._child.work.work() if self._child is not None else ()), *self._reader.work())
+
     async def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
         """Pieces of about a second, a line at a time; closing the stream abandons the line that is being made."""
         async with aclosing(narrate(phrases, voice, self._utter)) as pieces:
@@ -102,6 +106,7 @@ class KokoroTts:
         if any(map(str.isalpha, phonemes)):
             async with self._child.request("speak", phonemes=phonemes, voice=name, speed=voice.rate) as replies:
                 parts = [Told(reply["pcm"], reply["tokens"]) async for reply in replies]
+            self._child.work.credit("speak", audio=sum(len(part.pcm) for part in parts) / 2 / self.rate)
         if not parts:
             yield spoken_instead(rendering, self.rate)
             return
