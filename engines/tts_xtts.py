@@ -12,19 +12,20 @@ import hashlib
 import logging
 import secrets
 from collections import OrderedDict
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from engines import coqui_setup, reference_clip, voice_files
+from engines import coqui_setup, reference_clip
 from engines.api import EngineError, Phrase, Reference, Speech, Stream, Voice, Work
 from engines.audio import Samples, to_pcm
-from engines.device_loop import DeviceLoop, Priority, Stage, open_device
+from engines.device_loop import DeviceLoop, Priority, Stage
 from engines.espeak_text import pause_after, voice_names
-from engines.narration import Line, line, narrate
+from engines.narration import Line, line, narrate, unheard
 from engines.reader import Reader
 from engines.score import Score
 from engines.timing import Told, rendered, scaled, silence, spoken_instead, told
+from engines.voice_speakers import unknown
 
 if TYPE_CHECKING:
     from engines.xtts_model import Likeness, Order, Utterance, XttsModel
@@ -68,36 +69,34 @@ class XttsTts:
         self._voice = voice
         self._reader = Reader()
         self._running: _Running | None = None
+        self._open = AsyncExitStack()
 
     # ---------------------------------------------------------------------------------------------- life
 
     async def start(self) -> None:
         """Loads the model, makes `voice` ready and says a word to nobody."""
-        folder = voice_files.folder(self._named, section="xtts", what="config.json, model.pth and vocab.json")
-        voice_files.need(folder, "config.json", "model.pth", "vocab.json", section="xtts")
-        device = await asyncio.to_thread(coqui_setup.prepare, self._device)
-        loop = open_device(device, lane="tts")
-        try:
-            model = await loop.call(lambda: _load(folder, device, self._threads), code="tts_failed")
+        async with AsyncExitStack() as stack:
+            voice = coqui_setup.opened(
+                self._named,
+                _made,
+                self._reader,
+                section="xtts",
+                what="config.json, model.pth and vocab.json",
+                needs=("config.json", "model.pth", "vocab.json"),
+                device=self._device,
+                threads=self._threads,
+            )
+            loop, model = await stack.enter_async_context(voice)
+            stack.callback(setattr, self, "_running", None)
             self._running = _Running(loop, model, self._batch)
             self.rate = model.rate
-            await self._reader.start()
             if self._voice is not None:
-                async with aclosing(self._utter(line("Hello.", self._voice.language), self._voice)) as warming:
-                    async for _ in warming:
-                        pass
-        except BaseException:
-            self._running = None
-            await self._reader.close()
-            await loop.close()
-            raise
+                await unheard(self._utter(line("Hello.", self._voice.language), self._voice))
+            self._open = stack.pop_all()
 
     async def close(self) -> None:
         """Lets the model and the reader go."""
-        running, self._running = self._running, None
-        await self._reader.close()
-        if running is not None:
-            await running.loop.close()
+        await self._open.aclose()
 
     def work(self) -> tuple[Work, ...]:
         """What the device did, and the process that reads."""
@@ -105,11 +104,9 @@ class XttsTts:
 
     # --------------------------------------------------------------------------------------------- speech
 
-    async def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
+    def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
         """Pieces of a line at a time; closing the stream abandons what is being made within one step."""
-        async with aclosing(narrate(phrases, voice, self._utter)) as pieces:
-            async for piece in pieces:
-                yield piece
+        return narrate(phrases, voice, self._utter)
 
     async def _utter(self, line: Line, voice: Voice) -> Stream[Speech]:
         running = self._ready()
@@ -218,7 +215,7 @@ class _Running:
                 "XTTS needs a voice: a reference clip in the identity's voice.json, with consent (docs/VOICES.md)"
                 + (f", or xtts.speaker, one of {', '.join(speakers[:40])}." if speakers else "."),
             )
-        raise EngineError("tts_failed", f"XTTS has no speaker named {name!r}; it has {', '.join(speakers[:40])}.")
+        raise unknown("XTTS", name, speakers)
 
     def _stepped(self, utterances: list[Utterance]) -> list[Samples]:
         sounds: list[Samples] = self.model.step(utterances)
@@ -232,15 +229,11 @@ def _fingerprint(reference: Reference) -> str:
     return f"{digest.hexdigest()} {reference.consent is not None}"
 
 
-def _load(folder: Path, device: str, threads: int) -> XttsModel:
+def _made(folder: Path, device: str) -> XttsModel:
     """In the device's thread: imports Coqui and reads the model."""
+    from engines.xtts_model import XttsModel
 
-    def make() -> XttsModel:
-        from engines.xtts_model import XttsModel
-
-        return XttsModel(folder, device)
-
-    return coqui_setup.load(make, folder, section="xtts", threads=threads)
+    return XttsModel(folder, device)
 
 
 def spoken(languages: tuple[str, ...], language: str) -> str:
