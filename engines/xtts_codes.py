@@ -56,7 +56,7 @@ class Draft:
 
 
 class Codes:
-    """The `gpt` of an XTTS; `sampling` says how codes are chosen. Blocks; not to be shared by threads."""
+    """The `gpt` of an XTTS; `sampling` says how codes are chosen. Blocks."""
 
     def __init__(self, gpt: Any, sampling: Sampling) -> None:
         self.sampling = sampling
@@ -73,7 +73,7 @@ class Codes:
         rows = self._fitting(len(given), longest)
         places = [[*range(length), *[rows.context] * (longest - length)] for length in lengths]
         hidden = self._pass(rows, torch.nn.utils.rnn.pad_sequence(given, batch_first=True), places, longest)
-        return [
+        drafts = [
             Draft(
                 min(prompt.most, self.most),
                 random.Random(prompt.seed),  # noqa: S311 - a choice of sounds
@@ -83,6 +83,8 @@ class Codes:
             )
             for row, (prompt, length) in enumerate(zip(prompts, lengths, strict=True))
         ]
+        self._rows = rows
+        return drafts
 
     @torch.inference_mode()
     def write(self, drafts: Sequence[Draft], count: int) -> None:
@@ -132,6 +134,7 @@ class Codes:
             else:
                 draft.states.append(more)
                 draft.length += count
+        self._rows = rows
 
     def shrink(self) -> None:
         """Lets the memory go that the batches shared."""
@@ -179,16 +182,18 @@ class Codes:
         return seen
 
     def _fitting(self, count: int, positions: int) -> Rows:
-        """Rows for so many lines of so many positions; they are kept, and only ever grow."""
-        rows = self._rows
+        """Rows for so many lines of so many positions, until they are given back; they only ever grow.
+
+        A call that hangs or raises keeps its rows to itself.
+        """
+        rows, self._rows = self._rows, None
         if rows is not None and rows.rows >= count and rows.context >= positions:
             return rows
         if rows is not None:
             count, positions = max(count, rows.rows), max(positions, rows.context)
-        self._rows = rows = None  # before more is taken
+        rows = None  # before more is taken
         config, head = self._gpt.gpt.config, self._gpt.mel_head.weight
         size = config.hidden_size // config.num_attention_heads
         shapes = [(config.num_attention_heads, size, size)] * config.num_hidden_layers
         context = -(-positions // STEP) * STEP
-        rows = self._rows = Rows(shapes, [], 0, count, context, head.dtype, head.device)
-        return rows
+        return Rows(shapes, [], 0, count, context, head.dtype, head.device)
