@@ -10,7 +10,7 @@ from bridge.core.segmenter import Hysteresis
 from bridge.core.timeline import MEDIA_RATE, Ticks
 from bridge.core.turn_policy import Policy
 from bridge.patience import Limits
-from engines.api import Engines
+from engines.jobs import Engines
 
 
 @dataclass(frozen=True, slots=True)

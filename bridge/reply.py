@@ -15,19 +15,8 @@ from bridge.core.phrases import Phrases
 from bridge.core.tags import Tags
 from bridge.core.timeline import Stamped, Timeline
 from bridge.patience import Limits, Patience
-from engines.api import (
-    Cue,
-    EngineError,
-    Engines,
-    Face,
-    FaceBlock,
-    FaceStyle,
-    Phrase,
-    Request,
-    Speech,
-    Stream,
-    ToolResult,
-)
+from engines.api import Cue, EngineError, FaceBlock, FaceStyle, Phrase, Request, Speech, Stream, ToolResult
+from engines.jobs import Engines, Face
 
 
 @dataclass(slots=True)

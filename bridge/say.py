@@ -14,7 +14,8 @@ from bridge.load import started
 from bridge.patience import Limits
 from bridge.reply import Progress, reply
 from bridge.wallclock import here
-from engines.api import FaceStyle, Phrase, Request, Rig, Speech, Stream, ToolResult, Tts, Voice
+from engines.api import FaceStyle, Phrase, Request, Rig, Speech, Stream, ToolResult, Voice
+from engines.jobs import Tts
 from talk.record import Recording
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Final, Literal, assert_never
 
-from engines.api import Work
 from engines.device_work import Tally
+from engines.measures import Work
 
 Outcome = Literal["done", "failed", "cancelled", "hung"]
 

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from engines.api import QUEUE_BOUNDS, Work
+from engines.measures import QUEUE_BOUNDS, Work
 
 RECENT: Final = 256  # runs over which the gauges are taken
 

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from engines.align import joined
-from engines.api import Phone, Speech, Word, Work
+from engines.api import Phone, Speech, Word
 from engines.child import Child
+from engines.measures import Work
 
 RATE: Final = 22_050  # samples per second of a rendering, espeak-ng's own
 MARKS: Final = re.compile(r"(\s*[;:,.!?¡¿—…\"«»“”()]+\s*)")

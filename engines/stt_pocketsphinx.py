@@ -17,8 +17,9 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from engines.api import MIC_RATE, EngineError, Stream, Transcript, Work
+from engines.api import MIC_RATE, EngineError, Stream, Transcript
 from engines.child import Child, Exchange
+from engines.measures import Work
 from engines.pocketsphinx_words import arpabet
 
 BLOCK: Final = 2 * MIC_RATE // 10  # bytes sent at once; what the child decodes in one step

@@ -11,8 +11,9 @@ from typing import Final
 
 import numpy as np
 
-from engines.api import MIC_RATE, EngineError, Stream, Transcript, Work
+from engines.api import MIC_RATE, EngineError, Stream, Transcript
 from engines.device_loop import DeviceLoop, Priority, Stage, open_device
+from engines.measures import Work
 from engines.whisper_decoder import Decoded, WhisperDecoder, Window
 from engines.whisper_guards import Thresholds
 from engines.whisper_model import CODE, ModelChoice, resolve_device

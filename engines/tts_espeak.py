@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from contextlib import aclosing
 
-from engines.api import Cue, Phone, Phrase, Speech, Stream, TimedCue, Voice, Word, Work
+from engines.api import Cue, Phone, Phrase, Speech, Stream, TimedCue, Voice, Word
 from engines.child import Child
+from engines.measures import Work
 
 HALVES = re.compile("[\ud800-\udfff]")
 

@@ -10,9 +10,10 @@ from contextlib import AsyncExitStack, aclosing
 from typing import Final
 
 from engines import voice_files, voice_process
-from engines.api import Phrase, Speech, Stream, Voice, Work
+from engines.api import Phrase, Speech, Stream, Voice
 from engines.child import Child
 from engines.espeak_text import pause_after
+from engines.measures import Work
 from engines.narration import Line, line, narrate, unheard
 from engines.reader import Reader
 from engines.timing import Told, rendered, silence

@@ -9,9 +9,10 @@ from __future__ import annotations
 from contextlib import AsyncExitStack, aclosing
 
 from engines import voice_files, voice_process
-from engines.api import Phrase, Speech, Stream, Voice, Work
+from engines.api import Phrase, Speech, Stream, Voice
 from engines.child import Child
 from engines.espeak_text import pause_after, voice_names
+from engines.measures import Work
 from engines.narration import Line, line, narrate, unheard
 from engines.reader import Reader
 from engines.timing import rendered, silence

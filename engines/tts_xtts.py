@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from engines import coqui_setup, reference_clip
-from engines.api import EngineError, Phrase, Reference, Speech, Stream, Voice, Work
+from engines.api import EngineError, Phrase, Reference, Speech, Stream, Voice
 from engines.audio import Samples, to_pcm
 from engines.device_loop import DeviceLoop, Priority, Stage
 from engines.espeak_text import pause_after, voice_names
+from engines.measures import Work
 from engines.narration import Line, line, narrate, unheard
 from engines.reader import Reader
 from engines.score import Score

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 import torch
 
-from engines.api import EngineError, Tool, Work
+from engines.api import EngineError, Tool
 from engines.device_loop import DeviceLoop, open_device
 from engines.device_queue import out_of_memory
 from engines.device_rows import Rows
@@ -24,6 +24,7 @@ from engines.llm.generation import Generation, WindowDecoder
 from engines.llm.loading import DType, Loaded, choose_device, failure, load
 from engines.llm.runner import Runner
 from engines.llm.template import Template, template_of
+from engines.measures import Work
 
 log = logging.getLogger("engines.llm")
 T = TypeVar("T")

@@ -18,7 +18,8 @@ from bridge.companion import Companion, Rules
 from bridge.core.timeline import MEDIA_RATE
 from bridge.metrics import Metrics
 from bridge.session import Session
-from engines.api import MIC_RATE, Engines, Rig
+from engines.api import MIC_RATE, Rig
+from engines.jobs import Engines
 from engines.scripted import ScriptedDialogue, ScriptedFace, ScriptedStt, ScriptedTts, ScriptedVad
 from protocol import messages as m
 from tests import virtual_time

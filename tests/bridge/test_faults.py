@@ -11,7 +11,8 @@ from bridge.companion import Rules
 from bridge.core.timeline import MEDIA_RATE
 from bridge.patience import Limits
 from bridge.regrets import regrets
-from engines.api import EngineError, VadStream
+from engines.api import EngineError
+from engines.jobs import VadStream
 from engines.scripted import Fault, ScriptedDialogue, ScriptedFace, ScriptedStt, ScriptedTts, ScriptedVad
 from protocol import messages as m
 from tests.bridge.stage import Cast, Stage, history, perform, replies

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from bridge.metrics import Metrics
-from engines.api import Engines, Phrase, Speech, Voice, Work
+from engines.api import Phrase, Speech, Voice
 from engines.device_loop import Stage, open_device
+from engines.jobs import Engines
+from engines.measures import Work
 from engines.scripted import ScriptedDialogue, ScriptedTts
 from engines.tts_espeak import EspeakTts
 from tests.engines.speaker import said

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import numpy as np
 import pytest
 
-from engines.api import EngineError, Phrase, Speech, Stream, Tts, Voice
+from engines.api import EngineError, Phrase, Speech, Stream, Voice
+from engines.jobs import Tts
 
 T = TypeVar("T")
 

@@ -9,9 +9,10 @@ import sys
 
 import pytest
 
-from engines.api import EngineError, Work
+from engines.api import EngineError
 from engines.child import Child
 from engines.child_work import ChildWork
+from engines.measures import Work
 from tests.engines.children import ask, first, later, opened, run
 
 
