@@ -35,9 +35,9 @@ def reach(vocoder: Any) -> int:
     return math.ceil(frames) + 1
 
 
-def span(begin: int, end: int, frames: int, reach: int) -> tuple[int, int]:
-    """The frames to decode for begin..end of so many: with what they look at, in BUCKETs where there are more."""
+def span(begin: int, end: int, frames: int, reach: int, bucket: int = BUCKET) -> tuple[int, int]:
+    """The frames to decode for begin..end of so many: with what they look at, in buckets where there are more."""
     left, right = max(0, begin - reach), min(frames, end + reach)
-    more = -(right - left) % BUCKET
+    more = -(right - left) % bucket
     right_more = min(more, frames - right)
     return max(0, left - (more - right_more)), right + right_more

@@ -20,7 +20,7 @@ from TTS.tts.models.xtts import Xtts
 
 from engines.audio import Samples
 from engines.device_sampling import Sampling
-from engines.hifigan import Later, reach, span
+from engines.hifigan import BUCKET, Later, reach, span
 from engines.xtts_codes import Codes, Draft, Prompt
 
 CODES: Final = 10  # a step makes so many, 0.46 s of sound
@@ -166,7 +166,8 @@ class XttsModel:
     @torch.inference_mode()
     def _sounds(self, utterances: Sequence[Utterance]) -> list[Samples]:
         """What has become certain; windows that are equally wide are decoded as one batch."""
-        windows = [self._window(utterance) for utterance in utterances]
+        bucket = BUCKET if len(utterances) > 1 else 1
+        windows = [self._window(utterance, bucket) for utterance in utterances]
         groups: dict[int, list[int]] = {}
         for number, window in enumerate(windows):
             if window.end > window.begin:
@@ -184,7 +185,7 @@ class XttsModel:
             utterance.ended = utterance.draft.ended
         return sounds
 
-    def _window(self, utterance: Utterance) -> _Window:
+    def _window(self, utterance: Utterance, bucket: int) -> _Window:
         draft = utterance.draft
         latents = torch.cat(draft.latents)[None]
         if utterance.speed != 1.0:
@@ -196,4 +197,4 @@ class XttsModel:
         length = int(z.shape[-1])
         unsure = 0 if draft.ended else math.ceil(UNSURE * length / len(draft.latents)) + self._reach
         begin, end = utterance.given, length - unsure
-        return _Window(z, whom, begin, end, span(begin, max(begin, end), length, self._reach))
+        return _Window(z, whom, begin, end, span(begin, max(begin, end), length, self._reach, bucket))
