@@ -16,7 +16,18 @@ from engines.api import Consent, EngineError, Reference, Speech, Voice
 from engines.device_loop import Priority
 from engines.tts_xtts import XttsTts, spoken
 from tests.engines.makers import COQUI
-from tests.engines.narrator import Narrator, ipa, needs, refusal, said, samples, stream, texts, well_formed
+from tests.engines.narrator import (
+    Narrator,
+    ipa,
+    needs,
+    refusal,
+    said,
+    samples,
+    side_by_side,
+    stream,
+    texts,
+    well_formed,
+)
 from tests.engines.tiny import voices
 
 needs("tts", *COQUI)
@@ -392,7 +403,9 @@ def test_closing_early_stops_within_a_step_and_the_next_is_fine(narrator: Narrat
 def test_two_sessions_are_served_at_once(narrator: Narrator) -> None:
     async def both() -> list[list[Speech]]:
         lines = ("This is one.", "That is two.")
-        return await asyncio.gather(*(said(narrator.tts, text, voice=cloned(voices.clip())) for text in lines))
+        return await side_by_side(
+            narrator.tts, "xtts text", *(said(narrator.tts, text, voice=cloned(voices.clip())) for text in lines)
+        )
 
     def steps() -> tuple[int, int]:
         work = {work.stage: work for work in narrator.tts.work()}["xtts sound"]
