@@ -31,8 +31,9 @@ from bridge.core.segmenter import Hysteresis
 from bridge.core.turn_policy import Policy
 from bridge.metrics import Metrics
 from bridge.session import Session
-from engines.api import Ending, Engines, Request, Stream, Transcript
+from engines.api import Request, Stream, Transcript
 from engines.ending_words import WordsEnding
+from engines.jobs import Ending, Engines
 from engines.scripted import ScriptedDialogue, ScriptedFace, ScriptedStt, ScriptedTts, ScriptedVad
 from protocol.messages import Hello, HelloAudio, Mic, ReplyStart
 from tests.avatar import Avatar

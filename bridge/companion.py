@@ -9,8 +9,8 @@ from bridge.config import Config
 from bridge.core.segmenter import Hysteresis
 from bridge.core.timeline import MEDIA_RATE, Ticks
 from bridge.core.turn_policy import Policy
-from bridge.reply import Limits
-from engines.api import Engines
+from bridge.patience import Limits
+from engines.jobs import Engines
 
 
 @dataclass(frozen=True, slots=True)

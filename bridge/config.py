@@ -110,8 +110,6 @@ class WhisperSection(Struct, frozen=True, forbid_unknown_fields=True):
     no_speech: Annotated[float, Meta(ge=0, le=1)] = 0.6
     logprob: Annotated[float, Meta(ge=-10, le=0)] = -1.0
     compression: Annotated[float, Meta(ge=1, le=100)] = 2.4
-    revision: str = ""  # of the model on the hub
-    offline: bool = False  # never download
 
 
 class OpenaiSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -148,6 +146,7 @@ class XttsSection(Struct, frozen=True, forbid_unknown_fields=True):
     device: str = "auto"
     speaker: str = ""
     early: bool = False
+    batch: Annotated[int, Meta(ge=1, le=256)] = 16
     threads: Annotated[int, Meta(ge=0, le=256)] = 0
 
 

@@ -19,8 +19,9 @@ from bridge.models.cache import find
 from bridge.models.command import describe
 from bridge.models.needs import EXTRAS, Need, needs
 from bridge.web.extras import Extras
-from engines.api import Engine, EngineError
+from engines.api import EngineError
 from engines.identity import Identity
+from engines.jobs import Engine
 
 Verdict = Literal["works", "missing", "broken"]
 PATIENCE: Final = 30.0  # seconds that one engine may take to start

@@ -23,7 +23,8 @@ from bridge.core.turn_events import (
 from bridge.fanout import Fanout
 from bridge.listen import Began, Ended, Heard, Listener, Paused, Sound, Utterance
 from bridge.metrics import Metrics
-from engines.api import Ending, EngineError, Stt, Vad
+from engines.api import EngineError
+from engines.jobs import Ending, Stt, Vad
 from protocol import messages as m
 
 log = logging.getLogger("bridge.hearing")

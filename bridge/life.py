@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from bridge.core.timeline import MEDIA_RATE, exact_div
-from engines.api import Face, FaceBlock, FaceStyle, Rig
+from engines.api import FaceBlock, FaceStyle, Rig
+from engines.jobs import Face
 
 AHEAD: Final = 0.2  # seconds that idle frames are sent before they are due
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from bridge.core.segmenter import Hysteresis, Segmenter
-from engines.api import MIC_RATE, Stream, VadStream
+from engines.api import MIC_RATE, Stream
+from engines.jobs import VadStream
 
 PRE_ROLL: Final = 0.3  # seconds before speech was certain that belong to it
 MAX_GAP: Final = 2 * MIC_RATE  # samples; the longest gap that is heard as silence and the longest overlap

@@ -21,9 +21,10 @@ from bridge.models.cache import find, located
 from bridge.models.command import describe
 from bridge.models.needs import EXTRAS, Repository, needed
 from bridge.regrets import regrets
-from engines.api import Dialogue, Ending, Engine, EngineError, Engines, Face, Stt, Tts, Vad
+from engines.api import EngineError
 from engines.identity import Identity, IdentityError, load_identity, shipped
 from engines.identity.topics import texts, topics
+from engines.jobs import Dialogue, Ending, Engine, Engines, Face, Stt, Tts, Vad
 
 log = logging.getLogger("bridge.load")
 

@@ -7,7 +7,8 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from bridge.work import WorkCollector
-from engines.api import Engines, Measured
+from engines.jobs import Engines
+from engines.measures import Measured
 
 STAGES: Final = ("transcript", "first_token", "first_speech", "first_media")
 _BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)

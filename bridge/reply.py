@@ -9,41 +9,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final
 
 from bridge.core.phrases import Phrases
 from bridge.core.tags import Tags
 from bridge.core.timeline import Stamped, Timeline
-from engines.api import (
-    Cue,
-    EngineError,
-    Engines,
-    Face,
-    FaceBlock,
-    FaceStyle,
-    Phrase,
-    Request,
-    Speech,
-    Stream,
-    ToolResult,
-)
-
-Stage = Literal["dialogue", "tts"]
-
-SLACK: Final = 1.0  # seconds
-
-_FAILURES: Final = {
-    "dialogue": ("dialogue_failed", "the dialogue engine did not answer in time"),
-    "tts": ("tts_failed", "the speech synthesizer did not answer in time"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Seconds that an engine may stay silent: the dialogue before its first word, any engine later."""
-
-    first_word: float = 30.0
-    stall: float = 15.0
+from bridge.patience import Limits, Patience
+from engines.api import Cue, EngineError, FaceBlock, FaceStyle, Phrase, Request, Speech, Stream, ToolResult
+from engines.jobs import Engines, Face
 
 
 @dataclass(slots=True)
@@ -68,13 +41,13 @@ NO_EXCUSES: Final = Excuses()
 
 
 class _Chain:
-    """One reply being made; knows which engine is being waited for, so that a hang is blamed on the right one."""
+    """One reply being made."""
 
     def __init__(
         self,
         engines: Engines,
         emotions: frozenset[str],
-        limits: Limits,
+        patience: Patience,
         progress: Progress,
         confirmed: asyncio.Event | None,
         excuses: Excuses,
@@ -83,52 +56,15 @@ class _Chain:
         self._excuses = excuses
         self._tags = Tags(emotions)
         self._phrases = Phrases()
-        self._limits = limits
+        self._patience = patience
         self._progress = progress
-        self._stage: Stage = "dialogue"
-        self._timeout: asyncio.Timeout | None = None
         self._confirmed = confirmed
-        self._held = 0  # how many wait for `confirmed`, and no engine for them
         self.trailing: list[Cue] = []  # cues after the last word
 
-    async def wait(self, media: Stream[Speech | FaceBlock]) -> Speech | FaceBlock | None:
-        """The next item, None at the end; EngineError if the engine that is waited for stays silent."""
-        self._timeout = limit = asyncio.timeout(None)
-        try:
-            async with limit:
-                self._waiting_for(self._stage)
-                return await anext(media, None)
-        except TimeoutError as error:
-            if not limit.expired():
-                raise
-            code, message = _FAILURES[self._stage]
-            raise EngineError(code, message, retryable=True) from error
-        finally:
-            # Engines that work ahead may go on; a timer that was left cannot be moved.
-            self._timeout = None
-
     async def confirmed(self) -> None:
-        """Wait until the reply may be heard; meanwhile no engine is blamed for its silence."""
-        if self._confirmed is None or self._confirmed.is_set():
-            return
-        self._held += 1
-        if self._timeout is not None:
-            self._timeout.reschedule(None)
-        try:
-            await self._confirmed.wait()
-        finally:
-            self._held -= 1
-        self._waiting_for(self._stage)
-
-    def _waiting_for(self, stage: Stage) -> None:
-        self._stage = stage
-        first = stage == "dialogue" and self._progress.first_token_at is None
-        if self._timeout is not None and not self._held:
-            patience = self._limits.first_word if first else self._limits.stall
-            now, at = asyncio.get_running_loop().time(), self._timeout.when()
-            # Moving a timer costs more than a token: it may stand up to SLACK late.
-            if at is None or not now + patience <= at <= now + patience + SLACK:
-                self._timeout.reschedule(now + patience + SLACK)
+        """Wait until the reply may be heard."""
+        if self._confirmed is not None and not self._confirmed.is_set():
+            await self._patience.held(self._confirmed)
 
     async def phrases(self, request: Request) -> Stream[Phrase]:
         """The phrases of the dialogue's reply that have something to say."""
@@ -138,7 +74,7 @@ class _Chain:
             await self.confirmed()
             result = await request.call(name, arguments)
             # The scene was waited for, not the dialogue.
-            self._waiting_for("dialogue")
+            self._patience.waits_for("dialogue")
             return result
 
         async with aclosing(self._words(replace(request, call=call))) as tokens:
@@ -146,10 +82,9 @@ class _Chain:
                 if self._progress.first_token_at is None:
                     self._progress.first_token_at = loop.time()
                 for phrase in self._cut(token):
-                    self._waiting_for("tts")
+                    self._patience.waits_for("tts")
                     yield phrase
-                self._waiting_for("dialogue")
-        self._waiting_for("tts")
+        self._patience.waits_for("tts")
         for phrase in self._cut(None):
             yield phrase
 
@@ -158,7 +93,7 @@ class _Chain:
         said = False
         try:
             async with aclosing(self._engines.dialogue.reply(request)) as tokens:
-                async for token in tokens:
+                while (token := await self._patience.token(tokens)) is not None:
                     said = said or any(c.isalnum() for c in token)
                     yield token
             return
@@ -172,11 +107,10 @@ class _Chain:
             yield f"{'... ' if said else ''}{self._excuses.sorry}"
             return
         self._progress.stood_in = True
-        self._waiting_for("dialogue")
         if self._excuses.away and not any(self._excuses.away in message.text for message in request.history):
             yield f"{self._excuses.away} "
         async with aclosing(understudy.reply(request)) as tokens:
-            async for token in tokens:
+            while (token := await self._patience.token(tokens)) is not None:
                 yield token
 
     def _cut(self, token: str | None) -> list[Phrase]:
@@ -212,10 +146,12 @@ async def reply(
     Raises EngineError when an engine fails or stays silent too long; when it was the dialogue, after what was said and
     an apology have been made. A failure that the understudy made good is in `progress` only.
     """
-    chain = _Chain(engines, emotions, limits, progress, confirmed, excuses)
+    patience = Patience(limits)
+    chain = _Chain(engines, emotions, patience, progress, confirmed, excuses)
     timeline = Timeline(rate, style.fps, channels)
     loop = asyncio.get_running_loop()
     async with AsyncExitStack() as stack:
+        stack.callback(patience.close)
         phrases = await stack.enter_async_context(aclosing(chain.phrases(request)))
         speech = await stack.enter_async_context(aclosing(engines.tts.speak(phrases, engines.voice)))
         if engines.tts.rate != rate:
@@ -229,7 +165,7 @@ async def reply(
         media: AsyncGenerator[Speech | FaceBlock, None] = await stack.enter_async_context(
             aclosing(_animated(engines.face, speech, style, origin) if engines.face and channels else _faceless(speech))
         )
-        while (item := await chain.wait(media)) is not None:
+        while (item := await patience.media(media)) is not None:
             if progress.first_speech_at is None and isinstance(item, Speech):
                 progress.first_speech_at = loop.time()
             if stamped := timeline.push(item):

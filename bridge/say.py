@@ -11,9 +11,11 @@ from pathlib import Path
 from bridge.companion import Companion
 from bridge.core.timeline import CueMark, MediaPiece, SpokenWord, seconds
 from bridge.load import started
-from bridge.reply import Limits, Progress, reply
+from bridge.patience import Limits
+from bridge.reply import Progress, reply
 from bridge.wallclock import here
-from engines.api import FaceStyle, Phrase, Request, Rig, Speech, Stream, ToolResult, Tts, Voice
+from engines.api import FaceStyle, Phrase, Request, Rig, Speech, Stream, ToolResult, Voice
+from engines.jobs import Tts
 from talk.record import Recording
 
 

@@ -1,4 +1,4 @@
-"""What the models on each device do, as Prometheus metrics: asked of the engines whenever somebody looks."""
+"""What models do, on each device and in processes, as Prometheus metrics: asked of the engines when somebody looks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from engines.api import QUEUE_BOUNDS, Measured, Work
+from engines.measures import QUEUE_BOUNDS, Measured, Work
 
 LABELS: Final = ("device", "stage")
 
@@ -18,6 +18,7 @@ _COUNTERS: Final = (
     ("busy_seconds", "busy", "Seconds that the device worked"),
     ("tokens", "tokens", "Tokens written"),
     ("audio_seconds", "audio", "Seconds of audio heard or spoken; busy over audio is the real-time factor"),
+    ("restarts", "restarts", "Processes that were started because the one before was gone"),
 )
 _GAUGES: Final = (
     ("waiting", "waiting", "Items that wait for the device"),

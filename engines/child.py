@@ -20,19 +20,31 @@ from typing import Any, Self
 from engines.api import EngineError
 from engines.child_loop import INPUT_WINDOW, REPLY_WINDOW, Fields
 from engines.child_process import Process
+from engines.child_work import DEVICE, ChildWork, Outcome
 
 
 class Child:
     """`python -m module args...`, started on demand and started again after it died.
 
     `name` stands in sentences for people, `code` in the EngineErrors raised. `patience` is how many seconds the process
-    may be silent while it owes an answer before it is killed and counts as dead.
+    may be silent while it owes an answer before it is killed and counts as dead. `work` measures it; `device` is what
+    the process is called there.
     """
 
-    def __init__(self, module: str, args: Sequence[str] = (), *, name: str, code: str, patience: float = 10.0) -> None:
+    def __init__(
+        self,
+        module: str,
+        args: Sequence[str] = (),
+        *,
+        name: str,
+        code: str,
+        patience: float = 10.0,
+        device: str = DEVICE,
+    ) -> None:
         self.name = name
         self.code = code
         self.patience = patience
+        self.work = ChildWork(name, device)
         self._command = (sys.executable, "-P", "-m", module, *args)
         self._process: Process | None = None
         self._starting = asyncio.Lock()
@@ -47,7 +59,7 @@ class Child:
     async def start(self) -> None:
         """Starts the process; raises EngineError when the system cannot run it. Also reopens after `close`."""
         self._closed = False
-        await self._running()
+        await self._running("start")
 
     async def close(self) -> None:
         """Ends the process and every open request; when it returns, no process and no pipe is left."""
@@ -69,13 +81,15 @@ class Child:
         self._requests += 1
         return self._requests
 
-    async def _running(self) -> Process:
+    async def _running(self, op: str) -> Process:
+        """The process, started for an operation if there is none."""
         async with self._starting:
             if self._closed:
                 raise self.error(f"{self.name} is closed.", retryable=False)
             if self._process is not None and self._process.failed:
                 gone, self._process = self._process, None
                 await gone.gone.wait()
+                self.work.restarted(op)
             if self._process is None:
                 self._process = await self._spawn()
             return self._process
@@ -110,7 +124,8 @@ class Exchange:
 
     def __init__(self, child: Child, op: str, fields: Fields) -> None:
         self._child = child
-        self._opening = [op, fields]
+        self._op = op
+        self._fields = fields
         self._number = 0
         self._process: Process | None = None
         self._replies: deque[Fields] = deque()
@@ -120,14 +135,17 @@ class Exchange:
         self._sent = 0
         self._taken = 0
         self._waiting = False
+        self._begun = False
         self.owed_since: float | None = None
+        self.asked_at = asyncio.get_running_loop().time()  # to be set earlier when something else was waited for
 
     async def __aenter__(self) -> Self:
-        process = await self._child._running()
+        process = await self._child._running(self._op)
         self._number = self._child._number()
         self._process = process
         process.open(self._number, self)
-        process.write(self._number, "open", self._opening)
+        self._child.work.opened(self._op)
+        process.write(self._number, "open", [self._op, self._fields])
         self._settle()
         return self
 
@@ -137,8 +155,7 @@ class Exchange:
         process = self._running()
         if process.exchanges.pop(self._number, None) is not None and not self._ended:
             process.write(self._number, "cancel")
-            self._ended = True
-            self._news.set()
+            self._over("cancelled")
 
     async def send(self, **fields: Any) -> None:
         """One more input; waits while the child has a whole window of them. Nothing after the child ended it."""
@@ -181,12 +198,15 @@ class Exchange:
     def hear(self, kind: str, body: Any) -> None:
         """A frame of the child about this request."""
         match kind:
+            case "begun":
+                self._begun = True
+                self._child.work.begun(self._op, asyncio.get_running_loop().time() - self.asked_at)
             case "reply":
                 self._replies.append(body)
             case "took":
                 self._taken, self._waiting = body
             case "end":
-                self._ended = True
+                self._over("done")
             case "error":
                 sentence, retryable = body
                 self.fail(self._child.error(sentence, retryable=retryable))
@@ -199,8 +219,13 @@ class Exchange:
         """The request is over, after the replies that have arrived."""
         if not self._ended:
             self._error = error
-            self._ended = True
-            self._news.set()
+            self._over("hung" if self._running().hung else "failed")
+
+    def _over(self, outcome: Outcome) -> None:
+        self._ended = True
+        self._settle()
+        self._child.work.over(self._op, outcome, asyncio.get_running_loop().time(), begun=self._begun)
+        self._news.set()
 
     def _running(self) -> Process:
         assert self._process is not None, "an exchange is entered with `async with` before it is used"
@@ -212,7 +237,12 @@ class Exchange:
     def _settle(self) -> None:
         """Keeps `owed_since`: whether the child has something to do for this request that it has not yet answered."""
         idle = self._ended or len(self._replies) >= REPLY_WINDOW or (self._waiting and self._taken == self._sent)
+        if idle == (self.owed_since is None):
+            return
+        now = asyncio.get_running_loop().time()
         if idle:
             self.owed_since = None
-        elif self.owed_since is None:
-            self.owed_since = asyncio.get_running_loop().time()
+            self._child.work.rests(self._op, now)
+        else:
+            self.owed_since = now
+            self._child.work.owes(self._op, now)

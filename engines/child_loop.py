@@ -6,7 +6,7 @@ requests run. All operations run in the main thread, in turns; a second thread o
 `call.cancelled` becomes true while native code works. It does not know what the operations do, nor who started it.
 
 A frame is a 4-byte big-endian length and a msgpack array [request, kind, body]. To the child: open [op, fields],
-send fields, finish, cancel, credit n. From it: reply fields, took [inputs taken, waiting for input], end,
+send fields, finish, cancel, credit n. From it: begun, reply fields, took [inputs taken, waiting for input], end,
 error [sentence, retryable], crash exception.
 """
 
@@ -60,6 +60,7 @@ class Call:
         self._finished = False
         self._waiting = False
         self._taken = 0
+        self._begun = False
         self._told = (0, False)
         self._credit = REPLY_WINDOW
         self._steps = operation(self)
@@ -142,6 +143,9 @@ class _Loop:
             if call.cancelled:
                 call._steps.close()
                 return False
+            if not call._begun:
+                call._begun = True
+                self._write(pack(number, "begun"))
             reply = next(call._steps)
         except StopIteration:
             self._write(pack(number, "end"))

@@ -32,11 +32,15 @@ class Listener(Protocol):
 
 
 class Process(asyncio.SubprocessProtocol):
-    """The asyncio protocol of one process; `failed` once no request can be made of it, `gone` once nothing is left."""
+    """The asyncio protocol of one process; `failed` once no request can be made of it, `gone` once nothing is left.
+
+    `hung` says that it failed because it was silent for too long.
+    """
 
     def __init__(self, name: str, code: str, patience: float) -> None:
         self.exchanges: dict[int, Listener] = {}
         self.failed = False
+        self.hung = False
         self.gone = asyncio.Event()
         self.pid = 0
         self._name = name
@@ -84,6 +88,7 @@ class Process(asyncio.SubprocessProtocol):
         owed = [x.owed_since for x in self.exchanges.values() if x.owed_since is not None]
         due = max(min(owed, default=now), self._heard) + self._patience
         if due <= now:
+            self.hung = True
             self._fail(self._error(f"{self._name} did not answer for {self._patience:g} s."))
             self._transport.kill()
         else:

@@ -1,13 +1,18 @@
-"""What Coqui's library needs before it is imported: a torchaudio, a device, and logs without what is said."""
+"""How a voice of Coqui is loaded, and what its library needs before: a torchaudio, a device, discreet logs."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from engines import voice_files
 from engines.api import EngineError
+from engines.device_loop import DeviceLoop, open_device
+from engines.reader import Reader
 
 T = TypeVar("T")
 
@@ -35,7 +40,39 @@ def prepare(device: str) -> str:
     return "cuda:0" if device == "cuda" else device
 
 
-def load(make: Callable[[], T], folder: Path, *, section: str, threads: int = 0) -> T:
+@asynccontextmanager
+async def opened(
+    model: str,
+    make: Callable[[Path, str], T],
+    reader: Reader,
+    *,
+    section: str,
+    what: str,
+    needs: Sequence[str],
+    device: str,
+    threads: int,
+) -> AsyncIterator[tuple[DeviceLoop, T]]:
+    """The worker of the device and what `make(folder, device)` loads in it, with the reader started.
+
+    `model` is what `section` of the configuration names: a folder of `what` (for people), in which none of `needs` may
+    be missing, or a file in it. EngineError with what to do when it cannot be loaded.
+    """
+    folder = voice_files.folder(model, section=section, what=what)
+    voice_files.need(folder, *needs, section=section)
+    where = await asyncio.to_thread(prepare, device)
+    loop = open_device(where, lane="tts")
+    try:
+        loaded = await loop.call(
+            lambda: _load(lambda: make(folder, where), folder, section=section, threads=threads), code="tts_failed"
+        )
+        await reader.start()
+        yield loop, loaded
+    finally:
+        await reader.close()
+        await loop.close()
+
+
+def _load(make: Callable[[], T], folder: Path, *, section: str, threads: int) -> T:
     """`make()`, with whatever a damaged or foreign model raises as an EngineError that says what to do.
 
     In the device's thread, which computes with so many `threads` from here on (0: as torch decides).

@@ -12,10 +12,11 @@ import threading
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Final, TypeVar
 
-from engines.api import EngineError, Work
+from engines.api import EngineError
 from engines.device_queue import Job, Priority, Stage, Waiting
 from engines.device_thread import Stepper, Worker
 from engines.device_work import Tally
+from engines.measures import Work
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - what goes in

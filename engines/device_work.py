@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from engines.api import QUEUE_BOUNDS, Work
+from engines.measures import QUEUE_BOUNDS, Work
 
 RECENT: Final = 256  # runs over which the gauges are taken
 
@@ -24,6 +24,7 @@ class Tally:
     cancelled: int = 0
     out_of_memory: int = 0
     hung: int = 0
+    restarts: int = 0
     busy: float = 0.0
     queue_sum: float = 0.0
     queue: list[int] = field(default_factory=lambda: [0] * (len(QUEUE_BOUNDS) + 1))
@@ -63,6 +64,7 @@ class Tally:
             cancelled=self.cancelled,
             out_of_memory=self.out_of_memory,
             hung=self.hung,
+            restarts=self.restarts,
             busy=self.busy,
             queue_sum=self.queue_sum,
             queue=tuple(self.queue),

@@ -14,12 +14,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from engines.api import EngineError, Request, Stream, Tool, ToolResult, Work
+from engines.api import EngineError, Request, Stream, Tool, ToolResult
+from engines.device_sampling import Sampling
 from engines.identity import Identity
 from engines.llm.brain import Brain, Plan, Prompt, open_brain
 from engines.llm.loading import DType
 from engines.llm.reading import Call, Reading
-from engines.llm.sampling import Sampling
+from engines.measures import Work
 from engines.prompting import greeting, prompt
 
 log = logging.getLogger("engines.llm")

@@ -38,7 +38,7 @@ FRAMES: Final = 256  # the most frames in one block
 
 
 class ArticulationFace:
-    """Implements engines.api.Face; `lead_ms` (0..100) is how far the mouth moves ahead of its sound."""
+    """Implements engines.jobs.Face; `lead_ms` (0..100) is how far the mouth moves ahead of its sound."""
 
     def __init__(self, *, lead_ms: float = 25.0) -> None:
         if not 0.0 <= lead_ms <= 100.0:

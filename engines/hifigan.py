@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import torch
+
+BUCKET: Final = 16  # frames; windows are widened to multiples of it, so that those of several sessions share a batch
 
 
 class Later(torch.nn.Module):
@@ -31,3 +33,11 @@ def reach(vocoder: Any) -> int:
         frames += widest / scale
     frames += half(vocoder.conv_post) / scale
     return math.ceil(frames) + 1
+
+
+def span(begin: int, end: int, frames: int, reach: int, bucket: int = BUCKET) -> tuple[int, int]:
+    """The frames to decode for begin..end of so many: with what they look at, in buckets where there are more."""
+    left, right = max(0, begin - reach), min(frames, end + reach)
+    more = -(right - left) % bucket
+    right_more = min(more, frames - right)
+    return max(0, left - (more - right_more)), right + right_more

@@ -13,6 +13,7 @@ from typing import Final
 from engines.align import joined
 from engines.api import Phone, Speech, Word
 from engines.child import Child
+from engines.measures import Work
 
 RATE: Final = 22_050  # samples per second of a rendering, espeak-ng's own
 MARKS: Final = re.compile(r"(\s*[;:,.!?¡¿—…\"«»“”()]+\s*)")
@@ -40,6 +41,10 @@ class Reader:
         """Ends the process."""
         await self._child.close()
 
+    def work(self) -> tuple[Work, ...]:
+        """What the process did."""
+        return self._child.work.work()
+
     async def phonemes(self, texts: Sequence[str], language: str) -> list[str]:
         """The IPA of each text with stress marks, words apart by blanks, as espeak-ng's own `--ipa` writes it."""
         async with self._child.request("phonemes", texts=list(texts), language=language) as replies:
@@ -56,7 +61,7 @@ class Reader:
         """The whole text as one piece at RATE, with its phones and words; `speed` is relative."""
         request = self._child.request("speak", text=text, language=language, name="", speed=speed, pitch=1.0, rate=RATE)
         async with request as replies:
-            return joined(
+            speech = joined(
                 [
                     Speech(
                         reply["pcm"],
@@ -67,3 +72,5 @@ class Reader:
                     async for reply in replies
                 ]
             )
+        self._child.work.credit("speak", audio=speech.samples / RATE)
+        return speech

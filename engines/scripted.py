@@ -14,7 +14,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from engines.api import MIC_RATE, Engines, Request, Stream, Transcript, VadStream
+from engines.api import MIC_RATE, Request, Stream, Transcript
+from engines.jobs import Engines, VadStream
 from engines.script import Fault, Script
 from engines.scripted_media import ScriptedFace, ScriptedTts
 

@@ -7,6 +7,7 @@ decoders; how one is decoded stands in `engines.pocketsphinx_child`.
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import json
 import os
@@ -18,6 +19,7 @@ from typing import Final
 
 from engines.api import MIC_RATE, EngineError, Stream, Transcript
 from engines.child import Child, Exchange
+from engines.measures import Work
 from engines.pocketsphinx_words import arpabet
 
 BLOCK: Final = 2 * MIC_RATE // 10  # bytes sent at once; what the child decodes in one step
@@ -55,8 +57,15 @@ class PocketSphinxStt:
         arguments = (str(model.resolve()) if model else "", json.dumps(sounds))
         self._topic = (list(topics), list(texts))
         self._children = [
-            Child("engines.pocketsphinx_child", arguments, name=self.name, code="stt_failed", patience=patience)
-            for _ in range(count)
+            Child(
+                "engines.pocketsphinx_child",
+                arguments,
+                name=self.name,
+                code="stt_failed",
+                patience=patience,
+                device=f"process {number}",
+            )
+            for number in range(1, count + 1)
         ]
         which = f"the model in {model.name}" if model else "its model; `pip install --force-reinstall pocketsphinx`"
         self._unreadable = f"PocketSphinx cannot read {which}."
@@ -72,11 +81,12 @@ class PocketSphinxStt:
             raise EngineError("stt_failed", "The package pocketsphinx is missing: `pip install pocketsphinx`.")
         for child in self._children:
             await child.start()
+        now = asyncio.get_running_loop().time()
         async with AsyncExitStack() as stack:
-            exchanges = [await stack.enter_async_context(self._request(child, "load")) for child in self._children]
+            exchanges = [await stack.enter_async_context(self._request(child, "load", now)) for child in self._children]
             for exchange in exchanges:
                 try:
-                    await _answer(exchange)
+                    await _last(exchange)
                 except EngineError as error:
                     if not error.retryable:
                         raise
@@ -88,6 +98,10 @@ class PocketSphinxStt:
         for child in self._children:
             await child.close()
 
+    def work(self) -> tuple[Work, ...]:
+        """What each process did."""
+        return tuple(work for child in self._children for work in child.work.work())
+
     async def transcribe(self, audio: Stream[bytes], language: str) -> Stream[Transcript]:
         """Partials, when they change, from the first second on; the final within a tenth of a second of the end.
 
@@ -97,21 +111,25 @@ class PocketSphinxStt:
             if language.replace("_", "-").split("-")[0].lower() != self._language:
                 raise EngineError("stt_failed", _foreign(language, self._language))
             shown = ""
-            async with self._decoder() as child, self._request(child, "hear") as exchange:
+            asked_at = asyncio.get_running_loop().time()
+            async with self._decoder() as child, self._request(child, "hear", asked_at) as exchange:
                 async with aclosing(_blocks(audio)) as blocks:
                     async for block in blocks:
                         await exchange.send(pcm=block)
+                        child.work.credit("hear", audio=len(block) / 2 / MIC_RATE)
                         text = await _answer(exchange)
                         if text not in ("", shown):
                             shown = text
                             yield Transcript(text, final=False)
                 await exchange.finish()
-                text = await _answer(exchange)
+                text = await _last(exchange)
             yield Transcript(text, final=True)
 
-    def _request(self, child: Child, op: str) -> Exchange:
+    def _request(self, child: Child, op: str, asked_at: float) -> Exchange:
         # With the topic each time: a process that died loads again at its next utterance.
-        return child.request(op, topic=self._topic)
+        exchange = child.request(op, topic=self._topic)
+        exchange.asked_at = asked_at
+        return exchange
 
     @asynccontextmanager
     async def _decoder(self) -> AsyncIterator[Child]:
@@ -148,6 +166,14 @@ async def _answer(exchange: Exchange) -> str:
     async for reply in exchange:
         return str(reply.get("text", ""))
     raise EngineError("stt_failed", "The recogniser stopped in the middle of an utterance.", retryable=True)
+
+
+async def _last(exchange: Exchange) -> str:
+    """The answer after which the child has done with the request."""
+    text = await _answer(exchange)
+    async for _ in exchange:
+        pass
+    return text
 
 
 def _foreign(language: str, known: str) -> str:

@@ -11,8 +11,9 @@ from typing import Final
 
 import numpy as np
 
-from engines.api import MIC_RATE, EngineError, Stream, Transcript, Work
+from engines.api import MIC_RATE, EngineError, Stream, Transcript
 from engines.device_loop import DeviceLoop, Priority, Stage, open_device
+from engines.measures import Work
 from engines.whisper_decoder import Decoded, WhisperDecoder, Window
 from engines.whisper_guards import Thresholds
 from engines.whisper_model import CODE, ModelChoice, resolve_device
@@ -48,13 +49,11 @@ class WhisperStt:
         no_speech: float = 0.6,
         logprob: float = -1.0,
         compression: float = 2.4,
-        revision: str = "",
-        offline: bool = False,
         patience: float = 30.0,
     ) -> None:
         if beam < 1 or batch < 1 or not 0 < partial_s < trim_s / 2:
             raise ValueError("beam and batch are at least 1, partial_s is above 0 and below half of trim_s")
-        self._choice = ModelChoice(model, device, compute_type, threads, revision, offline)
+        self._choice = ModelChoice(model, device, compute_type, threads)
         self._limits = Thresholds(no_speech, logprob, compression)
         self._decoder = WhisperDecoder(self._choice, self._limits, beam=beam)
         self._beam = beam

@@ -19,6 +19,8 @@ from engines.reader import RATE, Reader
 from engines.score import Score, phones, words
 
 UNSAID: Final = 0.3  # seconds
+FIRST: Final = (0.35, 0.7, 1.4)  # seconds: wished lengths of the pieces of an answer's first line, and of later ones
+LATER: Final = (1.0, 1.6)
 
 
 async def rendered(reader: Reader, text: str, language: str, speed: float) -> Speech:

@@ -9,25 +9,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from engines import coqui_setup, voice_files
-from engines.api import EngineError, Phrase, Speech, Stream, Voice, Work
+from engines import coqui_setup
+from engines.api import EngineError, Phrase, Speech, Stream, Voice
 from engines.audio import Samples, to_pcm
-from engines.device_loop import DeviceLoop, Priority, Stage, open_device
+from engines.device_loop import DeviceLoop, Priority, Stage
 from engines.espeak_text import pause_after, voice_names
-from engines.narration import Line, line, narrate
+from engines.measures import Work
+from engines.narration import Line, line, narrate, unheard
 from engines.reader import Reader
 from engines.score import Score, phones, words
-from engines.timing import Told, rendered, silence, spoken_instead, told
+from engines.timing import FIRST, LATER, Told, rendered, silence, spoken_instead, told
+from engines.voice_speakers import chosen
 
 if TYPE_CHECKING:
     from engines.vits_model import Ask, Latent, VitsModel, Window
 
-FIRST: Final = (0.35, 0.7, 1.4)  # seconds: wished lengths of the pieces of the first line, and of later ones
-LATER: Final = (1.0, 1.6)
 UNKNOWN: Final = 0.3  # text of which more letters than this share are not in the voice's alphabet cannot be said
 
 
@@ -52,48 +52,44 @@ class CoquiTts:
         self._threads = threads
         self._reader = Reader()
         self._running: _Running | None = None
+        self._open = AsyncExitStack()
 
     # ---------------------------------------------------------------------------------------------- life
 
     async def start(self) -> None:
         """Loads the model in the device's thread and says a word to nobody."""
-        folder = voice_files.folder(self._named, section="coqui", what="config.json and model.pth")
-        voice_files.need(folder, "config.json", section="coqui")
-        device = await asyncio.to_thread(coqui_setup.prepare, self._device)
-        loop = open_device(device, lane="tts")
-        try:
-            model = await loop.call(lambda: _load(folder, Path(self._named), device, self._threads), code="tts_failed")
+        async with AsyncExitStack() as stack:
+            voice = coqui_setup.opened(
+                self._named,
+                lambda folder, device: _made(folder, Path(self._named), device),
+                self._reader,
+                section="coqui",
+                what="config.json and model.pth",
+                needs=("config.json",),
+                device=self._device,
+                threads=self._threads,
+            )
+            loop, model = await stack.enter_async_context(voice)
+            stack.callback(setattr, self, "_running", None)
             self._running = _Running(loop, model, self._batch)
             self.rate = model.rate
-            await self._reader.start()
             language = model.languages[0] if model.languages else model.reads or "en-us"
-            async with aclosing(self._utter(line("Hello, 1 2 3.", language), self._own())) as warming:
-                async for _ in warming:
-                    pass
-        except BaseException:
-            self._running = None
-            await self._reader.close()
-            await loop.close()
-            raise
+            await unheard(self._utter(line("Hello, 1 2 3.", language), self._own()))
+            self._open = stack.pop_all()
 
     async def close(self) -> None:
         """Lets the model and the reader go."""
-        running, self._running = self._running, None
-        await self._reader.close()
-        if running is not None:
-            await running.loop.close()
+        await self._open.aclose()
 
     def work(self) -> tuple[Work, ...]:
-        """What the device did."""
-        return self._running.loop.work() if self._running is not None else ()
+        """What the device did, and the process that reads."""
+        return (*(self._running.loop.work() if self._running is not None else ()), *self._reader.work())
 
     # --------------------------------------------------------------------------------------------- speech
 
-    async def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
+    def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
         """Pieces of about a second, the first one shorter; closing the stream abandons what is being made."""
-        async with aclosing(narrate(phrases, voice, self._utter)) as pieces:
-            async for piece in pieces:
-                yield piece
+        return narrate(phrases, voice, self._utter)
 
     async def _utter(self, line: Line, voice: Voice) -> Stream[Speech]:
         running = self._ready()
@@ -156,19 +152,8 @@ class CoquiTts:
 
     def _who(self, voice: Voice) -> str:
         speakers = self._ready().model.speakers
-        wanted = self._speaker or voice.name
-        if not speakers:
-            if self._speaker:
-                raise EngineError(
-                    "tts_failed", f"This voice has one speaker: leave coqui.speaker empty, not {wanted!r}."
-                )
-            return ""
-        if not wanted:
-            return speakers[0]
-        if wanted not in speakers:
-            known = ", ".join(speakers[:40]) + (", ..." if len(speakers) > 40 else "")
-            raise EngineError("tts_failed", f"The voice has no speaker named {wanted!r}; it has {known}.")
-        return wanted
+        named = chosen(self._speaker, voice.name, speakers, section="coqui")
+        return named or (speakers[0] if speakers else "")
 
 
 class _Running:
@@ -196,19 +181,15 @@ class _Running:
         return sounds
 
 
-def _load(folder: Path, named: Path, device: str, threads: int) -> VitsModel:
+def _made(folder: Path, named: Path, device: str) -> VitsModel:
     """In the device's thread: imports Coqui and reads the voice."""
+    from engines import vits_model
 
-    def make() -> VitsModel:
-        from engines import vits_model
-
-        if (kind := vits_model.kind(folder)) != "vits":
-            other = ' (engines.tts = "xtts" speaks it)' if kind == "xtts" else ""
-            raise ValueError(f"it is a {kind} model, not VITS{other}")
-        file = named.expanduser()
-        return vits_model.VitsModel(folder, file if file.is_file() else vits_model.checkpoint_in(folder), device)
-
-    return coqui_setup.load(make, folder, section="coqui", threads=threads)
+    if (kind := vits_model.kind(folder)) != "vits":
+        other = ' (engines.tts = "xtts" speaks it)' if kind == "xtts" else ""
+        raise ValueError(f"it is a {kind} model, not VITS{other}")
+    file = named.expanduser()
+    return vits_model.VitsModel(folder, file if file.is_file() else vits_model.checkpoint_in(folder), device)
 
 
 def _reads(model: VitsModel, language: str) -> str:

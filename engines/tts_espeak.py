@@ -11,6 +11,7 @@ from contextlib import aclosing
 
 from engines.api import Cue, Phone, Phrase, Speech, Stream, TimedCue, Voice, Word
 from engines.child import Child
+from engines.measures import Work
 
 HALVES = re.compile("[\ud800-\udfff]")
 
@@ -39,6 +40,10 @@ class EspeakTts:
     async def close(self) -> None:
         """Ends the process."""
         await self._child.close()
+
+    def work(self) -> tuple[Work, ...]:
+        """What the process did."""
+        return self._child.work.work()
 
     async def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
         """One piece per phrase, several for a long one; closing the stream stops the synthesis within milliseconds."""
@@ -69,7 +74,9 @@ class EspeakTts:
                 here = [cue for cue in waiting if last or cue.at < reply["end"]]
                 del waiting[: len(here)]
                 cues = tuple(TimedCue(cue, _when(cue, phones, words)) for cue in here)
-                yield Speech(reply["pcm"], self.rate, phones, words, cues, "exact")
+                speech = Speech(reply["pcm"], self.rate, phones, words, cues, "exact")
+                self._child.work.credit("speak", audio=speech.samples / self.rate)
+                yield speech
 
 
 def _whole(text: str) -> str:

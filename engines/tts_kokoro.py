@@ -6,18 +6,20 @@ phones; for the others espeak-ng's rendering of the text is laid over the sound.
 
 from __future__ import annotations
 
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from typing import Final
 
-from engines import voice_files
-from engines.api import EngineError, Phrase, Speech, Stream, Voice
+from engines import voice_files, voice_process
+from engines.api import Phrase, Speech, Stream, Voice
 from engines.child import Child
 from engines.espeak_text import pause_after
-from engines.narration import Line, line, narrate
+from engines.measures import Work
+from engines.narration import Line, line, narrate, unheard
 from engines.reader import Reader
-from engines.timing import Told, rendered, silence, spoken_instead, told
+from engines.timing import Told, rendered, silence
+from engines.voice_files import CODE
+from engines.voice_speakers import unknown
 
-FIRST, LATER = (0.35, 0.7, 1.4), (1.0, 1.6)  # seconds: wished lengths of the pieces of a line
 # The first letter of a voice's name says which language it speaks.
 PREFIXES: Final = {
     "en-gb": "b", "en": "a", "es": "e", "fr": "f", "hi": "h", "it": "i", "ja": "j", "pt": "p", "zh": "z",
@@ -53,44 +55,36 @@ class KokoroTts:
         self._patience = patience
         self._reader = Reader()
         self._child: Child | None = None
+        self._open = AsyncExitStack()
         self._names: tuple[str, ...] = ()
 
     async def start(self) -> None:
         """Starts the process, loads the model and says a word to nobody."""
         model = voice_files.file(self._files[0], section="kokoro", what="the .onnx file of Kokoro")
         voices = voice_files.file(self._files[1], section="kokoro", what="the file of Kokoro's voices", key="voices")
-        self._child = Child(
-            "engines.kokoro_child",
-            (str(model.resolve()), str(voices.resolve()), *self._options),
-            name="kokoro",
-            code="tts_failed",
-            patience=self._patience,
-        )
-        await self._child.start()
-        await self._reader.start()
-        async with self._child.request("about") as replies:
-            async for about in replies:
-                self._names = tuple(about["voices"])
-        async with aclosing(self._utter(line("Hello.", "en-us"), Voice(name=self._voice))) as warming:
-            async for _ in warming:
-                pass
+        arguments = (str(model.resolve()), str(voices.resolve()), *self._options)
+        child = Child("engines.kokoro_child", arguments, name=self.name, code=CODE, patience=self._patience)
+        async with AsyncExitStack() as stack:
+            about = await stack.enter_async_context(voice_process.opened(child, self._reader))
+            stack.callback(setattr, self, "_child", None)
+            self._child = child
+            self._names = tuple(about["voices"])
+            await unheard(self._utter(line("Hello.", "en-us"), Voice(name=self._voice)))
+            self._open = stack.pop_all()
 
     async def close(self) -> None:
         """Ends the processes."""
-        child, self._child = self._child, None
-        await self._reader.close()
-        if child is not None:
-            await child.close()
+        await self._open.aclose()
 
-    async def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
+    def work(self) -> tuple[Work, ...]:
+        """What the processes did."""
+        return (*(self._child.work.work() if self._child is not None else ()), *self._reader.work())
+
+    def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
         """Pieces of about a second, a line at a time; closing the stream abandons the line that is being made."""
-        async with aclosing(narrate(phrases, voice, self._utter)) as pieces:
-            async for piece in pieces:
-                yield piece
+        return narrate(phrases, voice, self._utter)
 
     async def _utter(self, line: Line, voice: Voice) -> Stream[Speech]:
-        if self._child is None:
-            raise EngineError("tts_failed", "The voice is not loaded.")
         name = self._who(voice)
         text = line.stretch.text.strip()
         rendering = await rendered(self._reader, line.text, line.language, voice.rate)
@@ -100,21 +94,17 @@ class KokoroTts:
         phonemes = await self._reader.marked(text, line.language)
         parts: list[Told] = []
         if any(map(str.isalpha, phonemes)):
-            async with self._child.request("speak", phonemes=phonemes, voice=name, speed=voice.rate) as replies:
-                parts = [Told(reply["pcm"], reply["tokens"]) async for reply in replies]
-        if not parts:
-            yield spoken_instead(rendering, self.rate)
-            return
-        wishes = FIRST if line.first else LATER
-        async with aclosing(told(parts, rendering, self.rate, pause_after(text) / voice.rate, wishes)) as pieces:
-            async for piece in pieces:
+            ask = {"phonemes": phonemes, "voice": name, "speed": voice.rate}
+            parts = await voice_process.sentences(self._child, self.rate, **ask)
+        made = voice_process.pieces(parts, rendering, self.rate, line, pause_after(text) / voice.rate)
+        async with aclosing(made):
+            async for piece in made:
                 yield piece
 
     def _who(self, voice: Voice) -> str:
         wanted = self._voice or voice.name
         if wanted and wanted not in self._names:
-            known = ", ".join(self._names[:60])
-            raise EngineError("tts_failed", f"Kokoro has no voice named {wanted!r}; it has {known}.")
+            raise unknown("Kokoro", wanted, self._names, kind="voice")
         if wanted:
             return wanted
         tag = voice.language.lower()

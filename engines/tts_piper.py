@@ -6,17 +6,18 @@ espeak-ng's rendering of the text is laid over the sound. It knows lines and voi
 
 from __future__ import annotations
 
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 
-from engines import voice_files
-from engines.api import EngineError, Phrase, Speech, Stream, Voice
+from engines import voice_files, voice_process
+from engines.api import Phrase, Speech, Stream, Voice
 from engines.child import Child
 from engines.espeak_text import pause_after, voice_names
-from engines.narration import Line, line, narrate
+from engines.measures import Work
+from engines.narration import Line, line, narrate, unheard
 from engines.reader import Reader
-from engines.timing import Told, rendered, silence, spoken_instead, told
-
-FIRST, LATER = (0.35, 0.7, 1.4), (1.0, 1.6)  # seconds: wished lengths of the pieces of a line
+from engines.timing import rendered, silence
+from engines.voice_files import CODE
+from engines.voice_speakers import chosen
 
 
 class PiperTts:
@@ -39,48 +40,39 @@ class PiperTts:
         self._patience = patience
         self._reader = Reader()
         self._child: Child | None = None
+        self._open = AsyncExitStack()
         self._speakers: tuple[str, ...] = ()
         self._language = "en-us"
 
     async def start(self) -> None:
         """Starts the process, loads the voice and says a word to nobody."""
         path = voice_files.file(self._named, section="piper", what="the .onnx file of a Piper voice")
-        self._child = Child(
-            "engines.piper_child",
-            (str(path.resolve()), *self._options),
-            name="piper",
-            code="tts_failed",
-            patience=self._patience,
-        )
-        await self._child.start()
-        await self._reader.start()
-        async with self._child.request("about") as replies:
-            async for about in replies:
-                self.rate = about["rate"]
-                self._speakers = tuple(about["speakers"])
-                self._language = about["language"]
-        voice = Voice(self._language, self._speaker)
-        async with aclosing(self._utter(line("Hello.", self._language), voice)) as warming:
-            async for _ in warming:
-                pass
+        arguments = (str(path.resolve()), *self._options)
+        child = Child("engines.piper_child", arguments, name=self.name, code=CODE, patience=self._patience)
+        async with AsyncExitStack() as stack:
+            about = await stack.enter_async_context(voice_process.opened(child, self._reader))
+            stack.callback(setattr, self, "_child", None)
+            self._child = child
+            self.rate = about["rate"]
+            self._speakers = tuple(about["speakers"])
+            self._language = about["language"]
+            await unheard(self._utter(line("Hello.", self._language), Voice(self._language, self._speaker)))
+            self._open = stack.pop_all()
 
     async def close(self) -> None:
         """Ends the processes."""
-        child, self._child = self._child, None
-        await self._reader.close()
-        if child is not None:
-            await child.close()
+        await self._open.aclose()
 
-    async def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
+    def work(self) -> tuple[Work, ...]:
+        """What the processes did."""
+        return (*(self._child.work.work() if self._child is not None else ()), *self._reader.work())
+
+    def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
         """Pieces of about a second, a line at a time; closing the stream abandons the line that is being made."""
-        async with aclosing(narrate(phrases, voice, self._utter)) as pieces:
-            async for piece in pieces:
-                yield piece
+        return narrate(phrases, voice, self._utter)
 
     async def _utter(self, line: Line, voice: Voice) -> Stream[Speech]:
-        if self._child is None:
-            raise EngineError("tts_failed", "The voice is not loaded.")
-        speaker = self._who(voice)
+        speaker = chosen(self._speaker, voice.name, self._speakers, section="piper")
         text = line.stretch.text.strip().replace("[[", "[ [")
         own = _same(line.language, self._language)
         reads = self._language if own else line.language
@@ -91,28 +83,11 @@ class PiperTts:
         if not own:
             # Piper takes phonemes in double brackets: text of another language is read by that language's rules.
             text = f"[[{await self._reader.marked(text, reads)}]]"
-        async with self._child.request("speak", text=text, speaker=speaker, speed=voice.rate) as replies:
-            parts = [Told(reply["pcm"], reply["tokens"]) async for reply in replies]
-        if not any(part.pcm for part in parts):
-            yield spoken_instead(rendering, self.rate)
-            return
-        wishes = FIRST if line.first else LATER
-        async with aclosing(told(parts, rendering, self.rate, pause_after(text) / voice.rate, wishes)) as pieces:
-            async for piece in pieces:
+        parts = await voice_process.sentences(self._child, self.rate, text=text, speaker=speaker, speed=voice.rate)
+        made = voice_process.pieces(parts, rendering, self.rate, line, pause_after(text) / voice.rate)
+        async with aclosing(made):
+            async for piece in made:
                 yield piece
-
-    def _who(self, voice: Voice) -> str:
-        wanted = self._speaker or voice.name
-        if not self._speakers:
-            if self._speaker:
-                raise EngineError(
-                    "tts_failed", f"This voice has one speaker: leave piper.speaker empty, not {wanted!r}."
-                )
-            return ""
-        if wanted and wanted not in self._speakers:
-            known = ", ".join(self._speakers[:40])
-            raise EngineError("tts_failed", f"The voice has no speaker named {wanted!r}; it has {known}.")
-        return wanted
 
 
 def _same(one: str, other: str) -> bool:

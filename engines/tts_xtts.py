@@ -1,7 +1,7 @@
 """XTTS of Coqui: a voice cloned from a recording, with the consent of the person, in seventeen languages.
 
-A line is spoken a few codes at a time, the lines of several sessions in turns (`engines.xtts_model`). XTTS gives no
-times: when a line is whole, espeak-ng's rendering of the text is laid over it, and the next line is made meanwhile.
+A line is spoken a few codes at a time, the lines of several sessions in one batch (`engines.xtts_model`). XTTS gives
+no times: when a line is whole, espeak-ng's rendering of the text is laid over it, and the next line is made meanwhile.
 With `early` the first line of an answer leaves as it is made, and its face is moved by the sound alone.
 """
 
@@ -10,20 +10,23 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import secrets
 from collections import OrderedDict
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from engines import coqui_setup, reference_clip, voice_files
-from engines.api import EngineError, Phrase, Reference, Speech, Stream, Voice, Work
+from engines import coqui_setup, reference_clip
+from engines.api import EngineError, Phrase, Reference, Speech, Stream, Voice
 from engines.audio import Samples, to_pcm
-from engines.device_loop import DeviceLoop, Priority, Stage, open_device
+from engines.device_loop import DeviceLoop, Priority, Stage
 from engines.espeak_text import pause_after, voice_names
-from engines.narration import Line, line, narrate
+from engines.measures import Work
+from engines.narration import Line, line, narrate, unheard
 from engines.reader import Reader
 from engines.score import Score
 from engines.timing import Told, rendered, scaled, silence, spoken_instead, told
+from engines.voice_speakers import unknown
 
 if TYPE_CHECKING:
     from engines.xtts_model import Likeness, Order, Utterance, XttsModel
@@ -40,8 +43,8 @@ class XttsTts:
     """XTTS; `model` is a folder with config.json, model.pth and vocab.json.
 
     The voice is the Voice's reference, else the model's own speaker of its name; `speaker` goes before both. `voice` is
-    made ready in `start`; `threads` are those of a CPU (0: as torch decides). A Voice's pitch is not followed. What it
-    cannot do is an EngineError, code `tts_failed`.
+    made ready in `start`; at most `batch` sessions share a batch; `threads` are those of a CPU (0: as torch decides). A
+    Voice's pitch is not followed. What it cannot do is an EngineError, code `tts_failed`.
     """
 
     name = "xtts"
@@ -53,6 +56,7 @@ class XttsTts:
         device: str = "auto",
         speaker: str = "",
         early: bool = False,
+        batch: int = 16,
         threads: int = 0,
         voice: Voice | None = None,
     ) -> None:
@@ -61,52 +65,49 @@ class XttsTts:
         self._device = device
         self._speaker = speaker
         self._early = early
+        self._batch = batch
         self._threads = threads
         self._voice = voice
         self._reader = Reader()
         self._running: _Running | None = None
+        self._open = AsyncExitStack()
 
     # ---------------------------------------------------------------------------------------------- life
 
     async def start(self) -> None:
         """Loads the model, makes `voice` ready and says a word to nobody."""
-        folder = voice_files.folder(self._named, section="xtts", what="config.json, model.pth and vocab.json")
-        voice_files.need(folder, "config.json", "model.pth", "vocab.json", section="xtts")
-        device = await asyncio.to_thread(coqui_setup.prepare, self._device)
-        loop = open_device(device, lane="tts")
-        try:
-            model = await loop.call(lambda: _load(folder, device, self._threads), code="tts_failed")
-            self._running = _Running(loop, model)
+        async with AsyncExitStack() as stack:
+            voice = coqui_setup.opened(
+                self._named,
+                _made,
+                self._reader,
+                section="xtts",
+                what="config.json, model.pth and vocab.json",
+                needs=("config.json", "model.pth", "vocab.json"),
+                device=self._device,
+                threads=self._threads,
+            )
+            loop, model = await stack.enter_async_context(voice)
+            stack.callback(setattr, self, "_running", None)
+            self._running = _Running(loop, model, self._batch)
             self.rate = model.rate
-            await self._reader.start()
             if self._voice is not None:
-                async with aclosing(self._utter(line("Hello.", self._voice.language), self._voice)) as warming:
-                    async for _ in warming:
-                        pass
-        except BaseException:
-            self._running = None
-            await self._reader.close()
-            await loop.close()
-            raise
+                await unheard(self._utter(line("Hello.", self._voice.language), self._voice))
+            self._open = stack.pop_all()
 
     async def close(self) -> None:
         """Lets the model and the reader go."""
-        running, self._running = self._running, None
-        await self._reader.close()
-        if running is not None:
-            await running.loop.close()
+        await self._open.aclose()
 
     def work(self) -> tuple[Work, ...]:
-        """What the device did."""
-        return self._running.loop.work() if self._running is not None else ()
+        """What the device did, and the process that reads."""
+        return (*(self._running.loop.work() if self._running is not None else ()), *self._reader.work())
 
     # --------------------------------------------------------------------------------------------- speech
 
-    async def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
+    def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
         """Pieces of a line at a time; closing the stream abandons what is being made within one step."""
-        async with aclosing(narrate(phrases, voice, self._utter)) as pieces:
-            async for piece in pieces:
-                yield piece
+        return narrate(phrases, voice, self._utter)
 
     async def _utter(self, line: Line, voice: Voice) -> Stream[Speech]:
         running = self._ready()
@@ -162,7 +163,7 @@ class XttsTts:
             return None
         times, more = RUNAWAY
         longest = times * rendering.samples / rendering.rate + more
-        return Order(text, language, likeness, voice.rate, longest)
+        return Order(text, language, likeness, voice.rate, longest, secrets.randbits(64))
 
     def _ready(self) -> _Running:
         if self._running is None:
@@ -173,15 +174,15 @@ class XttsTts:
 class _Running:
     """A loaded model, the voices it has cloned, and its work on the device."""
 
-    def __init__(self, loop: DeviceLoop, model: XttsModel) -> None:
+    def __init__(self, loop: DeviceLoop, model: XttsModel, batch: int) -> None:
         self.loop = loop
         self.model = model
         self._cloned: OrderedDict[str, Likeness] = OrderedDict()
-        self._begin: Stage[Order, Utterance] = Stage("xtts text", self._begun, "tts_failed")
-        self._step: Stage[Utterance, Samples] = Stage("xtts sound", self._stepped, "tts_failed")
+        self._begin: Stage[Order, Utterance] = Stage("xtts text", model.begin, "tts_failed", max_batch=batch)
+        self._step: Stage[Utterance, Samples] = Stage("xtts sound", self._stepped, "tts_failed", max_batch=batch)
 
     async def sounds(self, order: Order, priority: Priority) -> Stream[Samples]:
-        """The sound of a line in steps; others get their turn in between."""
+        """The sound of a line in steps; between any two of them others join the batch or leave it."""
         utterance = await self.loop.run(self._begin, order, priority=priority)
         while not utterance.ended:
             sound = await self.loop.run(self._step, utterance, priority=priority)
@@ -215,13 +216,10 @@ class _Running:
                 "XTTS needs a voice: a reference clip in the identity's voice.json, with consent (docs/VOICES.md)"
                 + (f", or xtts.speaker, one of {', '.join(speakers[:40])}." if speakers else "."),
             )
-        raise EngineError("tts_failed", f"XTTS has no speaker named {name!r}; it has {', '.join(speakers[:40])}.")
-
-    def _begun(self, orders: list[Order]) -> list[Utterance]:
-        return [self.model.begin(order) for order in orders]
+        raise unknown("XTTS", name, speakers)
 
     def _stepped(self, utterances: list[Utterance]) -> list[Samples]:
-        sounds = [self.model.step(utterance) for utterance in utterances]
+        sounds: list[Samples] = self.model.step(utterances)
         self.loop.credit("xtts sound", audio=sum(map(len, sounds)) / self.model.rate)
         return sounds
 
@@ -232,15 +230,11 @@ def _fingerprint(reference: Reference) -> str:
     return f"{digest.hexdigest()} {reference.consent is not None}"
 
 
-def _load(folder: Path, device: str, threads: int) -> XttsModel:
+def _made(folder: Path, device: str) -> XttsModel:
     """In the device's thread: imports Coqui and reads the model."""
+    from engines.xtts_model import XttsModel
 
-    def make() -> XttsModel:
-        from engines.xtts_model import XttsModel
-
-        return XttsModel(folder, device)
-
-    return coqui_setup.load(make, folder, section="xtts", threads=threads)
+    return XttsModel(folder, device)
 
 
 def spoken(languages: tuple[str, ...], language: str) -> str:

@@ -14,7 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from engines.api import MIC_RATE, VadStream
+from engines.api import MIC_RATE
+from engines.jobs import VadStream
 
 SAMPLE: Final = np.dtype("<i2")
 FULL_SCALE: Final = 32768.0**2

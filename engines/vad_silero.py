@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from engines.api import MIC_RATE, EngineError, VadStream
+from engines.api import MIC_RATE, EngineError
+from engines.jobs import VadStream
 
 WINDOW: Final = 512
 CONTEXT: Final = 64

@@ -24,9 +24,8 @@ from TTS.tts.utils.text import phonemizers
 from TTS.tts.utils.text.phonemizers.base import BasePhonemizer
 
 from engines.audio import Samples
-from engines.hifigan import Later, reach
+from engines.hifigan import Later, reach, span
 
-BUCKET: Final = 16  # frames; windows are widened to multiples of it, so that those of several sessions share a batch
 # Files that a configuration may name by a path of the machine it was trained on, and what they are called in a folder.
 BESIDE: Final = {
     "speakers_file": ("speakers.json", "speaker_ids.json", "speakers.pth", "speaker_ids.pth"),
@@ -240,7 +239,10 @@ class VitsModel:
     @torch.inference_mode()
     def sounds(self, windows: Sequence[Window]) -> list[Samples]:
         """The sound of each window, float32; those that come out equally wide are decoded as one batch."""
-        spans = [self._span(window) for window in windows]
+        spans = [
+            span(window.begin // self._hop, -(-window.end // self._hop), window.latent.frames, self._reach)
+            for window in windows
+        ]
         groups: dict[tuple[int, bool], list[int]] = {}
         for number, (window, (left, right)) in enumerate(zip(windows, spans, strict=True)):
             groups.setdefault((right - left, window.latent.speaker is None), []).append(number)
@@ -254,15 +256,6 @@ class VitsModel:
                 window = windows[number]
                 found[number] = row[window.begin - offset : window.end - offset]
         return [found[number] for number in range(len(windows))]
-
-    def _span(self, window: Window) -> tuple[int, int]:
-        """The frames that a window needs, widened to a multiple of BUCKET where there are more."""
-        most = window.latent.frames
-        left = max(0, window.begin // self._hop - self._reach)
-        right = min(most, -(-window.end // self._hop) + self._reach)
-        more = -(right - left) % BUCKET
-        right_more = min(more, most - right)
-        return max(0, left - (more - right_more)), right + right_more
 
 
 def checkpoint_in(folder: Path) -> Path:

@@ -1,7 +1,7 @@
 """Finds and loads a Whisper model for CTranslate2, and says what to do when that does not work. Blocks.
 
-What is asked for is the name of a size that faster-whisper knows ("small", "large-v3-turbo"), an identifier on the
-Hugging Face Hub, or the path of a folder.
+What is asked for is the path of a folder, or what is in the hub's cache under the name of a size that faster-whisper
+knows ("small", "large-v3-turbo") or an identifier on the Hugging Face Hub. Nothing is fetched.
 """
 
 from __future__ import annotations
@@ -29,8 +29,6 @@ class ModelChoice:
     device: str = "auto"
     compute_type: str = "auto"
     threads: int = 0
-    revision: str = ""
-    offline: bool = False
 
 
 def resolve_device(wanted: str) -> tuple[str, int]:
@@ -72,10 +70,9 @@ def load_model(choice: ModelChoice) -> Any:
             device_index=index,
             compute_type=compute,
             cpu_threads=choice.threads,
-            revision=choice.revision or None,
-            local_files_only=choice.offline,
+            local_files_only=True,  # nothing is fetched behind anybody's back
         )
-    except Exception as error:  # the hub, the converter's formats and CUDA all raise their own kinds
+    except Exception as error:  # the hub's cache, the converter's formats and CUDA all raise their own kinds
         raise EngineError(CODE, _explain(error, choice, device, compute)) from error
 
 
@@ -132,17 +129,10 @@ def _explain(error: Exception, choice: ModelChoice, device: str, compute: str) -
 
         kinds = ", ".join(sorted(ctranslate2.get_supported_compute_types(device)))
         return f"{device} cannot compute in {compute!r}: set whisper.compute_type to one of {kinds}."
-    if type(error).__name__ in ("LocalEntryNotFoundError", "OfflineModeIsEnabled"):
-        return f"The Whisper model {name} is not on this machine: companion models pull"
-    if type(error).__name__ in (
-        "RepositoryNotFoundError",
-        "RevisionNotFoundError",
-        "HFValidationError",
-        "GatedRepoError",
-    ):
+    if type(error).__name__ == "LocalEntryNotFoundError":
+        return f"The Whisper model {name} is not on this machine: companion models pull whisper:{name}"
+    if type(error).__name__ == "HFValidationError":
         return f"There is no Whisper model {name} to be had: {what}"
     if isinstance(error, ValueError) and "invalid model size" in lower:
         return f"{what} A folder with a converted model will do as well."
-    if isinstance(error, OSError) or "connect" in lower or "timed out" in lower:
-        return f"The Whisper model {name} could not be downloaded ({what}). Connect to the network, or give a folder."
     return f"The Whisper model {name} cannot be read ({what}). Download or convert it again."

@@ -2,16 +2,16 @@
 
 Everything here blocks and is called in the device's thread. The language model's latents are stretched to the vocoder's
 frames as a whole, which is cheap; the vocoder runs once over each frame, in windows that bring the context it looks at,
-so that the samples are those of one run over everything. The utterances of several sessions may take turns.
+so that the samples are those of one run over everything. The utterances of several sessions share each step.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import torch
@@ -19,7 +19,9 @@ from TTS.tts.configs.xtts_config import XttsConfig
 from TTS.tts.models.xtts import Xtts
 
 from engines.audio import Samples
-from engines.hifigan import Later, reach
+from engines.device_sampling import Sampling
+from engines.hifigan import BUCKET, Later, reach, span
+from engines.xtts_codes import Codes, Draft, Prompt
 
 CODES: Final = 10  # a step makes so many, 0.46 s of sound
 UNSURE: Final = 2  # latents at the end whose frames the next latent may still change
@@ -33,29 +35,41 @@ class Likeness:
     embedding: torch.Tensor
 
 
-@dataclass(slots=True, eq=False)
-class Utterance:
-    """A text being spoken; `codes` counts what was made, at most `most` of them. Made by `XttsModel.begin`."""
-
-    codes_left: int
-    likeness: Likeness
-    speed: float
-    generator: Any
-    prefix: torch.Tensor
-    latents: list[torch.Tensor] = field(default_factory=list)
-    given: int = 0  # frames that have become sound
-    ended: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be said; the text has the letters that XTTS is given, `longest` bounds it in seconds."""
+    """What is to be said; the text has the letters that XTTS is given, `longest` bounds it in seconds.
+
+    `seed` fixes how it is said.
+    """
 
     text: str
     language: str
     likeness: Likeness
     speed: float
     longest: float
+    seed: int
+
+
+@dataclass(slots=True, eq=False)
+class Utterance:
+    """A text being spoken; made by `XttsModel.begin`."""
+
+    likeness: Likeness
+    speed: float
+    draft: Draft
+    given: int = 0  # frames that have become sound
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Window:
+    """Frames begin..end of an utterance that are certain and not yet sound, decoded with the frames of `span`."""
+
+    z: torch.Tensor  # (1, channels, frames)
+    whom: torch.Tensor
+    begin: int
+    end: int
+    span: tuple[int, int]
 
 
 class XttsModel:
@@ -74,6 +88,15 @@ class XttsModel:
         self._model = model.to(device)
         self._vocoder.to(device)
         self._config = config
+        self.codes = Codes(
+            model.gpt,
+            Sampling(
+                temperature=config.temperature,
+                top_p=config.top_p,
+                top_k=config.top_k,
+                repetition_penalty=float(config.repetition_penalty),
+            ),
+        )
         self._hop = math.prod(up.stride[0] for up in self._vocoder.ups)
         self._reach = reach(self._vocoder)
         self.rate = int(config.audio.output_sample_rate)
@@ -111,70 +134,67 @@ class XttsModel:
         missing = self._model.tokenizer.tokenizer.token_to_id("[UNK]")
         return float(sum(number == missing for number in ids) / max(1, len(ids)))
 
-    @torch.inference_mode()
-    def begin(self, order: Order) -> Utterance:
-        """Reads a text; ValueError for one that is too long."""
+    def begin(self, orders: Sequence[Order]) -> list[Utterance]:
+        """Reads texts, in one batch; ValueError when one is too long."""
+        prompts = [self._prompt(order) for order in orders]
+        drafts = self.codes.read(prompts)
+        return [Utterance(order.likeness, order.speed, draft) for order, draft in zip(orders, drafts, strict=True)]
+
+    def _prompt(self, order: Order) -> Prompt:
         ids = self.ids(order.text, order.language)
         if len(ids) + 1 >= self._model.args.gpt_max_text_tokens:
             raise ValueError("the text is too long for XTTS")
-        gpt, config, device = self._model.gpt, self._config, self._model.device
-        tokens = torch.tensor([ids], dtype=torch.int32, device=device)
-        inputs = gpt.compute_embeddings(order.likeness.latent.to(device), tokens)
-        generator = gpt.get_generator(
-            fake_inputs=inputs,
-            do_sample=True,
-            top_k=config.top_k,
-            top_p=config.top_p,
-            temperature=config.temperature,
-            repetition_penalty=float(config.repetition_penalty),
-            length_penalty=float(config.length_penalty),
-            num_beams=1,
-            num_return_sequences=1,
-            output_attentions=False,
-            output_hidden_states=True,
-            return_dict_in_generate=True,
-        )
         seconds = self._model.gpt.code_stride_len / self._model.args.input_sample_rate
         most = max(CODES, math.ceil(order.longest / seconds))
-        return Utterance(most, order.likeness, order.speed, generator, gpt.gpt_inference.cached_prefix_emb)
+        return Prompt(order.likeness.latent, ids, most, order.seed)
+
+    def step(self, utterances: Sequence[Utterance]) -> list[Samples]:
+        """The next sound of each, float32, perhaps none yet; `ended` turns true with the last.
+
+        A step that raises loses nothing: the next one gives its sound as well.
+        """
+        try:
+            going = [utterance.draft for utterance in utterances if not utterance.draft.ended]
+            if going:
+                self.codes.write(going, CODES)
+            sounds: list[Samples] = self._sounds(utterances)
+        except RuntimeError:  # memory that ran out among them
+            self.codes.shrink()
+            raise
+        return sounds
 
     @torch.inference_mode()
-    def step(self, utterance: Utterance) -> Samples:
-        """The next sound, float32, perhaps none yet; `ended` turns true with the last."""
-        inner = self._model.gpt.gpt_inference
-        # The model keeps the text of one utterance at a time; whoever takes a turn brings its own.
-        inner.cached_prefix_emb = utterance.prefix
-        for _ in range(min(CODES, utterance.codes_left)):
-            try:
-                _, latent = next(utterance.generator)
-            except StopIteration:
-                utterance.ended = True
-                break
-            utterance.latents.append(latent)
-            utterance.codes_left -= 1
-        utterance.ended = utterance.ended or not utterance.codes_left
-        if utterance.ended:
-            utterance.generator.close()
-        return self._sound(utterance)
+    def _sounds(self, utterances: Sequence[Utterance]) -> list[Samples]:
+        """What has become certain; windows that are equally wide are decoded as one batch."""
+        bucket = BUCKET if len(utterances) > 1 else 1
+        windows = [self._window(utterance, bucket) for utterance in utterances]
+        groups: dict[int, list[int]] = {}
+        for number, window in enumerate(windows):
+            if window.end > window.begin:
+                groups.setdefault(window.span[1] - window.span[0], []).append(number)
+        sounds: list[Samples] = [np.zeros(0, np.float32) for _ in windows]
+        for members in groups.values():
+            z = torch.cat([windows[n].z[:, :, slice(*windows[n].span)] for n in members])
+            sound = self._vocoder(z, g=torch.cat([windows[n].whom for n in members]))[:, 0].float().cpu().numpy()
+            for row, number in zip(sound, members, strict=True):
+                window = windows[number]
+                offset = window.span[0]
+                sounds[number] = row[(window.begin - offset) * self._hop : (window.end - offset) * self._hop]
+        for utterance, window in zip(utterances, windows, strict=True):
+            utterance.given = max(window.begin, window.end)
+            utterance.ended = utterance.draft.ended
+        return sounds
 
-    def _sound(self, utterance: Utterance) -> Samples:
-        if not utterance.latents:
-            return np.zeros(0, np.float32)
-        latents = torch.cat(utterance.latents, dim=0)[None]
+    def _window(self, utterance: Utterance, bucket: int) -> _Window:
+        draft = utterance.draft
+        latents = torch.cat(draft.latents)[None]
         if utterance.speed != 1.0:
             latents = torch.nn.functional.interpolate(
                 latents.transpose(1, 2), scale_factor=1.0 / utterance.speed, mode="linear"
             ).transpose(1, 2)
-        embedding = utterance.likeness.embedding.to(self._model.device)
-        z, whom = self._model.hifigan_decoder(latents, g=embedding)
+        z, whom = self._model.hifigan_decoder(latents, g=utterance.likeness.embedding.to(self._model.device))
         z = z.reshape(1, *z.shape[-2:])
         length = int(z.shape[-1])
-        unsure = 0 if utterance.ended else math.ceil(UNSURE * length / len(utterance.latents)) + self._reach
+        unsure = 0 if draft.ended else math.ceil(UNSURE * length / len(draft.latents)) + self._reach
         begin, end = utterance.given, length - unsure
-        if end <= begin:
-            return np.zeros(0, np.float32)
-        left, right = max(0, begin - self._reach), min(length, end + self._reach)
-        sound = self._vocoder(z[:, :, left:right], g=whom)[0, 0].float().cpu().numpy()
-        utterance.given = end
-        made: Samples = sound[(begin - left) * self._hop : (end - left) * self._hop]
-        return made
+        return _Window(z, whom, begin, end, span(begin, max(begin, end), length, self._reach, bucket))

@@ -19,7 +19,8 @@ from bench.gpu.built import once
 from bench.gpu.drive import Outcome
 from bench.gpu.models import tokenizer
 from bench.gpu.serve import stages
-from engines.api import MIC_RATE, Phrase, Stream, Tts, Voice
+from engines.api import MIC_RATE, Phrase, Stream, Voice
+from engines.jobs import Tts
 
 
 def test_every_token_of_the_made_up_vocabulary_can_be_said_and_none_is_lost() -> None:

@@ -24,8 +24,9 @@ CLOCK_MODULE = "bridge.wallclock"  # tokens expire by the wall clock
 # All that a module may import besides the standard library; the first match rules.
 MAY_IMPORT = (
     ("bridge.core.*", ("engines.api", "bridge.core")),
-    ("bridge.listen", ("engines.api", "engines.audio", "bridge.core")),
-    ("bridge.reply", ("engines.api", "engines.audio", "bridge.core")),
+    ("bridge.listen", ("engines.api", "engines.jobs", "engines.audio", "bridge.core")),
+    ("bridge.reply", ("engines.api", "engines.jobs", "engines.audio", "bridge.core", "bridge.patience")),
+    ("bridge.patience", ("engines.api",)),
     ("talk.client", ("websockets", "msgpack")),
 )
 # Who alone may import something.
@@ -41,8 +42,8 @@ NOT_OF_THE_WIRE = ("bridge.core.*", "bridge.listen", "bridge.reply", "bridge.ala
 ENGINE_LOADERS = ("bridge.web.face.make_sheet", "bridge.cli", "bridge.load", "bench.*", "tests.*")
 # What every engine may import of `engines`; the modules that are part of one engine; what some may import besides.
 SHARED = (
-    "api", "audio", "arkit", "phones", "child", "child_loop", "child_process", "device_*",
-    "align", "espeak_text", "narration", "onnx_session", "reader", "score", "timing", "voice_files",
+    "api", "jobs", "measures", "audio", "arkit", "phones", "child", "child_loop", "child_process", "device_*",
+    "align", "espeak_text", "narration", "onnx_session", "reader", "score", "timing", "voice_*",
 )  # fmt: skip
 COQUI = ("coqui_setup", "hifigan", "torchaudio_compat")
 PARTS = {
@@ -56,7 +57,7 @@ PARTS = {
     "stt_whisper": ("local_agreement", "whisper_*"),
     "dialogue_openai": ("openai_*",),
     "tts_coqui": ("vits_model",),
-    "tts_xtts": ("reference_clip", "xtts_model"),
+    "tts_xtts": ("reference_clip", "xtts_*"),
     "tts_piper": ("piper_child",),
     "tts_kokoro": ("kokoro_child",),
 }

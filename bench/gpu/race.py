@@ -89,8 +89,8 @@ async def race(folder: Path, options: argparse.Namespace) -> list[list[object]]:
     from transformers import AutoModelForCausalLM, GenerationConfig
     from transformers.generation.configuration_utils import ContinuousBatchingConfig
 
+    from engines.device_sampling import Sampling
     from engines.llm.brain import Plan, open_brain
-    from engines.llm.sampling import Sampling
 
     torch.set_num_threads(1)
     most, widest = options.tokens, max(options.conversations)

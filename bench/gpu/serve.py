@@ -19,7 +19,7 @@ from bridge import load
 from bridge.config import load as load_config
 from bridge.server import Server
 from bridge.work import distinct
-from engines.api import Measured
+from engines.measures import Measured
 
 BEAT_S = 0.005
 

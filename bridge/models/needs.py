@@ -179,7 +179,7 @@ KINDS: Final = {
 }
 
 
-def need(engine: str, model: str, *, revision: str = "", by: str = "configuration") -> Need:
+def need(engine: str, model: str, *, by: str = "configuration") -> Need:
     """What `model` means to `engine`; ConfigError when it means nothing."""
     kind = KINDS.get(engine)
     if kind is None:
@@ -194,7 +194,7 @@ def need(engine: str, model: str, *, revision: str = "", by: str = "configuratio
         remedy = f"python -c \"from TTS.utils.manage import ModelManager as M; M().download_model('{name}')\""
         return Need(engine, model, Elsewhere(name, remedy), kind.files, kind.complete, kind.fills, by)
     repository, files = found or (name, ())
-    revision = pinned or revision or "main"
+    revision = pinned or "main"
     if not _REPOSITORY.fullmatch(repository) or ".." in repository or not _REVISION.fullmatch(revision):
         raise ConfigError(
             "bad_model",
@@ -223,7 +223,7 @@ def needed(config: Config, engine: str, facts: Mapping[str, object]) -> Need | N
         if all(getattr(section, key, "") for key in kind.fills) and len(kind.fills) > 1:
             # Each file has been named by itself.
             return None
-        return need(engine, model, revision=str(getattr(section, "revision", "")))
+        return need(engine, model)
     named = facts.get("models")
     model = str(named.get(engine, "")).strip() if isinstance(named, dict) else ""
     if not model:

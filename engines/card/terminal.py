@@ -10,10 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from engines.api import Dialogue, Message, Request, ToolResult
+from engines.api import Message, Request, ToolResult
 from engines.card.words import plain
 from engines.dialogue_card import CardDialogue
 from engines.identity import IdentityError, load_identity, shipped
+from engines.jobs import Dialogue
 
 
 def main(paths: Sequence[Path]) -> int:

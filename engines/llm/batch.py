@@ -18,10 +18,10 @@ import torch
 from engines.api import EngineError
 from engines.device_loop import DeviceLoop
 from engines.device_queue import out_of_memory
+from engines.device_sampling import Sampling, choose
 from engines.device_thread import relieve
 from engines.llm.generation import Generation
 from engines.llm.runner import BASE, Runner
-from engines.llm.sampling import Sampling, choose
 from engines.llm.seats import Seat, Seats
 
 log = logging.getLogger("engines.llm")

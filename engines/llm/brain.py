@@ -14,16 +14,17 @@ from typing import Any, Final, TypeVar
 
 import torch
 
-from engines.api import EngineError, Tool, Work
+from engines.api import EngineError, Tool
 from engines.device_loop import DeviceLoop, open_device
 from engines.device_queue import out_of_memory
+from engines.device_rows import Rows
+from engines.device_sampling import Sampling
 from engines.llm.batch import CODE, Batch
 from engines.llm.generation import Generation, WindowDecoder
 from engines.llm.loading import DType, Loaded, choose_device, failure, load
-from engines.llm.rows import Rows
 from engines.llm.runner import Runner
-from engines.llm.sampling import Sampling
 from engines.llm.template import Template, template_of
+from engines.measures import Work
 
 log = logging.getLogger("engines.llm")
 T = TypeVar("T")

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, TypeAlias
 import torch
 
 from engines.api import EngineError
-from engines.llm.rows import Shape
+from engines.device_rows import Shape
 
 CODE: Final = "dialogue_failed"
 DType: TypeAlias = Literal["auto", "float32", "float16", "bfloat16"]

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import torch
 
-from engines.llm.rows import Rows
+from engines.device_rows import Rows
 
 log = logging.getLogger("engines.llm")
 

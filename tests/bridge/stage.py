@@ -18,7 +18,8 @@ from bridge.companion import Companion, Rules
 from bridge.core.timeline import MEDIA_RATE
 from bridge.metrics import Metrics
 from bridge.session import Session
-from engines.api import MIC_RATE, Engines, Rig
+from engines.api import MIC_RATE, Rig
+from engines.jobs import Engines
 from engines.scripted import ScriptedDialogue, ScriptedFace, ScriptedStt, ScriptedTts, ScriptedVad
 from protocol import messages as m
 from tests import virtual_time
@@ -44,9 +45,19 @@ class Cast:
     stt: ScriptedStt | None = field(default_factory=ScriptedStt)
     vad: ScriptedVad | None = field(default_factory=ScriptedVad)
     face: ScriptedFace | None = field(default_factory=ScriptedFace)
+    understudy: ScriptedDialogue | None = None
+    sorry: str = ""
+    away: str = ""
 
     def engines(self) -> Engines:
-        return Engines(vad=self.vad, stt=self.stt, dialogue=self.dialogue, tts=self.tts, face=self.face)
+        return Engines(
+            vad=self.vad,
+            stt=self.stt,
+            dialogue=self.dialogue,
+            tts=self.tts,
+            face=self.face,
+            understudy=self.understudy,
+        )
 
 
 def replies(*texts: str, first: float = 0.0, every: float = 0.0) -> ScriptedDialogue:
@@ -80,7 +91,7 @@ class Stage:
             user="ada",
             hello=hello,
             rig=face.rig(hello.face.profile, hello.face.fps) if face else Rig("none", (), ()),
-            companion=Companion(cast.engines(), "Mira", emotions=MOODS),
+            companion=Companion(cast.engines(), "Mira", emotions=MOODS, sorry=cast.sorry, away=cast.away),
             rules=rules,
             metrics=self.metrics,
             clock=lambda: NOON,

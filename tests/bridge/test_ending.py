@@ -10,8 +10,9 @@ from bridge.companion import Companion, Rules
 from bridge.core.segmenter import Hysteresis
 from bridge.core.turn_policy import Policy
 from bridge.listen import Began, Ended, Listener, Sound
-from engines.api import EngineError, Engines
+from engines.api import EngineError
 from engines.ending_words import WordsEnding
+from engines.jobs import Engines
 from tests.bridge.stage import LOUD, QUIET, Cast, Stage, perform, replies
 from tests.bridge.test_speculation import Ear, speculations
 from tests.judge import troubles

@@ -16,8 +16,9 @@ from bridge.companion import Companion
 from bridge.config import Config, EnginesSection, OpenaiSection, ServerSection
 from bridge.errors import ConfigError
 from bridge.server import Server
-from engines.api import Dialogue, EngineError
+from engines.api import EngineError
 from engines.identity import Identity, load_identity, shipped
+from engines.jobs import Dialogue
 from engines.scripted import ScriptedFace, ScriptedTts
 from tests.bridge.peers import Peer, http, peer, run
 from tests.bridge.stage import NOON

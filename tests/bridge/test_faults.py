@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from bridge.companion import Rules
 from bridge.core.timeline import MEDIA_RATE
-from bridge.reply import Limits
-from engines.api import EngineError, VadStream
+from bridge.patience import Limits
+from bridge.regrets import regrets
+from engines.api import EngineError
+from engines.jobs import VadStream
 from engines.scripted import Fault, ScriptedDialogue, ScriptedFace, ScriptedStt, ScriptedTts, ScriptedVad
 from protocol import messages as m
-from tests.bridge.stage import Cast, Stage, history, perform
+from tests.bridge.stage import Cast, Stage, history, perform, replies
 from tests.judge import troubles
 
 LONG = "One two three. Four five six. Seven eight nine."
@@ -70,6 +72,56 @@ def test_a_hanging_engine_is_given_up(job: str, at: int, silent: float) -> None:
     assert avatar.heard(1) == ("" if at == 0 else "One two three.")
     assert avatar.heard(2) == "Again."
     assert avatar.faults == []
+
+
+@pytest.mark.parametrize(("at", "silent", "before"), [(0, 3.0, ""), (4, 2.0, "One two three. Four... ")])
+def test_a_mind_that_hangs_is_apologised_for_once_in_its_language(at: int, silent: float, before: str) -> None:
+    sorry = regrets("de-DE")[0]
+    actors = replace(cast("dialogue", Fault("hang", at)), sorry=sorry)
+    stage = perform(two_questions, actors, mic=True, rules=RULES)
+    avatar = stage.avatar
+    assert avatar.heard(1) == before + sorry
+    assert avatar.turns[1].text == avatar.heard(1)
+    assert avatar.turns[1].reason == "failed"
+    assert avatar.errors() == ["dialogue_failed"]
+    (told,) = [when for when, x in avatar.messages if isinstance(x, m.Error)]
+    assert silent - 0.1 <= told - avatar.turns[1].begun_at <= silent + 1.1
+    assert avatar.heard(2) == "Again."
+    assert [text for who, text in history(stage) if who == "companion"] == [avatar.heard(1)]
+    assert avatar.faults == []
+    assert avatar.states()[-1] == "idle"
+
+
+def test_a_script_stands_in_for_a_mind_that_hangs_before_its_first_word() -> None:
+    actors = replace(
+        cast("dialogue", Fault("hang")), understudy=replies("From my script."), sorry="Sorry.", away="Alas."
+    )
+    avatar = perform(two_questions, actors, mic=True, rules=RULES).avatar
+    assert avatar.heard(1) == "Alas. From my script."
+    assert avatar.turns[1].reason == "complete"
+    assert avatar.errors() == ["dialogue_failed"]
+    assert avatar.heard(2) == "Again."
+
+
+def test_a_script_that_hangs_as_well_ends_the_turn() -> None:
+    actors = replace(
+        cast("dialogue", Fault("hang")), understudy=ScriptedDialogue(("Words.",), fault=Fault("hang")), away="Alas."
+    )
+    avatar = perform(two_questions, actors, mic=True, rules=RULES).avatar
+    assert avatar.turns[1].reason == "failed"
+    assert avatar.heard(2) == "Again."
+
+
+def test_a_mind_that_is_slow_but_never_silent_for_too_long_is_waited_for() -> None:
+    slow = Cast(ScriptedDialogue((LONG,), first=2.9, every=1.9), ScriptedTts(ms_per_word=200), sorry="Sorry.")
+
+    async def play(stage: Stage) -> None:
+        stage.type("hello")
+        await stage.at(60.0)
+
+    avatar = perform(play, slow, rules=RULES).avatar
+    assert avatar.heard(1) == LONG
+    assert avatar.errors() == []
 
 
 def test_a_hanging_face_is_given_up_too() -> None:

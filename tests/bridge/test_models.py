@@ -75,9 +75,14 @@ def test_names_mean_repositories_and_paths_folders(engine: str, model: str, sour
     assert need(engine, model).source == source
 
 
-def test_a_revision_may_stand_in_a_key_of_its_own_and_the_name_goes_before() -> None:
-    assert need("whisper", "small", revision="v2").source == Repository("Systran/faster-whisper-small", "v2")
-    assert need("whisper", "small@v3", revision="v2").source == Repository("Systran/faster-whisper-small", "v3")
+def test_a_revision_stands_behind_the_name() -> None:
+    assert need("whisper", "small@v3").source == Repository("Systran/faster-whisper-small", "v3")
+
+
+def test_there_is_one_way_to_pin_a_model_and_one_to_stay_offline() -> None:
+    for key in ("revision", "offline"):
+        with pytest.raises(ConfigError, match=rf"unknown field `{key}` - at `\$\.whisper`"):
+            load_config(None, {}, [f"whisper.{key}=true"])
 
 
 def test_what_is_known_of_the_sizes_is_what_the_library_knows() -> None:
@@ -246,7 +251,6 @@ class Section(__import__("msgspec").Struct):  # type: ignore[misc]  # as a secti
 
     model: str = ""
     voices: str = ""
-    revision: str = ""
 
 
 class Configured:

@@ -13,7 +13,8 @@ import pytest
 from bridge.companion import Companion
 from bridge.config import Config, ServerSection
 from bridge.server import Server
-from engines.api import EngineError, Engines, Stream
+from engines.api import EngineError, Stream
+from engines.jobs import Engines
 from engines.scripted import ScriptedDialogue, ScriptedFace, ScriptedTts, ScriptedVad
 from tests.bridge.peers import Peer, http, peer, run
 from tests.bridge.stage import NOON

@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 
 from bridge.metrics import Metrics
-from engines.api import Engines, Work
+from engines.api import Phrase, Speech, Voice
 from engines.device_loop import Stage, open_device
+from engines.jobs import Engines
+from engines.measures import Work
 from engines.scripted import ScriptedDialogue, ScriptedTts
+from engines.tts_espeak import EspeakTts
+from tests.engines.speaker import said
 
 
 class MeasuredTts(ScriptedTts):
@@ -69,3 +73,24 @@ def test_engines_that_measure_are_exposed_once_and_the_others_left_alone() -> No
     plain = Metrics()
     plain.watch(Engines(None, None, ScriptedDialogue(), ScriptedTts(), None))
     assert "companion_work_items_total{" not in plain.text().decode()
+
+
+def test_a_voice_in_a_process_of_its_own_tells_how_fast_it_is() -> None:
+    async def main() -> tuple[list[Speech], str]:
+        voice = EspeakTts()
+        metrics = Metrics()
+        metrics.watch(Engines(None, None, ScriptedDialogue(), voice, None))
+        await voice.start()
+        try:
+            return await said(voice, Phrase("One two three."), voice=Voice()), metrics.text().decode()
+        finally:
+            await voice.close()
+
+    pieces, text = asyncio.run(main())
+    where = '{device="process",stage="espeak-ng speak"}'
+    values = dict(line.rsplit(" ", 1) for line in text.splitlines() if where in line)
+    assert float(values[f"companion_work_items_total{where}"]) == 2  # the first warms it up
+    assert float(values[f"companion_work_audio_seconds_total{where}"]) > sum(p.samples for p in pieces) / 24_000
+    assert 0 < float(values[f"companion_work_real_time_factor{where}"]) < 100
+    assert float(values[f"companion_work_queue_seconds_count{where}"]) == 2
+    assert float(values[f"companion_work_restarts_total{where}"]) == 0

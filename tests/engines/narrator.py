@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import threading
 from collections.abc import Coroutine
 from contextlib import aclosing
 from itertools import pairwise
@@ -12,7 +13,8 @@ from typing import Any, TypeVar
 import numpy as np
 import pytest
 
-from engines.api import EngineError, Phrase, Speech, Stream, Tts, Voice
+from engines.api import EngineError, Phrase, Speech, Stream, Voice
+from engines.jobs import Tts
 
 T = TypeVar("T")
 
@@ -55,6 +57,21 @@ async def stream(*phrases: str | Phrase) -> Stream[Phrase]:
 async def said(tts: Tts, *phrases: str | Phrase, voice: Voice) -> list[Speech]:
     async with aclosing(tts.speak(stream(*phrases), voice)) as pieces:
         return [piece async for piece in pieces]
+
+
+async def side_by_side(tts: Any, stage: str, *work: Coroutine[Any, Any, T]) -> list[T]:
+    """Runs all of it, the device held until a piece of each waits for `stage`."""
+    loop, gate = tts._running.loop, threading.Event()
+    held = asyncio.ensure_future(loop.call(gate.wait, code="tts_failed"))
+    tasks = [asyncio.ensure_future(one) for one in work]
+    try:
+        # Other processes read the texts: there is no event.
+        while loop._waiting.count(stage) < len(tasks) and not any(map(asyncio.Task.done, tasks)):  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+    finally:
+        gate.set()
+    await held
+    return await asyncio.gather(*tasks)
 
 
 def refusal(tts: Tts) -> EngineError:

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Literal, cast
 
-from engines.api import Dialogue, Message, Request, Tool, ToolResult
+from engines.api import Message, Request, Tool, ToolResult
 from engines.card.book import Book, read_book
 from engines.card.words import plain
 from engines.dialogue_card import CardDialogue
 from engines.identity import Identity, load_identity, shipped
+from engines.jobs import Dialogue
 
 NOON = datetime(2025, 3, 4, 15, 12, tzinfo=UTC)
 

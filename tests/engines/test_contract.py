@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engines.api import MIC_RATE, Dialogue, Engine, Message, Request, Stt, ToolResult, Transcript, Vad
+from engines.api import MIC_RATE, Message, Request, ToolResult, Transcript
+from engines.jobs import Dialogue, Engine, Stt, Vad
 from tests.engines.makers import DIALOGUES, FACES, STTS, TTSS, VADS, Maker, Source, collect, use
 
 

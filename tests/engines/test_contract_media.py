@@ -9,7 +9,8 @@ from itertools import pairwise
 
 import pytest
 
-from engines.api import Cue, EngineError, Face, FaceStyle, Phone, Phrase, Speech, Tts, Voice
+from engines.api import Cue, EngineError, FaceStyle, Phone, Phrase, Speech, Voice
+from engines.jobs import Face, Tts
 from tests.engines.makers import FACES, TTSS, Maker, Source, collect, use
 
 # ------------------------------------------------------------------------------------------------ tts

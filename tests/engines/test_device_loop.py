@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from engines.api import EngineError, Work
+from engines.api import EngineError
 from engines.device_loop import DeviceLoop, Priority, Stage, open_device
+from engines.measures import Work
 from tests.patience import PATIENCE
 
 

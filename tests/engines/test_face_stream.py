@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engines.api import Cue, EngineError, Face, FaceBlock, FaceStyle, Phone, Speech, Stream, TimedCue
+from engines.api import Cue, EngineError, FaceBlock, FaceStyle, Phone, Speech, Stream, TimedCue
 from engines.face_articulation import FRAMES, ArticulationFace
+from engines.jobs import Face
 from tests.engines.faces import RATE, Shown, cut, perform, say, show, spoken
 
 TALK = say(

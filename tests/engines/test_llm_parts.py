@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 torch = pytest.importorskip("torch", reason="the language model needs torch")
 pytest.importorskip("transformers", reason="the language model needs transformers")
 
+from engines.device_rows import Rows  # noqa: E402
+from engines.device_sampling import Sampling, choose  # noqa: E402
 from engines.llm.generation import WindowDecoder  # noqa: E402 - after the check for torch
-from engines.llm.rows import Rows  # noqa: E402
-from engines.llm.sampling import Sampling, choose  # noqa: E402
 from engines.llm.seats import Seats  # noqa: E402
 
 # ------------------------------------------------------------------------------------------------ rows and seats

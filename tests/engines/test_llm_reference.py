@@ -11,12 +11,12 @@ torch = pytest.importorskip("torch", reason="the language model needs torch")
 transformers = pytest.importorskip("transformers", reason="the language model needs transformers")
 
 from engines.device_loop import open_device  # noqa: E402 - after the check for torch
+from engines.device_rows import Rows  # noqa: E402 - after the check for torch
+from engines.device_sampling import Sampling  # noqa: E402 - after the check for torch
 from engines.llm.batch import Batch  # noqa: E402 - after the check for torch
 from engines.llm.generation import Generation, WindowDecoder  # noqa: E402 - after the check for torch
 from engines.llm.loading import probe  # noqa: E402 - after the check for torch
-from engines.llm.rows import Rows  # noqa: E402 - after the check for torch
 from engines.llm.runner import Runner  # noqa: E402 - after the check for torch
-from engines.llm.sampling import Sampling  # noqa: E402 - after the check for torch
 
 SHAPE: dict[str, Any] = {
     "vocab_size": 160,

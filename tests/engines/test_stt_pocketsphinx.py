@@ -190,6 +190,25 @@ def test_any_english_will_do(language: str, ears: Ears[None]) -> None:
     ears(test)
 
 
+def test_what_it_heard_and_how_long_others_waited_stands_in_its_measures(ears: Ears[None]) -> None:
+    def told(stt: PocketSphinxStt) -> tuple[int, float, float]:
+        (work,) = (work for work in stt.work() if work.stage == "pocketsphinx hear")
+        assert work.device == "process 1"
+        return work.items, work.audio, work.queue_sum
+
+    async def test(stt: PocketSphinxStt) -> None:
+        await heard(stt, speech("Yes."))
+        items, audio, waited = told(stt)
+        sound = speech("No.")
+        await asyncio.gather(heard(stt, sound), heard(stt, sound))
+        assert told(stt)[0] == items + 2
+        assert told(stt)[1] == pytest.approx(audio + 2 * (len(sound) / 2 / MIC_RATE))
+        assert told(stt)[2] > waited, "the second waited for the decoder"
+        assert all(work.real_time_factor > 0 for work in stt.work() if work.audio)
+
+    ears(test)
+
+
 def test_one_more_than_can_wait_is_told_so(ears: Ears[None]) -> None:
     async def test(stt: PocketSphinxStt) -> None:
         gate, sound = asyncio.Event(), speech(QUESTION)

@@ -19,7 +19,18 @@ from engines import coqui_setup
 from engines.api import Cue, EngineError, Phrase, Speech, Voice
 from engines.tts_coqui import CoquiTts
 from tests.engines.makers import COQUI
-from tests.engines.narrator import Narrator, ipa, needs, refusal, said, samples, stream, texts, well_formed
+from tests.engines.narrator import (
+    Narrator,
+    ipa,
+    needs,
+    refusal,
+    said,
+    samples,
+    side_by_side,
+    stream,
+    texts,
+    well_formed,
+)
 from tests.engines.tiny import voices
 
 needs("tts", *COQUI)
@@ -196,7 +207,9 @@ def test_sessions_meet_in_one_batch_and_get_their_own_words(narrator: Narrator) 
     lines = [f"Number {word} is here." for word in ("one", "two", "three", "four", "five", "six")]
 
     async def all_of_them() -> list[list[Speech]]:
-        return await asyncio.gather(*(said(narrator.tts, text, voice=Voice()) for text in lines))
+        return await side_by_side(
+            narrator.tts, "vits text", *(said(narrator.tts, text, voice=Voice()) for text in lines)
+        )
 
     before = {work.stage: (work.items, work.batches) for work in narrator.tts.work()}
     for text, pieces in zip(lines, narrator.run(all_of_them()), strict=True):

@@ -48,6 +48,20 @@ def light(request: pytest.FixtureRequest) -> Narrator:
     return narrator
 
 
+def test_how_much_it_spoke_and_how_fast_stands_in_its_measures(light: Narrator) -> None:
+    def told() -> tuple[int, float]:
+        (work,) = (work for work in light.tts.work() if work.stage == f"{light.tts.name} speak")
+        return work.items, work.audio
+
+    items, audio = told()
+    pieces = light.say("map")
+    more, longer = told()
+    assert more == items + 1
+    assert 0 < longer - audio <= sum(piece.samples for piece in pieces) / light.tts.rate + 1e-6
+    assert {work.stage for work in light.tts.work()} >= {"espeak-ng speak"}
+    assert all(work.real_time_factor > 0 for work in light.tts.work() if work.audio)
+
+
 # ------------------------------------------------------------------------------------------------ what is said
 
 

@@ -1,8 +1,9 @@
-"""XTTS: cloning with consent, clips that are refused, sessions in turns, and sound that joins."""
+"""XTTS: cloning with consent, clips that are refused, sessions in one batch, and sound that joins."""
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
@@ -12,9 +13,21 @@ import numpy as np
 import pytest
 
 from engines.api import Consent, EngineError, Reference, Speech, Voice
+from engines.device_loop import Priority
 from engines.tts_xtts import XttsTts, spoken
 from tests.engines.makers import COQUI
-from tests.engines.narrator import Narrator, ipa, needs, refusal, said, samples, stream, texts, well_formed
+from tests.engines.narrator import (
+    Narrator,
+    ipa,
+    needs,
+    refusal,
+    said,
+    samples,
+    side_by_side,
+    stream,
+    texts,
+    well_formed,
+)
 from tests.engines.tiny import voices
 
 needs("tts", *COQUI)
@@ -168,60 +181,206 @@ def test_early_speech_leaves_as_it_is_made_with_its_words() -> None:
 
 
 @pytest.fixture
-def greedy(narrator: Narrator) -> Iterator[Any]:
-    """The model, choosing the likeliest code, so that it says the same twice."""
-    model = narrator.tts._running.model
-    before = model._config.top_k
-    model._config.top_k = 1
+def model(narrator: Narrator) -> Any:
+    return narrator.tts._running.model
+
+
+@pytest.fixture
+def greedy(model: Any) -> Iterator[Any]:
+    """The model, choosing the likeliest code, so that it says what Coqui's own code says."""
+    before = model.codes.sampling
+    model.codes.sampling = dataclasses.replace(before, top_k=1)
     yield model
-    model._config.top_k = before
+    model.codes.sampling = before
 
 
-def spoken_alone(model: Any, order: Any) -> tuple[np.ndarray[Any, Any], Any]:
-    utterance = model.begin(order)
-    parts = []
-    while not utterance.ended:
-        parts.append(model.step(utterance))
-    return np.concatenate(parts), utterance
+TEXTS = ("Hello there.", "A much longer line than the other.", "Guten Morgen", "No.", "And so we went on for a while.")
 
 
 def orders(model: Any) -> list[Any]:
-    from engines.xtts_model import Order
+    """Lines of several lengths, voices, speeds and limits."""
+    from engines.xtts_model import Likeness, Order
 
-    likeness = model.speaker(voices.XTTS_SPEAKER)
+    ada = model.speaker(voices.XTTS_SPEAKER)
+    ben = Likeness(ada.latent.flip(1), -ada.embedding)
     return [
-        Order("Hello there.", "en", likeness, 1.0, 5.0),
-        Order("A much longer line than the other.", "en", likeness, 1.3, 5.0),
-        Order("Guten Morgen", "de", likeness, 0.8, 5.0),
+        Order(text, "de" if text.startswith("Guten") else "en", whom, speed, longest, seed)
+        for seed, (text, whom, speed, longest) in enumerate(
+            zip(TEXTS, (ada, ada, ben, ben, ada), (1.0, 1.3, 0.8, 1.0, 1.0), (5.0, 5.0, 5.0, 0.5, 0.8), strict=True)
+        )
     ]
 
 
-def test_sound_in_steps_is_that_of_one_run(greedy: Any) -> None:
+def spoken_alone(model: Any, order: Any) -> tuple[np.ndarray[Any, Any], Any]:
+    (utterance,) = model.begin([order])
+    parts = []
+    while not utterance.ended:
+        parts += model.step([utterance])
+    return np.concatenate(parts), utterance
+
+
+def together(model: Any, orders: list[Any], *, each: int) -> list[np.ndarray[Any, Any]]:
+    """What is said when a line joins with every step and at most `each` share one, whoever has waited for longest."""
+    utterances: list[Any] = []
+    parts: list[list[Any]] = [[] for _ in orders]
+    waiting: list[int] = []
+    while len(utterances) < len(orders) or waiting:
+        if len(utterances) < len(orders):
+            waiting.append(len(utterances))
+            utterances += model.begin([orders[len(utterances)]])
+        chosen, waiting = waiting[:each], waiting[each:]
+        for number, sound in zip(chosen, model.step([utterances[n] for n in chosen]), strict=True):
+            parts[number].append(sound)
+        waiting += [number for number in chosen if not utterances[number].ended]
+    return [np.concatenate(mine) for mine in parts]
+
+
+def alike(one: list[np.ndarray[Any, Any]], other: list[np.ndarray[Any, Any]]) -> None:
+    for a, b in zip(one, other, strict=True):
+        assert len(a) == len(b)
+        assert np.abs(a).max() > 1e-3
+        assert np.abs(a - b).max() < 1e-5
+
+
+def test_sound_in_steps_is_that_of_one_run(model: Any) -> None:
     import torch
 
-    for order in orders(greedy):
-        wave, utterance = spoken_alone(greedy, order)
+    for order in orders(model):
+        wave, utterance = spoken_alone(model, order)
         with torch.inference_mode():
-            latents = torch.cat(utterance.latents)[None].transpose(1, 2)
+            latents = torch.cat(utterance.draft.latents)[None].transpose(1, 2)
             if order.speed != 1.0:
                 latents = torch.nn.functional.interpolate(latents, scale_factor=1 / order.speed, mode="linear")
-            z, whom = greedy._model.hifigan_decoder(latents.transpose(1, 2), g=utterance.likeness.embedding)
-            whole = greedy._vocoder(z.reshape(1, *z.shape[-2:]), g=whom)[0, 0].numpy()
+            z, whom = model._model.hifigan_decoder(latents.transpose(1, 2), g=utterance.likeness.embedding)
+            whole = model._vocoder(z.reshape(1, *z.shape[-2:]), g=whom)[0, 0].numpy()
         assert len(wave) == len(whole)
         assert np.abs(whole).max() > 1e-3
         assert np.abs(wave - whole).max() < 1e-6
 
 
-def test_utterances_that_take_turns_say_what_they_say_alone(greedy: Any) -> None:
-    alone = [spoken_alone(greedy, order)[0] for order in orders(greedy)]
-    utterances = [greedy.begin(order) for order in orders(greedy)]
-    parts: list[list[Any]] = [[] for _ in utterances]
+@pytest.mark.parametrize("stops", [False, True])
+def test_codes_and_latents_are_those_of_coquis_own_generator(
+    greedy: Any, stops: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    gpt, config = greedy._model.gpt, greedy._config
+    bias = gpt.mel_head.bias.detach().clone()
+    bias[gpt.stop_audio_token] = 0.5 if stops else -1e4
+    monkeypatch.setattr(gpt.mel_head.bias, "data", bias)
+    for order in orders(greedy)[:3]:
+        _, utterance = spoken_alone(greedy, order)
+        ids = torch.tensor([greedy.ids(order.text, order.language)], dtype=torch.int32)
+        with torch.inference_mode():
+            stream = gpt.get_generator(
+                fake_inputs=gpt.compute_embeddings(order.likeness.latent, ids),
+                do_sample=True,
+                top_k=1,
+                top_p=config.top_p,
+                temperature=config.temperature,
+                repetition_penalty=float(config.repetition_penalty),
+                num_beams=1,
+                output_hidden_states=True,
+                return_dict_in_generate=True,
+            )
+            theirs = [(int(code), latent) for code, latent in stream]
+        assert utterance.draft.codes == [code for code, _ in theirs]
+        assert len(set(utterance.draft.codes)) > 3
+        assert (utterance.draft.codes[-1] == gpt.stop_audio_token) is stops
+        for mine, (_, latent) in zip(utterance.draft.latents, theirs, strict=True):
+            assert torch.allclose(mine, latent, atol=1e-5)
+
+
+@pytest.mark.parametrize("each", [1, 2, 5])
+def test_lines_that_join_and_leave_a_batch_say_what_they_say_alone(model: Any, each: int) -> None:
+    alone = [spoken_alone(model, order)[0] for order in orders(model)]
+    alike(together(model, orders(model), each=each), alone)
+
+
+def test_sixteen_lines_in_one_batch_say_what_they_say_alone(model: Any) -> None:
+    many = [dataclasses.replace(orders(model)[n % 5], seed=n) for n in range(16)]
+    alone = [spoken_alone(model, order)[0] for order in many]
+    utterances = model.begin(many)
+    parts: list[list[Any]] = [[] for _ in many]
+    while going := [n for n, utterance in enumerate(utterances) if not utterance.ended]:
+        for number, sound in zip(going, model.step([utterances[n] for n in going]), strict=True):
+            parts[number].append(sound)
+    alike([np.concatenate(mine) for mine in parts], alone)
+    assert len({wave.tobytes() for wave in alone}) == 16
+
+
+def test_a_seed_decides_how_a_line_is_said(model: Any) -> None:
+    order = orders(model)[0]
+    first, again, other = (spoken_alone(model, dataclasses.replace(order, seed=seed))[0] for seed in (7, 7, 8))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_a_line_that_is_given_up_leaves_the_others_as_they_are(model: Any) -> None:
+    alone = [spoken_alone(model, order)[0] for order in orders(model)[:3]]
+    utterances = model.begin(orders(model)[:3])
+    parts = [[sound] for sound in model.step(utterances)]
+    del utterances[0], parts[0]
     while not all(utterance.ended for utterance in utterances):
-        for utterance, mine in zip(utterances, parts, strict=True):
-            if not utterance.ended:
-                mine.append(greedy.step(utterance))
-    for mine, wave in zip(parts, alone, strict=True):
-        assert np.abs(np.concatenate(mine) - wave).max() < 1e-6
+        going = [n for n, utterance in enumerate(utterances) if not utterance.ended]
+        for number, sound in zip(going, model.step([utterances[n] for n in going]), strict=True):
+            parts[number].append(sound)
+    alike([np.concatenate(mine) for mine in parts], alone[1:])
+
+
+def test_windows_of_several_lines_are_decoded_in_one_batch(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[int] = []
+    vocoder = model._vocoder
+
+    def counted(z: Any, g: Any) -> Any:
+        decoded.append(len(z))
+        return vocoder(z, g=g)
+
+    monkeypatch.setattr(model, "_vocoder", counted)
+    model.step(model.begin([orders(model)[0]] * 4))
+    assert decoded == [4]
+
+
+@pytest.mark.parametrize("where", ["codes", "sound"])
+def test_memory_that_runs_out_makes_batches_smaller_and_loses_nothing(
+    where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrator = Narrator(XttsTts(model=str(voices.xtts()), speaker=voices.XTTS_SPEAKER))
+    running = narrator.tts._running
+    model = running.model
+    lines = [dataclasses.replace(orders(model)[0], seed=seed) for seed in range(4)]
+    alone = [spoken_alone(model, order)[0] for order in lines]
+    sizes: list[int] = []
+
+    def tight(inner: Any, size: Any) -> Any:
+        def run(*given: Any, **options: Any) -> Any:
+            sizes.append(size(*given))
+            if sizes[-1] > 2:
+                raise RuntimeError("CUDA out of memory (not really)")
+            return inner(*given, **options)
+
+        return run
+
+    if where == "codes":
+        passes = model.codes._pass
+        writing = tight(passes, lambda rows, embedded, *_: len(embedded) if embedded.shape[1] == 1 else 0)
+        monkeypatch.setattr(model.codes, "_pass", writing)
+    else:
+        monkeypatch.setattr(model, "_vocoder", tight(model._vocoder, len))
+
+    async def all_of_them() -> list[np.ndarray[Any, Any]]:
+        async def one(order: Any) -> np.ndarray[Any, Any]:
+            async with aclosing(running.sounds(order, Priority.NEXT)) as sounds:
+                return np.concatenate([sound async for sound in sounds])
+
+        return await asyncio.gather(*(one(order) for order in lines))
+
+    try:
+        alike(narrator.run(all_of_them()), alone)
+        assert max(sizes) > 2
+        assert running.loop._waiting.limit(running._step) == 2
+    finally:
+        narrator.close()
 
 
 # ------------------------------------------------------------------------------------------------ what goes wrong
@@ -244,9 +403,18 @@ def test_closing_early_stops_within_a_step_and_the_next_is_fine(narrator: Narrat
 def test_two_sessions_are_served_at_once(narrator: Narrator) -> None:
     async def both() -> list[list[Speech]]:
         lines = ("This is one.", "That is two.")
-        return await asyncio.gather(*(said(narrator.tts, text, voice=cloned(voices.clip())) for text in lines))
+        return await side_by_side(
+            narrator.tts, "xtts text", *(said(narrator.tts, text, voice=cloned(voices.clip())) for text in lines)
+        )
 
+    def steps() -> tuple[int, int]:
+        work = {work.stage: work for work in narrator.tts.work()}["xtts sound"]
+        return work.items, work.batches
+
+    items, batches = steps()
     assert [texts(pieces) for pieces in narrator.run(both())] == [["This", "is", "one."], ["That", "is", "two."]]
+    items, batches = steps()[0] - items, steps()[1] - batches
+    assert batches < items, "the lines of both are made in one batch"
 
 
 @pytest.mark.parametrize(

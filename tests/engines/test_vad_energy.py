@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engines.api import VadStream
+from engines.jobs import VadStream
 from engines.vad_energy import MEMORY, EnergyVad
 from tests.engines.sounds import mixed, noise, silence, speech, windows
 

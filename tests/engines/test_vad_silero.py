@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from engines.api import EngineError, VadStream
+from engines.api import EngineError
+from engines.jobs import VadStream
 from engines.vad_silero import SileroVad
 from tests.engines.sounds import hum, noise, silence, speech, windows
 

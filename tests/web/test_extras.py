@@ -18,7 +18,8 @@ from bridge.metrics import Metrics
 from bridge.web import serve
 from bridge.web.extras import HEAD, MODULES, PREFIX, Extras
 from bridge.web.install import install, remove
-from engines.api import Engines, Voice
+from engines.api import Voice
+from engines.jobs import Engines
 from engines.scripted import ScriptedDialogue, ScriptedTts
 
 WEB = Path(serve.__file__).parent

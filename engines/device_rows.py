@@ -1,4 +1,4 @@
-"""The key-value cache of many conversations: one row each, in tensors that never move.
+"""The key-value cache of many texts that a model continues: one row each, in tensors that never move.
 
 A forward pass runs over neighbouring rows; every query has its own row and position, so that rows of any length share
 one batch, and a row keeps its prefix from turn to turn without a copy.
@@ -13,6 +13,7 @@ import torch
 from transformers.cache_utils import Cache, CacheLayerMixin
 
 Shape: TypeAlias = tuple[int, int, int]  # heads, size of a key, size of a value
+States: TypeAlias = tuple[Any, ...]  # of each block: layers x heads x positions x size
 
 
 class RowsLayer(CacheLayerMixin):
@@ -101,6 +102,15 @@ class Rows(Cache):
         """The first positions of one row into another."""
         for block in self._blocks:
             block[:, target, :, :length] = block[:, source, :, :length]
+
+    def take(self, row: int, begin: int, end: int) -> States:
+        """A copy of what a row holds at positions begin..end."""
+        return tuple(block[:, row, :, begin:end].clone() for block in self._blocks)
+
+    def put(self, row: int, begin: int, states: States) -> None:
+        """Writes what `take` gave into a row, from position `begin` on."""
+        for block, held in zip(self._blocks, states, strict=True):
+            block[:, row, :, begin : begin + held.shape[2]] = held
 
     def swap(self, one: int, other: int, length: int) -> None:
         """Exchanges the first positions of two rows."""
