@@ -127,6 +127,7 @@ def train(examples: list[Example], steps: int, seed: int, save: Path) -> None:
 
     torch.manual_seed(seed)
     torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
     chance = np.random.default_rng(seed)
 
     class Model(nn.Module):

@@ -20,8 +20,9 @@ from bench.lips.score import Scores, score
 from bench.lips.takes import Take
 from engines import lips_audio
 from engines.api import FaceBlock, FaceStyle, Speech, Stream
-from engines.face_articulation import LONG_S, ArticulationFace
+from engines.face_articulation import ArticulationFace
 from engines.lips_audio import LOOK_S, ROWS, SEAL, TEETH, LipsFromSound
+from engines.overheard import LONG_S
 from tests.engines.faces import perform, say, show
 
 TEXTS = ("Maybe Pamela can come by on Monday afternoon.", "Five brave firemen fought off the vivid flames.")
