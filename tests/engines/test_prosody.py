@@ -23,7 +23,6 @@ TEXTS = (
     "The number is forty-seven thousand, five hundred and eleven.",
     "Thank you very much for everything that you have brought.",
 )
-NODDING = FaceStyle(seed=3)
 
 
 @lru_cache
@@ -49,9 +48,9 @@ def cut(pcm: bytes, rate: int, points: list[int]) -> list[Speech]:
     return [Speech(pcm[2 * a : 2 * b], rate, source="audio") for a, b in pairwise(bounds)]
 
 
-def head(pieces: list[Speech]) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+def head(pieces: list[Speech], seed: int = 3) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
     """Head yaw, pitch and roll, a row a frame."""
-    weights = b"".join(item.weights for item in perform(pieces, NODDING) if isinstance(item, FaceBlock))
+    weights = b"".join(item.weights for item in perform(pieces, FaceStyle(seed=seed)) if isinstance(item, FaceBlock))
     return np.frombuffer(weights, np.uint8).reshape(-1, 55)[:, -3:]
 
 
@@ -91,6 +90,16 @@ def test_the_head_nods_to_a_voice_without_phones_and_not_to_silence() -> None:
     assert len(voiced) == len(silent)
     assert (silent - voiced).max() >= 4  # steps of 0.22 degrees, down
     assert (voiced[:6] == silent[:6]).all()
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_no_nod_begins_before_its_syllable_is_heard(seed: int) -> None:
+    speech = takes()[1].speech
+    points = list(range(0, 40_000, 441))
+    pcm = speech.pcm[:80_000]
+    whole, streamed = (head(cut(pcm, speech.rate, where), seed) for where in ([], points))
+    assert np.ptp(whole[:, 1].astype(int)) >= 4
+    assert (whole == streamed).all()
 
 
 @settings(max_examples=8, deadline=None)
