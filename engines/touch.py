@@ -14,8 +14,9 @@ import numpy as np
 from engines.arkit import Floats
 
 FAINT: Final = 0.12  # a contact begins at this probability
-SURE: Final = 0.60  # one that was so likely is full, a less likely one shows in proportion
+SURE: Final = 0.70  # one that was so likely is full, a less likely one shows in proportion
 HELD: Final = 0.80  # it ends when the probability has fallen to this share of its peak
+LEAST: Final = 7  # steps, but a full one not before these
 AGAIN: Final = 0.10  # and begins anew when the probability has risen by so much
 FULL: Final = 0.80  # lips that have come so far touch
 STEPS: Final = 10
@@ -31,6 +32,7 @@ class Touch:
 
     def __init__(self) -> None:
         self._peak = 0.0  # of the contact that lasts, 0 when none does
+        self._lasted = 0  # steps of it
         self._trough = 0.0  # the least since the last one ended
         self._told = np.zeros(STEPS)
 
@@ -44,13 +46,14 @@ class Touch:
         """How far lips have come at the next step, 0..1."""
         if self._peak:
             self._peak = max(self._peak, probability)
-            if probability < HELD * self._peak:
+            self._lasted += 1
+            if probability < HELD * self._peak and (self._lasted >= LEAST or self._peak < SURE):
                 self._peak, self._trough = 0.0, probability
         else:
             self._trough = min(self._trough, probability)
             fresh = self._trough < FAINT or probability >= self._trough + AGAIN
             if probability >= FAINT and fresh:
-                self._peak = probability
+                self._peak, self._lasted = probability, 1
         self._told[:-1] = self._told[1:]
         self._told[-1] = min(1.0, self._peak / SURE)
         return float(FOLLOW @ self._told)
