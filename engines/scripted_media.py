@@ -69,6 +69,8 @@ class ScriptedTts(Script):
         self._char = rate // BLOCK_HZ * (ms_per_char // 20)
         self._word = rate // BLOCK_HZ * (ms_per_word // 20)
         self._delay, self._pace, self._piece_words = delay, pace, piece_words
+        # Under load its own work must not count: what was said once costs nothing.
+        self._said = lru_cache(maxsize=256)(self._say)
 
     async def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
         """The words of every phrase, one after the other."""
@@ -87,8 +89,11 @@ class ScriptedTts(Script):
         """The whole sound of a reply."""
         return b"".join(piece.pcm for piece in self.say(Phrase(text)))
 
-    def say(self, phrase: Phrase, spoken: int = 0) -> list[Speech]:
+    def say(self, phrase: Phrase, spoken: int = 0) -> tuple[Speech, ...]:
         """The pieces of one phrase when `spoken` words went before it in its stream."""
+        return self._said(phrase, spoken)
+
+    def _say(self, phrase: Phrase, spoken: int = 0) -> tuple[Speech, ...]:
         found = [m for m in re.finditer(r"\S+", phrase.text) if any(c.isalnum() for c in m.group())]
         step = self._piece_words or max(1, len(found))
         groups = [found[i : i + step] for i in range(0, len(found), step)] or ([[]] if phrase.cues else [])
@@ -113,7 +118,7 @@ class ScriptedTts(Script):
             if number == len(groups) - 1:
                 timed += [TimedCue(cue, size) for cue in cues]
             pieces.append(Speech(b"".join(sound), self.rate, tuple(phones), tuple(words), tuple(timed)))
-        return pieces
+        return tuple(pieces)
 
 
 class ScriptedFace(Script):

@@ -13,6 +13,7 @@ from bench import ahead, floor, script
 from bench.dialects import Companion, Floor
 from bench.stats import quantile, summarize, table
 from bench.wire import connect
+from tests.patience import PATIENCE
 
 
 def test_percentiles_are_by_nearest_rank() -> None:
@@ -52,7 +53,7 @@ def test_the_raw_client_and_websockets_understand_each_other(size: int) -> None:
             port = server.sockets[0].getsockname()[1]
             wire = await connect(port, answer.set_result, subprotocol="companion.v1.msgpack")
             wire.send(b"x" * min(size, 65_534))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 return await answer, wire.bytes_in, await wire.closed
 
     received, counted, closed = asyncio.run(main())
@@ -85,7 +86,7 @@ def test_the_floor_plays_the_whole_turn() -> None:
             wire = await connect(server.sockets[0].getsockname()[1], receive)
             for data in [script.LOUD] * 5 + [script.QUIET] * 10:
                 wire.send(dialect.mic(0, data))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 await done.wait()
             wire.close()
         return heard

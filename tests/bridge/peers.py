@@ -20,13 +20,13 @@ from bridge.companion import Companion
 from bridge.config import AuthSection, Config, LimitsSection, ServerSection, TurnsSection
 from bridge.server import Server
 from tests.bridge.stage import MOODS, NOON, Cast
+from tests.patience import PATIENCE
 
 T = TypeVar("T")
 
 JSON = "companion.v1.json"
 MSGPACK = "companion.v1.msgpack"
 SECRET = "a secret that is long enough for HS256"
-PATIENCE = 20.0  # seconds after which a test has failed
 
 
 def run(body: Callable[[], Awaitable[T]]) -> T:

@@ -177,6 +177,6 @@ def test_a_spoken_question_is_answered_by_voice_and_face(models: list[str], tmp_
 
 def read(address: str) -> str:
     """What stands at an address of this machine."""
-    with urllib.request.urlopen(address, timeout=20) as answer:
+    with urllib.request.urlopen(address, timeout=60) as answer:
         text: str = answer.read().decode()
         return text

@@ -19,12 +19,19 @@ from tests.bridge.peers import Peer, http, peer, run
 from tests.bridge.stage import NOON
 from tests.engines.makers import collect
 from tests.engines.tiny.whisper import SENTENCES, folder, spoken
+from tests.patience import impatient
 
 pytest.importorskip("faster_whisper", reason="the recogniser faster-whisper is not installed")
 
 from engines.stt_whisper import WhisperStt
 
 FRAME = 1920  # bytes: 60 ms
+
+
+@pytest.fixture(scope="module", autouse=True)
+def taught() -> None:
+    """The model is there before a test begins to wait for what it does."""
+    folder()
 
 
 def quick(stt: WhisperStt, dialogue: ScriptedDialogue) -> Engines:
@@ -34,8 +41,8 @@ def quick(stt: WhisperStt, dialogue: ScriptedDialogue) -> Engines:
 @asynccontextmanager
 async def serving(stt: WhisperStt, dialogue: ScriptedDialogue) -> AsyncIterator[Server]:
     companion = Companion(quick(stt, dialogue), "Mira")
-    await stt.start()
     try:
+        await stt.start()
         async with Server(Config(server=ServerSection(port=0)), companion, clock=lambda: NOON) as server:
             yield server
     finally:
@@ -108,13 +115,14 @@ def test_what_is_spoken_is_understood_and_answered() -> None:
 
 def test_when_it_hangs_one_utterance_fails_and_nobody_else_notices(caplog: pytest.LogCaptureFixture) -> None:
     async def body() -> None:
-        stt, release = tiny(patience=0.4), threading.Event()
+        stt, release = tiny(), threading.Event()
         async with serving(stt, echo()) as server, talking(server) as client, talking(server) as other:
             decode = stt._decoder.decode
             stt._decoder.decode = lambda windows: decode(windows) if release.wait() else []  # type: ignore[method-assign]  # a hang
             mouth = Mouth(client)
-            await mouth.say(SENTENCES[0])
-            error = await client.until("error")
+            with impatient(stt._stage):
+                await mouth.say(SENTENCES[0])
+                error = await client.until("error")
             assert error["code"] == "stt_failed"
             assert "does not answer" in error["message"]
             await other.send("text", text="Is anybody there?")

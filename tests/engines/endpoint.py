@@ -222,5 +222,5 @@ def always() -> str:
             await asyncio.Event().wait()
 
     threading.Thread(target=lambda: asyncio.run(serve()), name="endpoint", daemon=True).start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     return found[0]

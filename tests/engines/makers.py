@@ -16,6 +16,7 @@ from engines.api import Stream
 from engines.identity import load_identity, shipped
 from tests.engines import endpoint
 from tests.engines.tiny import lm, voices, whisper
+from tests.patience import PATIENCE
 
 T = TypeVar("T")
 
@@ -103,7 +104,7 @@ def use(maker: Maker, body: Callable[[Any], Awaitable[T]]) -> T:
     async def main() -> T:
         await engine.start()
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(PATIENCE):
                 return await body(engine)
         finally:
             await engine.close()

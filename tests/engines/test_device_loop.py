@@ -11,6 +11,7 @@ import pytest
 
 from engines.api import EngineError, Work
 from engines.device_loop import DeviceLoop, Priority, Stage, open_device
+from tests.patience import PATIENCE
 
 
 class Model:
@@ -26,7 +27,7 @@ class Model:
 
     def run(self, items: list[int]) -> list[int | EngineError]:
         self.begun.set()
-        assert self.gate.wait(20)
+        assert self.gate.wait(PATIENCE)
         self.batches.append(items)
         if len(items) > self.room:
             raise RuntimeError("CUDA out of memory: tried to allocate")
@@ -39,7 +40,7 @@ def with_loop(body: Callable[[DeviceLoop], Awaitable[None]], **settings: Any) ->
     async def main() -> None:
         loop = open_device("test", **settings)
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE):
                 await body(loop)
         finally:
             await loop.close()
@@ -50,8 +51,9 @@ def with_loop(body: Callable[[DeviceLoop], Awaitable[None]], **settings: Any) ->
 async def held(loop: DeviceLoop, model: Model) -> asyncio.Task[int]:
     """The model is busy with the item 0 until its gate opens."""
     model.gate.clear()
+    model.begun.clear()
     task = asyncio.ensure_future(loop.run(model.stage, 0))
-    await asyncio.to_thread(model.begun.wait, 20)
+    await asyncio.to_thread(model.begun.wait, PATIENCE)
     return task
 
 
@@ -264,7 +266,7 @@ def test_a_hanging_stage_fails_alone_and_works_again_when_it_comes_back() -> Non
             await loop.run(stuck.stage, 3)
         assert measured(loop, "stuck").hung == 1
         stuck.gate.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 try:
                     assert await loop.run(stuck.stage, 3) == 6

@@ -22,6 +22,7 @@ from engines.openai_errors import RetryBudget
 from engines.openai_reply import Answer, Thoughts
 from tests.core.cuts import STEADY, cut, cuts
 from tests.engines.endpoint import NAME, Endpoint, Play, babble, call, die, endpoint, hang, refuse, say
+from tests.patience import PATIENCE
 
 pytest.importorskip("openai", reason="the client for OpenAI-compatible endpoints is not installed")
 
@@ -33,7 +34,7 @@ LAMP = Tool("set_lamp", "Sets the lamp", {"type": "object", "properties": {"colo
 
 def play(body: Callable[[], Awaitable[None]]) -> None:
     async def main() -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             await body()
 
     asyncio.run(main())

@@ -19,6 +19,7 @@ from engines.dialogue_transformers import TransformersDialogue
 from engines.llm.batch import Batch
 from tests.engines.makers import collect
 from tests.engines.tiny import lm
+from tests.patience import PATIENCE
 
 ANSWERS = {question: answer for question, answer in lm.QUESTIONS.items() if not answer.startswith("<")}
 DOOR = Tool("open_door", "Opens the door.", {"type": "object", "properties": {"speed": {"type": "string"}}})
@@ -32,7 +33,7 @@ def with_dialogue(body: Callable[[TransformersDialogue], Awaitable[None]], **set
         engine = TransformersDialogue(lm.person(), **{**options, **settings})
         await engine.start()
         try:
-            async with asyncio.timeout(100):
+            async with asyncio.timeout(PATIENCE):
                 await body(engine)
         finally:
             await engine.close()

@@ -12,6 +12,8 @@ from itertools import pairwise
 from typing import TypeVar
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engines.api import (
     Cue,
@@ -90,6 +92,12 @@ def test_vad_hears_what_is_loud() -> None:
     loud = array("h", (round(8000 * math.sin(i / 5)) for i in range(320))).tobytes()
     quiet = array("h", (round(800 * math.sin(i / 5)) for i in range(320))).tobytes()
     assert [ears.probability(w) for w in (quiet, loud, bytes(640))] == [0.0, 1.0, 0.0]
+
+
+@given(st.floats(0, 1), st.binary(min_size=2, max_size=640).filter(lambda data: len(data) % 2 == 0))
+def test_vad_compares_every_fifth_sample(threshold: float, window: bytes) -> None:
+    loudest = max(abs(sample) for sample in array("h", window)[::5])
+    assert ScriptedVad(threshold=threshold).open().probability(window) == (loudest > round(threshold * 32767))
 
 
 def test_vad_follows_its_script_first_and_anew_for_each_microphone() -> None:

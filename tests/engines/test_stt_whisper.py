@@ -18,6 +18,7 @@ from engines.stt_whisper import WhisperStt
 from engines.whisper_decoder import Decoded, Window
 from tests.engines.makers import collect
 from tests.engines.tiny.whisper import SENTENCES, folder, rendered, spoken
+from tests.patience import PATIENCE, impatient
 
 pytest.importorskip("faster_whisper", reason="the recogniser faster-whisper is not installed")
 
@@ -27,9 +28,9 @@ IDLE: Stage[None, None] = Stage("idle", lambda items: items, "stt_failed")
 @asynccontextmanager
 async def started(**settings: Any) -> AsyncIterator[WhisperStt]:
     stt = WhisperStt(model=str(folder()), device="cpu", threads=1, **{"partial_s": 0.4, **settings})
-    await stt.start()
     try:
-        async with asyncio.timeout(60):
+        await stt.start()
+        async with asyncio.timeout(PATIENCE):
             yield stt
     finally:
         await stt.close()
@@ -240,10 +241,10 @@ def test_a_decoding_that_crashes_fails_its_utterance_and_no_other() -> None:
 
 def test_a_decoding_that_hangs_is_given_up_and_hearing_goes_on_when_it_returns() -> None:
     async def body() -> None:
-        async with started(patience=0.3) as stt:
+        async with started() as stt:
             faulty, release = Faulty(stt), threading.Event()
             faulty.fault = lambda windows: release.wait() and None
-            with pytest.raises(EngineError, match="does not answer") as caught:
+            with impatient(stt._stage), pytest.raises(EngineError, match="does not answer") as caught:
                 await collect(stt.transcribe(at_once(spoken(SENTENCES[0])), "en"))
             assert caught.value.retryable
             with pytest.raises(EngineError, match="does not answer"):

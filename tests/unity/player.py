@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.unity.toolchain import OUT, ROOT
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 class Player:
@@ -67,7 +67,7 @@ def playing(url: str, *options: str) -> Iterator[Player]:
         try:
             yield player
             player.tell("quit")
-            process.wait(15)
+            process.wait(60)
         finally:
             if process.poll() is None:
                 process.kill()

@@ -166,7 +166,7 @@ def test_a_server_that_restarts_is_found_again(built: None) -> None:
     with _server(port) as server, playing(url) as player:
         first = player.expect("welcome")["session"]
         server.terminate()
-        server.wait(20)
+        server.wait(60)
         player.expect("status", status="Waiting", code="going_away")
         with _server(port):
             assert player.expect("welcome")["session"] != first
@@ -185,4 +185,4 @@ def _server(port: int) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(60)

@@ -13,6 +13,7 @@ from talk.client import Companion
 from talk.heard import Began, Ended, Heard, Shown, Sound
 from talk.playout import Playout
 from talk.record import Recording
+from tests.patience import PATIENCE
 from tests.unity.player import playing
 from tests.unity.toolchain import run
 
@@ -80,7 +81,7 @@ async def _converse(port: int) -> list[tuple[int, bytes]]:
         lines = ("Good morning, dear friend.", "Tell me a story.", "Pop music is my favourite.")
         for number, line in enumerate(lines, 1):
             await companion.text(line)
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE):
                 # The story is interrupted in its course, the others are heard to their end.
                 while not (
                     reference.playout.pts > STORY_PTS
@@ -191,7 +192,7 @@ def test_a_live_conversation_is_recorded_alike_by_both_clients(
             player.tell(f"save {tmp_path / 'ours'}")
             await asyncio.to_thread(player.expect, "saved")
             over.set()
-            return await asyncio.wait_for(watching, 30)
+            return await asyncio.wait_for(watching, PATIENCE)
 
     assert asyncio.run(converse()) == 1
     assert (tmp_path / "ours" / "face.csv").stat().st_size > 10_000

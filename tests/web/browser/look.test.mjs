@@ -78,7 +78,7 @@ test("talking, by day and by night, at a desk and on a phone, with the instrumen
   await page.evaluate(() => document.querySelector("#panel-instruments").scrollTo(0, 620));
   await page.waitForTimeout(500);
   await shoot(page, "curves-dark");
-  await page.waitForFunction(() => kept.events.some(({ type }) => type === "ended"), undefined, { timeout: 20000 });
+  await page.waitForFunction(() => kept.events.some(({ type }) => type === "ended"), undefined, { timeout: 60000 });
   await page.click("#tab-talk");
   await shoot(page, "conversation-dark");
   assert.match(await page.textContent("#history"), /moon is about as old/);
@@ -142,7 +142,7 @@ test("the avatar alone, on nothing, for a stream", async () => {
   const { session, watch } = await talker.evaluate(() => companion.welcome);
   const viewer = await open(browser, { url: `${FACTS.open}?view=avatar&subtitles#watch=${session}.${watch}` });
   await say(talker, "Everybody can hear this.");
-  await viewer.waitForFunction(() => kept.events.some(({ type }) => type === "ended"), undefined, { timeout: 20000 });
+  await viewer.waitForFunction(() => kept.events.some(({ type }) => type === "ended"), undefined, { timeout: 60000 });
   assert.equal((await viewer.evaluate(() => kept.events.filter(({ type }) => type === "word").length)), 4);
   assert.deepEqual(viewer.faults, []);
 });

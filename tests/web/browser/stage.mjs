@@ -85,7 +85,7 @@ export async function say(page, text, { wait = true } = {}) {
   const before = await page.evaluate(() => kept.events.filter(({ type }) => type === "ended").length);
   await page.fill("#text", text);
   await page.press("#text", "Enter");
-  if (wait) await page.waitForFunction((count) => kept.events.filter(({ type }) => type === "ended").length > count, before, { timeout: 30000 });
+  if (wait) await page.waitForFunction((count) => kept.events.filter(({ type }) => type === "ended").length > count, before, { timeout: 60000 });
 }
 
 /** What was heard of `turn`, cut out of `air` (what left the graph) by the turning points; it must hold `pcm`'s begin. */
