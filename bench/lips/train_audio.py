@@ -26,8 +26,9 @@ from bench.lips import babble, espeak_voice, festival_voice, flite_voice
 from bench.lips.takes import Take, parts
 from engines import lips_audio
 from engines.coarticulation import Segment, contacts, tracks
-from engines.lips_audio import BANDS, DELAY, ROWS, STEP_S, TRACKS, Level, bank
+from engines.lips_audio import BANDS, DELAY, ROWS, TRACKS, Level, bank
 from engines.phones import VISEMES, sound
+from engines.prosody import STEP_S
 
 WEIGHTS: Final = Path(lips_audio.__file__).with_name("lips_audio.npz")
 ESPEAK: Final = (
