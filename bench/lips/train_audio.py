@@ -5,9 +5,10 @@ engines.coarticulation for the true phones, at lead 0. Voices: espeak-ng, flite'
 awb are never heard, and neither are the sentences of bench.lips.corpus. Every recording comes in several bodies: other
 tempo and pitch (its rate is mistaken on purpose), other vocal tract, other level, other equaliser, some noise.
 
-The shipped weights are those of a run without arguments: 20 to 30 minutes on one core. On one kind of processor, with
-the same packages, the same sound and the same weights come out every time. For that, espeak-ng's voices with breath are
-left out: their noise is drawn anew in every process.
+A run without arguments takes 20 to 30 minutes on one core. On one kind of processor, with the same packages, the same
+sound and the same weights come out every time: espeak-ng's voices with breath are left out, for their noise is drawn
+anew in every process. The shipped weights are of a run that still had four of those (f2, f5, f3 and f2 for f1, steph,
+belinda and linda), whose recordings nobody can repeat; it did better on the tuning sentences than a run as it stands.
 """
 
 from __future__ import annotations
