@@ -294,9 +294,9 @@ class Speaking:
                         face_pts=item.face_pts if face else 0,
                         face=face,
                         source=item.source if face else "",
-                        phones=tuple(
-                            m.PhoneAt(ipa=p.ipa, pts=p.pts, end=p.end) for p in item.phones if self._wants_phones
-                        ),
+                        phones=tuple(m.PhoneAt(ipa=p.ipa, pts=p.pts, end=p.end) for p in item.phones)
+                        if self._wants_phones
+                        else (),
                     ),
                     turn=turn,
                 )

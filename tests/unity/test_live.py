@@ -118,6 +118,24 @@ def test_typing_over_a_reply_cuts_it(url: str) -> None:
     assert len(said[1]) < len(STORY) / 2, "only what was heard"
 
 
+def test_speaking_over_a_reply_cuts_it(url: str, question: Path) -> None:
+    with playing(url) as player:
+        player.expect("welcome")
+        player.tell("listen Open")
+        player.tell("say Tell me a story.")
+        player.expect("word", text="comet")
+        player.tell(f"hear {question}")
+        assert player.expect("ended", turn=1)["cut"]
+        assert player.expect("transcript", final=True)["text"] == QUESTION
+        assert not player.expect("ended", turn=2)["cut"]
+        said = player.ask("subtitles", "subtitles")["said"].split("|")
+        words = [event["text"] for event in player.events if event["event"] == "word" and event["turn"] == 1]
+    heard = said[1].removeprefix("companion:")
+    assert STORY.startswith(heard)
+    assert len(heard) < len(STORY)
+    assert len(words) < len(STORY.split())
+
+
 def test_a_line_cut_in_mid_word_is_mended_and_nothing_is_lost(url: str) -> None:
     with playing(url, "--record") as player:
         session = player.expect("welcome")["session"]

@@ -4,7 +4,7 @@ var CompanionBridgeLibrary = {
     sockets: [],
     context: null,
     gain: null,
-    scheduled: 0,
+    scheduled: 0, // frames of the context; whole ones, for a browser interpolates what begins between two
     microphone: { state: 0, rate: 0, chunks: [], stream: null, node: null },
 
     text: function (pointer) {
@@ -114,7 +114,8 @@ var CompanionBridgeLibrary = {
 
   // Seconds that are scheduled beyond now.
   CompanionAudioAhead: function () {
-    return Math.max(0, Companion.scheduled - Companion.audio().currentTime);
+    var context = Companion.audio();
+    return Math.max(0, Companion.scheduled / context.sampleRate - context.currentTime);
   },
 
   // Play samples right after the last; returns the second of the context at which they begin.
@@ -125,10 +126,10 @@ var CompanionBridgeLibrary = {
     var source = context.createBufferSource();
     source.buffer = buffer;
     source.connect(Companion.gain);
-    var at = Math.max(Companion.scheduled, context.currentTime + 0.005);
-    source.start(at);
-    Companion.scheduled = at + count / context.sampleRate;
-    return at;
+    var frame = Math.max(Companion.scheduled, Math.ceil((context.currentTime + 0.005) * context.sampleRate));
+    source.start(frame / context.sampleRate);
+    Companion.scheduled = frame + count;
+    return frame / context.sampleRate;
   },
 
   CompanionAudioVolume: function (volume) {
