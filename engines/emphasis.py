@@ -1,7 +1,7 @@
 """What speech does to the rest of the face: how much the companion is speaking, and nods and brows on stressed words.
 
-Values depend on the stream's phones and seed alone, not on how it was cut into pieces. Head motion follows stress as in
-Munhall et al. 2004; amounts are small on purpose.
+Values depend on the stream's events and seed alone, not on how it was cut into pieces. A head moves with the pitch and
+loudness of its voice (Munhall et al. 2004); that it does so at stressed vowels, how often and how far, is our choice.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import aclosing
 from functools import lru_cache
-from typing import Final
+from typing import Final, assert_never
 
 import numpy as np
 
@@ -23,17 +23,17 @@ from engines.api import EngineError, FaceBlock, FaceStyle, Phone, Rig, Source, S
 from engines.arkit import Floats, quantise
 from engines.coarticulation import TRACKS, Contacts, Segment, contacts, tracks
 from engines.emotion import Mood, canonical
-from engines.emphasis import Activity, Beats
-from engines.lips_audio import LOOK_S, SEAL, TEETH, LipsFromSound
+from engines.emphasis import BEFORE_S, Activity, Beats
 from engines.loudness import VowelGain, decibels
+from engines.overheard import Overheard
 from engines.phones import REST, sound, split
 from engines.profiles import Look, Mouth, draw
+from engines.prosody import PAUSE_S
 
 MEMORY_S: Final = 1.2  # how long past sounds are kept
 SEAM_S: Final = 0.08  # how long a piece takes to be rid of what the piece before showed
 START_S: Final = 0.04  # and the first piece of the face at rest
 STRESS: Final = (0.94, 1.08, 1.0)  # jaw opening of a vowel with no, primary and secondary stress
-LONG_S: Final = 0.25  # a piece known by sound alone does not wait for the next one when it is longer
 FRAMES: Final = 256  # the most frames in one block
 
 
@@ -121,8 +121,7 @@ class Performance:
         self._overheard = False  # whether the last piece was known by its sound alone
         self._touched = (0.0, 0.0)
         self._gain = VowelGain()
-        self._ear: LipsFromSound | None = None
-        self._ear_from = 0.0  # seconds of the stream at which the ear began to listen
+        self._ear: Overheard | None = None
         self._mood = Mood(style.emotion, style.intensity)
         self._activity = Activity()
         self._beats = Beats(style.seed + style.origin)
@@ -137,15 +136,10 @@ class Performance:
                 yield waiting.popleft()
             return
         if self._ear is None:
-            self._ear = LipsFromSound(self._rate)
-            self._ear_from = (self._samples + sum(piece.samples for piece in waiting) - newest.samples) / self._rate
-        self._ear.push(newest.pcm)
-        after = sum(piece.samples for piece in waiting)
-        while waiting:
-            after -= waiting[0].samples
-            if after < LOOK_S * self._rate and waiting[0].samples < LONG_S * self._rate:
-                return
-            yield waiting.popleft()
+            since = (self._samples + sum(piece.samples for piece in waiting) - newest.samples) / self._rate
+            self._ear = Overheard(self._rate, since)
+            self._activity.turn(since, False)
+        yield from self._ear.push(newest, waiting)
 
     def frames(self, piece: Speech) -> list[FaceBlock]:
         """The frames that begin in the next piece of the stream, as blocks."""
@@ -193,11 +187,26 @@ class Performance:
             self._read(piece)
             return True
         start, end = self._samples / self._rate, (self._samples + piece.samples) / self._rate
-        self._activity.turn(start, True)
+        self._listen()
         self._segments.append(Segment(start, end, REST))
         self._tail = Phone("", self._samples, self._samples)
         self._tail_parts = 1
         return False
+
+    def _listen(self) -> None:
+        """Take in what the voice did. Nothing acts before it is known, so what is drawn stays as it is."""
+        assert self._ear is not None
+        for kind, known in self._ear.events():
+            match kind:
+                case "stress":
+                    self._beats.stress(known + self._lead + BEFORE_S, 1.0)
+                case "pause":
+                    self._activity.turn(known, False)
+                    self._beats.pause(known, known + PAUSE_S)
+                case "speech":
+                    self._activity.turn(known, True)
+                case _:
+                    assert_never(kind)
 
     def _read(self, piece: Speech) -> None:
         """Append the piece's phones as segments, gaps as pauses, joining a phone that the cut divided."""
@@ -250,12 +259,9 @@ class Performance:
     def _overhear(self, times: arkit.Doubles) -> tuple[Floats, Contacts]:
         """The same from the sound alone."""
         assert self._ear is not None
-        told = self._ear.shown(times - self._ear_from)
-        seal, touch = told[SEAL], told[TEETH] * (1.0 - told[SEAL])
-        self._ear.forget(float(times[-1]) - self._ear_from - 0.1)
-        mouth = Contacts(seal[1:], touch[1:], np.zeros(len(times) - 1, np.float32))
-        visemes = told[TEETH + 1 :] if self._style.profile != "arkit52" else told[:0]
-        return np.concatenate([told[:TRACKS], self._beats.marks(times + self._lead), visemes]), mouth
+        heard, mouth, visemes = self._ear.move(times)
+        needed = visemes[: 0 if self._style.profile == "arkit52" else len(visemes)]
+        return np.concatenate([heard, self._beats.marks(times + self._lead), needed]), mouth
 
     def _join(self, moving: Floats, times: arkit.Doubles, *, heard_on: bool) -> None:
         """Let `moving` start from what the last frame showed; its first column is that frame, drawn anew.

@@ -14,15 +14,16 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engines.arkit import Doubles, Floats
 from engines.phones import VISEMES
+from engines.prosody import STEP_S, Event, Prosody
+from engines.touch import Touch, met
 
-STEP_S: Final = 0.010
 WINDOW_S: Final = 0.025
 DELAY: Final = 4  # steps heard after the one that is told
-LOOK_S: Final = 0.060  # how far ahead of what is shown it hears: DELAY, half a window, and the next step less BLUR
+LOOK_S: Final = 0.060  # how far ahead of what is shown it hears: DELAY, half a window, and the next step less LATE_S
+LATE_S: Final = 0.0025  # how late it is shown
 BANDS: Final = 32
 LOW_HZ, HIGH_HZ = 60.0, 7000.0
 FALL_DB: Final = 0.03  # by which the loudest recent moment is forgotten every step
@@ -32,9 +33,7 @@ TRACKS: Final = 5  # jaw, round, spread, bare, tongue, as in engines.coarticulat
 SEAL, TEETH = TRACKS, TRACKS + 1
 ROWS: Final = TRACKS + 2 + len(VISEMES)
 
-# A contact shows from the first of these probabilities on and is full from the second on.
-CONTACT: Final = (0.05, 0.68)
-BLUR: Final = ((-0.0175, 0.25), (-0.0100, 0.35), (-0.0025, 0.40))  # seconds and share: moves without jerks
+BLUR: Final = ((0.0150, 0.25), (0.0075, 0.35), (0.0, 0.40))  # how much later (s) and share: visemes without flicker
 
 
 def _mel(hertz: Doubles) -> Doubles:
@@ -154,6 +153,9 @@ class LipsFromSound:
         self._level = Level()
         self._net = net()
         self._state = self._net.begin()
+        self._touches = (Touch(), Touch())  # seal and teeth
+        self._prosody = Prosody(WINDOW_S / 2)
+        self._events: list[Event] = []
         self._told = np.zeros((0, ROWS), np.float32)
         self._told_from = -DELAY  # the step of the first kept row
 
@@ -167,8 +169,16 @@ class LipsFromSound:
         fresh = np.frombuffer(pcm, "<i2").astype(np.float32) / np.float32(32768.0)
         self._samples = np.concatenate([self._samples, fresh])
         self._heard += len(fresh)
-        rows = [self._step(row) for row in self._frames()]
+        frames = self._frames()
+        for row in frames:
+            self._events += self._prosody.hear(row)
+        rows = [self._step(row) for row in frames]
         self._told = np.concatenate([self._told, np.array(rows, np.float32).reshape(-1, ROWS)])
+
+    def events(self) -> list[Event]:
+        """What the voice did, as far as it was not yet told of."""
+        events, self._events = self._events, []
+        return events
 
     def forget(self, before: float) -> None:
         """Drop what `at` will not be asked for any more: all that lies `before` (s of the stream)."""
@@ -191,7 +201,7 @@ class LipsFromSound:
 
     def _step(self, bands: Floats) -> Floats:
         told, self._state = self._net.step(self._level.hear(bands), self._state)
-        return told
+        return _touching(told, self._touches)
 
     def at(self, times: Doubles) -> Floats:
         """ROWS x `times` (s of the stream, ascending).
@@ -208,28 +218,24 @@ class LipsFromSound:
         return np.asarray((told[below] + (told[above] - told[below]) * share).T)
 
     def shown(self, times: Doubles) -> Floats:
-        """ROWS x `times` as a face shows them: without jerks, and the contacts as contacts, full ones kept full."""
-        out = np.zeros((ROWS, len(times)), np.float32)
-        full = np.zeros((2, len(times)), np.bool_)
-        for shift, share in BLUR:
-            told = self.at(times + shift)
-            told[SEAL : TEETH + 1] = contact(told[SEAL : TEETH + 1])
-            if shift == BLUR[1][0]:
-                full = told[SEAL : TEETH + 1] >= 1.0
-            out += np.float32(share) * told
-        out[SEAL : TEETH + 1][full] = 1.0
+        """ROWS x `times` as a face shows them: lips that have come close enough touch, visemes do not flicker."""
+        out = self.at(times - LATE_S)
+        out[SEAL : TEETH + 1] = met(out[SEAL : TEETH + 1])
+        out[TEETH + 1 :] = 0.0
+        for later, share in BLUR:
+            out[TEETH + 1 :] += np.float32(share) * self.at(times - LATE_S - later)[TEETH + 1 :]
         return out
 
     def _guessed(self, count: int) -> list[Floats]:
         """The next `count` rows if silence follows, without hearing it."""
-        level, state = self._level.copy(), self._state
+        level, state, touches = self._level.copy(), self._state, tuple(touch.copy() for touch in self._touches)
         rows = []
         for number in range(count):
             begin = round((self._steps + number) * STEP_S * self._rate) - self._width // 2 - self._first
             inside = self._samples[max(0, begin) : begin + self._width]
             frame = np.pad(inside, (0, self._width - len(inside))) * self._window
             told, state = self._net.step(level.hear(_bands(frame, self._bank, self._rate)), state)
-            rows.append(told[None])
+            rows.append(_touching(told, touches)[None])
         return rows
 
 
@@ -239,8 +245,8 @@ def _bands(frame: Floats, filters: Floats, rate: int) -> Floats:
     return np.asarray(power @ filters)
 
 
-def contact(probability: NDArray[np.float32]) -> Floats:
-    """How far a contact shows at a probability."""
-    low, high = CONTACT
-    part = np.clip((probability - low) / (high - low), 0.0, 1.0)
-    return np.asarray(part * part * (3.0 - 2.0 * part), np.float32)
+def _touching(told: Floats, touches: tuple[Touch, ...]) -> Floats:
+    """`told` with contacts instead of their probabilities."""
+    for row, touch in zip((SEAL, TEETH), touches, strict=True):
+        told[row] = touch.follow(float(told[row]))
+    return told

@@ -27,12 +27,17 @@ ESPEAK: Final = (("en-us", ""), ("en-us", "m4"), ("en-gb-scotland", "f2"))
 RHUBARB_S: Final = 10.0  # in the last voice of a group: it takes many times as long as the sound lasts
 
 SETS: Final = """Tuned on: the {tuning} sentences `TUNING` of bench/lips/corpus.py, in flite's slt and rms (alignment),
-in espeak-ng's en-us and flite's slt (movements), and in Festival's ked and flite's slt (thresholds of the net that
-hears only sound). The net itself was trained on generated sentences in 18 espeak-ng voices, flite's slt and 11 Festival
-voices. Reported on: the {reported} sentences `REPORTED`, none of which was used for any of that. No constant was chosen
-by flite's awb or by espeak-ng's en-us+m4 and en-gb-scotland+f2; the net never heard awb, rms, or those two.
-One constant of the alignment, how early a sound after a pause begins (ONSET_S), was added after a first look at the
-reported aligned rows (before it: 0.993, 0.980 and 0.997 for slt, rms and awb), its value taken from `TUNING`.
+in espeak-ng's en-us and flite's slt (movements), in Festival's ked and flite's slt (contacts of the net that hears only
+sound; both as they are, and played 1.3 and 0.75 times as fast, for voices that the net never heard), and in
+espeak-ng's en-us and en-us+m3 and flite's slt (which syllables stand out). The net itself was trained on generated
+sentences in 18 espeak-ng voices, flite's slt and 11 Festival voices. Reported on: the {reported} sentences `REPORTED`,
+none of which was used for any of that. No constant was chosen by flite's awb or by espeak-ng's en-us+m4 and
+en-gb-scotland+f2; the net never heard awb, rms, or those two. Two things were decided with reported rows in view. One
+constant of the alignment, how early a sound after a pause begins (ONSET_S), was added after a first look at the aligned
+rows (before it: 0.993, 0.980 and 0.997 for slt, rms and awb), its value taken from `TUNING`. And the net was trained
+anew by its script; that it scores no worse than before was checked on the audio rows. Of two such trainings the one
+that did better on `TUNING` is shipped (F1 0.77 against 0.72; the other had 0.76 and 0.78 on rms and awb, jerk 3.5 and
+3.1).
 """
 SEEN: Final = """### What it looks like
 

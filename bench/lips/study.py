@@ -81,14 +81,16 @@ def rates() -> list[tuple[str, str]]:
         glances.append(len(starts(np.abs(gaze(rest)), 5.0)) / 5)
     speech = espeak_voice.speeches([TEXT], "en-us")[0]
     stressed = sum(1 for phone in speech.phones if phone.stress == 1)
-    nods, brows, away, calm = [], [], [], []
+    nods, brows, away, calm, overheard = [], [], [], [], []
     for seed in range(10):
         style = FaceStyle(seed=seed)
         said = spoken(speech, style)
+        heard = spoken(_unread(speech), style)
         count = len(said["headPitch"])
         still = decoded(ArticulationFace().idle(style, 0, count).weights)
         dips = still["headPitch"] - said["headPitch"]
         nods.append(len(starts(dips, 0.7)) / stressed)
+        overheard.append(len(starts(still["headPitch"] - heard["headPitch"], 0.7)) / stressed)
         brows.append(len(starts(said["browInnerUp"] - still["browInnerUp"], 0.1)) / stressed)
         away.append(float((np.abs(gaze(said)) > 5.0).mean()))
         calm.append(float((np.abs(gaze(still)) > 5.0).mean()))
@@ -100,7 +102,13 @@ def rates() -> list[tuple[str, str]]:
         ("time looking away while speaking", f"{100 * np.mean(away):.0f} %"),
         ("stressed vowels with a nod of 0.7 degrees or more", f"{100 * np.mean(nods):.0f} %"),
         ("stressed vowels with raised brows", f"{100 * np.mean(brows):.0f} %"),
+        ("nods a stressed vowel, known by sound alone", f"{100 * np.mean(overheard):.0f} %"),
     ]
+
+
+def _unread(speech: Speech) -> Speech:
+    """The same sound, of which nothing else is known."""
+    return replace(speech, phones=(), words=(), source="audio")
 
 
 def _panels(
@@ -142,7 +150,7 @@ def _picked(curves: Curves, *names: str) -> Curves:
 
 
 def draw(folder: Path) -> None:
-    """Writes movements.png, life.png, speaking.png and moods.png."""
+    """Writes movements.png, overheard.png, life.png, speaking.png and moods.png."""
     folder.mkdir(parents=True, exist_ok=True)
     speech = espeak_voice.speeches([TEXT], "en-us")[0]
     seconds = speech.samples / speech.rate
@@ -155,6 +163,17 @@ def draw(folder: Path) -> None:
         ("tongue", _picked(said, "tongueOut")),
     ]
     _panels(folder / "movements.png", TEXT, panels, min(seconds, 3.4), speech)
+    heard = spoken(_unread(speech))
+    both = {"exact": said, "sound alone": heard}
+    panels = [
+        ("between the lips", {name: curves["jawOpen"] - curves["mouthClose"] for name, curves in both.items()}),
+        ("lips pressed", {name: curves["mouthPressLeft"] for name, curves in both.items()}),
+        ("lip rolled in", {name: curves["mouthRollLower"] for name, curves in both.items()}),
+        ("head pitch, degrees", {name: curves["headPitch"] for name, curves in both.items()}),
+    ]
+    _panels(
+        folder / "overheard.png", "The same sentence, known by its phones and by its sound", panels, seconds, speech
+    )
     rest = resting(60)
     panels = [
         ("lids", _picked(rest, "eyeBlinkLeft")),

@@ -20,8 +20,9 @@ from bench.lips.score import Scores, score
 from bench.lips.takes import Take
 from engines import lips_audio
 from engines.api import FaceBlock, FaceStyle, Speech, Stream
-from engines.face_articulation import LONG_S, ArticulationFace
+from engines.face_articulation import ArticulationFace
 from engines.lips_audio import LOOK_S, ROWS, SEAL, TEETH, LipsFromSound
+from engines.overheard import LONG_S
 from tests.engines.faces import perform, say, show
 
 TEXTS = ("Maybe Pamela can come by on Monday afternoon.", "Five brave firemen fought off the vivid flames.")
@@ -57,6 +58,7 @@ def test_closures_are_heard_and_the_jaw_follows_the_vowels() -> None:
     assert scores.correlation >= 0.75
     assert abs(scores.lag_ms) <= 15.0
     assert scores.sealed_vowels <= 0.02
+    assert scores.jerk <= 4.0
 
 
 def test_the_phones_are_worth_knowing() -> None:
@@ -67,7 +69,9 @@ def test_the_phones_are_worth_knowing() -> None:
 def test_closures_are_heard_in_a_voice_of_another_synthesizer() -> None:
     texts = (*TEXTS, "Peter Piper picked a peck of pickled peppers.", "Put the paper cup behind the lamp, please.")
     unheard = [flite_voice.say("awb", text) for text in texts]
-    assert score(unheard, audio(unheard), 60).closures.f1 >= 0.6
+    scores = score(unheard, audio(unheard), 60)
+    assert scores.closures.f1 >= 0.6
+    assert scores.jerk <= 4.0
 
 
 @settings(max_examples=12, deadline=None)
