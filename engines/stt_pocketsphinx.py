@@ -15,14 +15,12 @@ from asyncio import Semaphore
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
-from typing import Final
 
 from engines.api import MIC_RATE, EngineError, Stream, Transcript
 from engines.child import Child, Exchange
 from engines.measures import Work
+from engines.mic_blocks import in_blocks
 from engines.pocketsphinx_words import arpabet
-
-BLOCK: Final = 2 * MIC_RATE // 10  # bytes sent at once; what the child decodes in one step
 
 
 class PocketSphinxStt:
@@ -113,7 +111,7 @@ class PocketSphinxStt:
             shown = ""
             asked_at = asyncio.get_running_loop().time()
             async with self._decoder() as child, self._request(child, "hear", asked_at) as exchange:
-                async with aclosing(_blocks(audio)) as blocks:
+                async with aclosing(in_blocks(audio)) as blocks:
                     async for block in blocks:
                         await exchange.send(pcm=block)
                         child.work.credit("hear", audio=len(block) / 2 / MIC_RATE)
@@ -147,19 +145,6 @@ class PocketSphinxStt:
             # One that died must load again: it is the last to be taken.
             self._free.insert(len(self._free) if child.pid else 0, child)
             self._decoders.release()
-
-
-async def _blocks(audio: Stream[bytes]) -> Stream[bytes]:
-    """The same samples in blocks of a tenth of a second; the last is shorter."""
-    held = bytearray()
-    async for data in audio:
-        held += data
-        while len(held) >= BLOCK:
-            block = bytes(held[:BLOCK])
-            del held[:BLOCK]
-            yield block
-    if whole := len(held) // 2 * 2:
-        yield bytes(held[:whole])
 
 
 async def _answer(exchange: Exchange) -> str:

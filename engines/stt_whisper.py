@@ -14,12 +14,12 @@ import numpy as np
 from engines.api import MIC_RATE, EngineError, Stream, Transcript
 from engines.device_loop import DeviceLoop, Priority, Stage, open_device
 from engines.measures import Work
+from engines.mic_blocks import in_blocks
 from engines.whisper_decoder import Decoded, WhisperDecoder, Window
 from engines.whisper_guards import Thresholds
 from engines.whisper_model import CODE, ModelChoice, resolve_device
 from engines.whisper_recognition import Recognition
 
-BLOCK: Final = 2 * MIC_RATE // 10  # bytes looked at at once
 STAGE: Final = "whisper"
 
 
@@ -100,7 +100,7 @@ class WhisperStt:
                 window=min(self._trim, self._decoder.window),
             )
             try:
-                async with aclosing(_blocks(audio)) as blocks:
+                async with aclosing(in_blocks(audio)) as blocks:
                     async for block in blocks:
                         if partial := recognition.hear(block):
                             yield partial
@@ -133,16 +133,3 @@ class WhisperStt:
             remedy = "set whisper.model to one that does" + ("" if self._decoder.multilingual else " (without .en)")
             raise EngineError(CODE, f"The Whisper model {self._choice.model} does not know {code!r}: {remedy}.")
         return code
-
-
-async def _blocks(audio: Stream[bytes]) -> Stream[bytes]:
-    """The same samples in blocks of a tenth of a second; the last is shorter."""
-    held = bytearray()
-    async for data in audio:
-        held += data
-        while len(held) >= BLOCK:
-            block = bytes(held[:BLOCK])
-            del held[:BLOCK]
-            yield block
-    if whole := len(held) // 2 * 2:
-        yield bytes(held[:whole])

@@ -43,7 +43,7 @@ ENGINE_LOADERS = ("bridge.web.face.make_sheet", "bridge.cli", "bridge.load", "be
 # What every engine may import of `engines`; the modules that are part of one engine; what some may import besides.
 SHARED = (
     "api", "jobs", "measures", "audio", "arkit", "phones", "child", "child_loop", "child_process", "device_*",
-    "align", "espeak_text", "narration", "onnx_session", "reader", "score", "timing", "voice_*",
+    "align", "espeak_text", "mic_blocks", "narration", "onnx_session", "reader", "score", "timing", "voice_*",
 )  # fmt: skip
 COQUI = ("coqui_setup", "hifigan", "torchaudio_compat")
 PARTS = {

@@ -21,7 +21,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engines.api import MIC_RATE, EngineError, Stream, Transcript
-from engines.stt_pocketsphinx import BLOCK, PocketSphinxStt, _blocks
+from engines.mic_blocks import BLOCK, in_blocks
+from engines.stt_pocketsphinx import PocketSphinxStt
 from tests.engines.sounds import hum, mixed, noise, pcm, silence, speech
 
 T = TypeVar("T")
@@ -123,7 +124,7 @@ def test_what_is_decoded_at_once_depends_on_the_samples_alone(cuts: list[int], s
 
     async def test() -> None:
         cut = (sound[start:end] for start, end in pairwise([0, *sorted(ends)]))
-        blocks = [block async for block in _blocks(each(cut))]
+        blocks = [block async for block in in_blocks(each(cut))]
         assert b"".join(blocks) == sound[: size // 2 * 2]
         assert {len(block) for block in blocks[:-1]} <= {BLOCK}
 
