@@ -149,7 +149,7 @@ def reconnect(rounds: int) -> str:
                 relay.cut()
                 player.expect("status", status="Lost")
                 player.expect("held")
-                time.sleep(away)
+                time.sleep(away)  # the outage itself, which lasts as long as the table says
                 relay.listen()
                 back = player.ask("audible", "audible")["since"]
                 player.tell("hurry")

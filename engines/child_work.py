@@ -27,9 +27,8 @@ class ChildWork:
         self._waiting: Counter[str] = Counter()
         self._owed: Counter[str] = Counter()
         self._since: dict[str, float] = {}
-        self._spent: defaultdict[str, float] = defaultdict(
-            float
-        )  # seconds of work since a request of the operation was last done
+        # Seconds of work since a request of the operation was last done.
+        self._spent: defaultdict[str, float] = defaultdict(float)
 
     def opened(self, op: str) -> None:
         """A request waits for its turn."""

@@ -70,7 +70,7 @@ class TransformersDialogue:
         step_s: float = 60.0,
     ) -> None:
         # Without torch this import fails, and the loader says what to install.
-        import torch  # noqa: F401
+        import torch  # noqa: F401 - only whether it can be
 
         self._identity = identity
         self._plan = Plan(

@@ -44,7 +44,7 @@ class Reply:
 
     def set(self, **changes: object) -> None:
         """Changes the state that this reply leaves."""
-        self.state = replace(self.state, **changes)  # type: ignore[arg-type]
+        self.state = replace(self.state, **changes)  # type: ignore[arg-type]  # fields of several types
 
     def rng(self, purpose: str) -> Random:
         """Chance that is the same for the same seed, session and turn."""
