@@ -12,10 +12,15 @@ import msgspec
 
 from protocol.errors import LocalProtocolError, RemoteProtocolError
 from protocol.messages import SAFE_INT, SUBPROTOCOLS, ClientMessage, ServerMessage, Tools
+from protocol.weight import weigh
 
 Wire: TypeAlias = bytes | str
 
 MAX_DEPTH: Final = 16  # of the free-form values in `tools`
+QUOTED: Final = 80  # characters of a wrong value that an error repeats
+
+
+FRAMES: Final = {True: "text", False: "binary"}
 
 
 class _Probe(msgspec.Struct):
@@ -55,8 +60,22 @@ class Codec:
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
             raise LocalProtocolError("internal", f"cannot encode {type(message).__name__}: {error}") from error
 
-    def decode_client(self, data: Wire) -> ClientMessage:
-        """A client's message; RemoteProtocolError `bad_message` or `unknown_type` for anything else."""
+    def weigh(self, data: Wire) -> int:
+        """Return how many values a client's message holds, before it is decoded.
+
+        Raises RemoteProtocolError `bad_message` where they are too many or the frame is of the wrong type.
+        """
+        if isinstance(data, str) is not self.text:
+            raise RemoteProtocolError("bad_message", f"{self.subprotocol} travels in {FRAMES[self.text]} frames")
+        return weigh(data)
+
+    def decode_client(self, data: Wire, *, weighed: bool = False) -> ClientMessage:
+        """Return a client's message; `weighed` says that its values were counted already.
+
+        Raises RemoteProtocolError `bad_message` or `unknown_type` for anything else.
+        """
+        if not weighed:
+            self.weigh(data)
         try:
             message = self._decode_client(data)
         except (ValueError, TypeError, RecursionError) as error:
@@ -81,10 +100,22 @@ class Codec:
                 return RemoteProtocolError("bad_message", "every message is a map with a string `type`")
             if name not in known:
                 return RemoteProtocolError("unknown_type", f"unknown message type {name[:64]!r}")
-            return RemoteProtocolError("bad_message", f"bad `{name}` message: {error}")
+            return RemoteProtocolError("bad_message", f"bad `{name}` message: {_short(error)}")
         if isinstance(error, RecursionError):
             return RemoteProtocolError("bad_message", "the message is nested too deeply")
-        return RemoteProtocolError("bad_message", f"the message cannot be decoded: {error}")
+        return RemoteProtocolError("bad_message", f"the message cannot be decoded: {_short(error)}")
+
+
+def _short(error: Exception) -> str:
+    """Return the decoder's sentence with at most QUOTED characters of the value that it quotes, and of its place."""
+    sentence = str(error)
+    what, at, where = sentence.rpartition(" - at ")
+    if not at:
+        what, where = where, ""
+    intro, quote, value = what.partition("'")
+    if len(value) > QUOTED + 1:
+        what = f"{intro}{quote}{value[:QUOTED]}…'"
+    return f"{what[: 3 * QUOTED]}{at}{where[:QUOTED]}"
 
 
 def _check_plain(value: object, depth: int) -> None:

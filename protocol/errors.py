@@ -33,6 +33,7 @@ CLOSE_CODES: Final = {
     "rate_limited": 4004,
     "unknown_companion": 4005,
     "unsupported": 4006,
+    "unknown_identity": 4007,
     "unauthorized": 4010,
     "token_expired": 4011,
     "forbidden": 4012,
@@ -55,6 +56,8 @@ LASTING_CODES: Final = frozenset(
         "unknown_companion",
         "bad_mic",
         "bad_playhead",
+        "bad_seen",
+        "bad_camera",
         "unknown_call",
         "empty_text",
         "rate_limited",
@@ -62,6 +65,9 @@ LASTING_CODES: Final = frozenset(
         "dialogue_failed",
         "tts_failed",
         "face_failed",
+        "sight_failed",
         "turn_too_long",
+        "unanswered",
+        "stt_slow",
     }
 )

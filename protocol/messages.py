@@ -23,6 +23,10 @@ Name: TypeAlias = Annotated[str, Meta(max_length=64)]
 Secret: TypeAlias = Annotated[str, Meta(max_length=4096)]
 Line: TypeAlias = Annotated[str, Meta(max_length=1024)]
 Text: TypeAlias = Annotated[str, Meta(max_length=8192)]
+Gap: TypeAlias = Annotated[str, Meta(max_length=64)]
+Angle: TypeAlias = Annotated[float, Meta(ge=-180, le=180)]  # degrees
+Signed: TypeAlias = Annotated[float, Meta(ge=-1, le=1)]
+Share: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
 # What a JSON Schema or a tool's arguments may hold: JSON values, nested at will within the message size limit.
 Object: TypeAlias = dict[str, object]
 
@@ -43,10 +47,14 @@ class Resume(Struct, frozen=True, kw_only=True):
 
 
 class HelloAudio(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Audio that the client can handle; `aec` says that its microphone does not hear its own loudspeaker."""
+    """Audio that the client can handle; `aec` says that its microphone does not hear its own loudspeaker.
+
+    `lead_ms` is how far ahead of its playhead it wants to be kept; None: as far as the server does.
+    """
 
     codecs: Annotated[tuple[Name, ...], Meta(max_length=16)] = ("pcm_s16le",)
     aec: bool = False
+    lead_ms: Annotated[int, Meta(ge=100, le=2000)] | None = None
 
 
 class HelloFace(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -56,18 +64,30 @@ class HelloFace(Struct, frozen=True, kw_only=True, omit_defaults=True):
     fps: Annotated[int, Meta(ge=10, le=120)] = 60
 
 
+class HelloSeen(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The channels of `seen.faces[].weights` in order: ARKit names; byte b means b / 255."""
+
+    names: Annotated[tuple[Name, ...], Meta(max_length=64)] = ()
+
+
 class Hello(Message, tag="hello", frozen=True, kw_only=True):
-    """Opens a connection; must be the first message."""
+    """Opens a connection; must be the first message.
+
+    `identity` asks for one of `welcome.identities`, `voice` for one of `welcome.identity.voices`; "" for the server's.
+    """
 
     version: int = VERSION
     client: Name = ""
     companion: Name = "main"
+    identity: Name = ""
+    voice: Name = ""
     role: Literal["speaker", "viewer"] = "speaker"
     token: Secret = ""
     resume: Resume | None = None
     watch: Resume | None = None
     audio: HelloAudio = HelloAudio()
     face: HelloFace = HelloFace()
+    seen: HelloSeen = HelloSeen()
     language: Annotated[str, Meta(max_length=35)] = ""
     user: Name = ""
     greet: bool = False
@@ -147,11 +167,34 @@ class ToolAnswer(Message, tag="tool_result", frozen=True, kw_only=True):
     companion: Name = "main"
 
 
+class SeenFace(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A face that the client sees; `pose` is yaw, pitch and roll in degrees, left, up and its own right positive.
+
+    `gaze` and `place` are seen as in a mirror: right and up are positive, (0, 0) is the companion, or the middle.
+    """
+
+    id: Id
+    present: bool = True
+    weights: Annotated[bytes, Meta(max_length=64)] = b""
+    pose: tuple[Angle, Angle, Angle] = (0.0, 0.0, 0.0)
+    gaze: tuple[Signed, Signed] | None = None
+    place: tuple[Signed, Signed] | None = None
+    size: Share = 0.0
+
+
+class Seen(Message, tag="seen", frozen=True, kw_only=True):
+    """The faces that the client sees now, as numbers; none: nobody is there."""
+
+    faces: Annotated[tuple[SeenFace, ...], Meta(max_length=4)]
+    companion: Name = "main"
+
+
 class Camera(Message, tag="camera", frozen=True, kw_only=True):
-    """A picture of the user."""
+    """A picture of the user: one of many whose faces the server reads, or the answer to the tool call `call`."""
 
     data: Annotated[bytes, Meta(max_length=262_144)]
-    format: Literal["jpeg", "png"] = "jpeg"
+    format: Literal["jpeg", "png", "webp"] = "jpeg"
+    call: Count = 0
     companion: Name = "main"
 
 
@@ -166,7 +209,7 @@ class Bye(Message, tag="bye", frozen=True, kw_only=True):
 
 
 ClientMessage: TypeAlias = (
-    Hello | Mic | Talk | UserText | Playhead | Interrupt | Context | Tools | ToolAnswer | Camera | Ping | Bye
+    Hello | Mic | Talk | UserText | Playhead | Interrupt | Context | Tools | ToolAnswer | Seen | Camera | Ping | Bye
 )
 
 # ------------------------------------------------------------------------------------------------ server -> client
@@ -189,11 +232,34 @@ class WelcomeFace(Struct, frozen=True, kw_only=True):
 
 
 class WelcomeIdentity(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who speaks."""
+    """Who speaks.
 
+    `disclosure`, which clients keep in sight, says in the language `locale` that this is an AI; a `draft` was not
+    reviewed and sealed. `portrait` and `head` are paths on the port of the socket.
+    """
+
+    id: str = ""
     name: str
     description: str = ""
     language: str = ""
+    languages: tuple[str, ...] = ()
+    voices: tuple[str, ...] = ()
+    locale: str = ""
+    disclosure: str = ""
+    draft: bool = False
+    portrait: str = ""
+    head: str = ""
+
+
+class ListedIdentity(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One that can be asked for by its `id` in `hello.identity`."""
+
+    id: str
+    name: str
+    description: str = ""
+    languages: tuple[str, ...] = ()
+    draft: bool = False
+    portrait: str = ""
 
 
 class WelcomeLimits(Struct, frozen=True, kw_only=True):
@@ -221,6 +287,7 @@ class Welcome(Message, tag="welcome", frozen=True, kw_only=True):
     audio: WelcomeAudio
     face: WelcomeFace
     identity: WelcomeIdentity
+    identities: tuple[ListedIdentity, ...] = ()
     engines: dict[str, str]
     limits: WelcomeLimits
     features: tuple[str, ...]
@@ -270,13 +337,14 @@ class ReplyStart(Message, tag="reply_start", frozen=True, kw_only=True):
 
 
 class WordText(Message, tag="text", frozen=True, kw_only=True):
-    """Spoken words with the time they are heard: from `pts` to `end`."""
+    """Spoken words with the time they are heard, from `pts` to `end`, and in `gap` what is written before them."""
 
     turn: Id
     seq: Id
     text: str
     pts: Count
     end: Count
+    gap: Gap = " "
     companion: Name = "main"
 
 
@@ -338,14 +406,34 @@ class Interrupted(Message, tag="interrupted", frozen=True, kw_only=True):
     companion: Name = "main"
 
 
+class Source(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A passage of the companion's own sources that a reply rests on; `page` counts from 1, 0 for none."""
+
+    title: Annotated[str, Meta(max_length=200)]
+    file: Annotated[str, Meta(max_length=200)] = ""
+    page: Annotated[int, Meta(ge=0, le=100_000)] = 0
+    quote: Annotated[str, Meta(max_length=300)] = ""
+
+
 class ReplyEnd(Message, tag="reply_end", frozen=True, kw_only=True):
-    """Everything of `turn` has been sent; its sound ends at `pts`, its full text is `text`."""
+    """Everything of `turn` has been sent; its sound ends at `pts`, its full text is `text`.
+
+    `sources` are the passages that it rests on, best first; empty when it rests on none.
+    """
 
     turn: Id
     seq: Id
     pts: Count
     text: str
-    reason: Literal["complete", "failed", "too_long"] = "complete"
+    reason: Literal["complete", "cut", "failed", "too_long"] = "complete"
+    sources: Annotated[tuple[Source, ...], Meta(max_length=4)] = ()
+    companion: Name = "main"
+
+
+class IdentityChange(Message, tag="identity", frozen=True, kw_only=True):
+    """Who speaks has changed on the server: it is what `welcome.identity` would say now."""
+
+    identity: WelcomeIdentity
     companion: Name = "main"
 
 
@@ -378,6 +466,7 @@ ServerMessage: TypeAlias = (
     | ToolCall
     | Interrupted
     | ReplyEnd
+    | IdentityChange
     | Error
     | Pong
 )

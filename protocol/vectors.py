@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from msgspec import msgpack
+
 from protocol import messages as m
 from protocol.codec import JSON, MSGPACK, Wire
 
@@ -24,7 +26,7 @@ CLIENT: Final[dict[str, m.ClientMessage]] = {
         client="unity/0.1.0",
         role="speaker",
         token="eyJ.e30.sig",
-        audio=m.HelloAudio(codecs=("pcm_s16le", "opus"), aec=True),
+        audio=m.HelloAudio(codecs=("pcm_s16le", "opus"), aec=True, lead_ms=500),
         face=m.HelloFace(profile="oculus15", fps=30),
         language="en-US",
         user="Åsa",
@@ -32,6 +34,8 @@ CLIENT: Final[dict[str, m.ClientMessage]] = {
         features=("idle_face",),
     ),
     "hello_resume": m.Hello(resume=m.Resume(session="s-1", token="secret", seq=417)),
+    "hello_identity": m.Hello(identity="keeper", voice="amy", language="de"),
+    "hello_seen": m.Hello(seen=m.HelloSeen(names=("jawOpen", "mouthSmileLeft", "mouthSmileRight"))),
     "hello_viewer": m.Hello(role="viewer", watch=m.Resume(session="s-1", token="secret", seq=0)),
     "mic": m.Mic(pts=320, data=_TONE),
     "talk_on": m.Talk(on=True, pts=16_000),
@@ -60,7 +64,22 @@ CLIENT: Final[dict[str, m.ClientMessage]] = {
     "tools_none": m.Tools(tools=()),
     "tool_result": m.ToolAnswer(call=7, value="The north door is open."),
     "tool_result_failed": m.ToolAnswer(call=8, status="failed", value="It is locked."),
+    "seen": m.Seen(
+        faces=(
+            m.SeenFace(
+                id=1,
+                weights=bytes([0, 128, 255]),
+                pose=(-12.5, 4.0, 0.5),
+                gaze=(0.25, -0.125),
+                place=(-0.5, 0.25),
+                size=0.375,
+            ),
+            m.SeenFace(id=2, present=False),
+        )
+    ),
+    "seen_nobody": m.Seen(faces=()),
     "camera": m.Camera(data=bytes([0xFF, 0xD8, 0xFF, 0xD9])),
+    "camera_look": m.Camera(data=b"RIFF\x04\x00\x00\x00WEBP", format="webp", call=7),
     "ping": m.Ping(stamp=123456.5),
     "bye": m.Bye(),
 }
@@ -83,6 +102,45 @@ SERVER: Final[dict[str, m.ServerMessage]] = {
         limits=m.WelcomeLimits(message_bytes=294_912, text_chars=2000, messages_per_s=200, idle_s=600.0),
         features=("mic", "talk", "text", "context", "tools", "resume", "viewer", "idle_face"),
         notice="No language model is loaded.",
+    ),
+    "welcome_identity": m.Welcome(
+        version=1,
+        server="companion-bridge/0.1.0",
+        session="s-3",
+        token="secret",
+        resumed=False,
+        seq=0,
+        resume_s=60.0,
+        lead_ms=300,
+        audio=m.WelcomeAudio(),
+        face=m.WelcomeFace(profile="none", fps=60, names=(), ranges=()),
+        identity=m.WelcomeIdentity(
+            id="keeper",
+            name="Ólafur 灯",
+            description="Der Wärter eines Leuchtturms.",
+            language="de-de",
+            languages=("de", "en"),
+            voices=("amy", "joe"),
+            locale="de",
+            disclosure="Ólafur 灯 ist eine KI, kein Mensch.",
+            draft=True,
+            portrait="/pictures/6f1ed002ab559585.png",
+            head="/pictures/0a98cf3b5d1f2e77.glb",
+        ),
+        identities=(
+            m.ListedIdentity(
+                id="keeper",
+                name="Ólafur 灯",
+                description="Der Wärter eines Leuchtturms.",
+                languages=("de", "en"),
+                draft=True,
+                portrait="/pictures/6f1ed002ab559585.png",
+            ),
+            m.ListedIdentity(id="mira", name="Mira"),
+        ),
+        engines={},
+        limits=m.WelcomeLimits(message_bytes=294_912, text_chars=2000, messages_per_s=200, idle_s=600.0),
+        features=("text",),
     ),
     "welcome_resume_refused": m.Welcome(
         version=1,
@@ -109,6 +167,8 @@ SERVER: Final[dict[str, m.ServerMessage]] = {
     "transcript_final": m.TranscriptText(utterance=2, text="what is a comet", final=True, seq=410),
     "reply_start": m.ReplyStart(turn=3, seq=411, utterance=2),
     "text_word": m.WordText(turn=3, seq=412, text="Comets,", pts=2400, end=26_400),
+    "text_first": m.WordText(turn=3, seq=412, text="灯塔", pts=2400, end=26_400, gap=""),
+    "text_gap": m.WordText(turn=3, seq=412, text="see", pts=2400, end=26_400, gap=" — 😀\n"),
     "media": m.Media(turn=3, seq=413, pts=4800, pcm=_TONE, face_pts=4800, face=_FACE, source="exact"),
     "media_phones": m.Media(
         turn=3,
@@ -124,6 +184,29 @@ SERVER: Final[dict[str, m.ServerMessage]] = {
     "interrupted": m.Interrupted(turn=3, seq=417, pts=96_000),
     "reply_end": m.ReplyEnd(turn=3, seq=418, pts=144_000, text="Comets, dear, are dirty snowballs."),
     "reply_end_failed": m.ReplyEnd(turn=4, seq=419, pts=0, text="", reason="failed"),
+    "reply_end_cut": m.ReplyEnd(turn=5, seq=420, pts=96_000, text="Comets are", reason="cut"),
+    "reply_end_sources": m.ReplyEnd(
+        turn=6,
+        seq=421,
+        pts=96_000,
+        text="Light bends.",
+        sources=(
+            m.Source(title="Optics › Refraction", file="knowledge/optics.pdf", page=12, quote="n₁ sin θ₁ = n₂ sin θ₂"),
+            m.Source(title="光学"),
+        ),
+    ),
+    "identity": m.IdentityChange(
+        identity=m.WelcomeIdentity(
+            id="mira",
+            name="Mira",
+            language="en",
+            languages=("en",),
+            voices=("amy",),
+            locale="en",
+            disclosure="Mira is an AI, not a person.",
+            portrait="/pictures/6f1ed002ab559585.png",
+        )
+    ),
     "error": m.Error(code="stt_failed", message="The recogniser stopped; please say that again."),
     "error_fatal": m.Error(code="server_full", message="All places are taken.", fatal=True, retry_after_s=5.0),
     "pong": m.Pong(stamp=123456.5, server=987.25),
@@ -131,7 +214,8 @@ SERVER: Final[dict[str, m.ServerMessage]] = {
 
 
 def _canonical(wire: Wire) -> bytes:
-    return wire.encode() if isinstance(wire, str) else wire
+    """Return the file's bytes; MessagePack in its shortest form, which structs with many fields do not always take."""
+    return wire.encode() if isinstance(wire, str) else msgpack.encode(msgpack.decode(wire))
 
 
 def expected() -> dict[str, bytes]:
@@ -148,13 +232,13 @@ def main() -> int:
     files = expected()
     if "--write" in sys.argv[1:]:
         FOLDER.mkdir(exist_ok=True)
-        for path in FOLDER.iterdir():
+        for path in filter(Path.is_file, FOLDER.iterdir()):
             if path.name not in files:
                 path.unlink()
         for name, content in files.items():
             (FOLDER / name).write_bytes(content)
         return 0
-    found = {path.name: path.read_bytes() for path in FOLDER.iterdir()}
+    found = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.is_file()}
     for name in sorted(files.keys() | found.keys()):
         if files.get(name) != found.get(name):
             sys.stderr.write(f"{name} differs from the code\n")
