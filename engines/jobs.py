@@ -6,10 +6,29 @@ bridge, of the wire or of another engine. What it takes and gives stands in `eng
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
-from engines.api import FaceBlock, FaceStyle, Phrase, Request, Rig, Speech, Stream, Transcript, Voice
+from engines.api import (
+    FaceBlock,
+    FaceStyle,
+    Message,
+    Passage,
+    Phrase,
+    Picture,
+    Request,
+    Resting,
+    Rig,
+    Said,
+    Seen,
+    Speech,
+    Stream,
+    Transcript,
+    Unreadable,
+    Voice,
+)
+from engines.verdicts import Line, Verdict
 
 
 class Engine(Protocol):
@@ -29,11 +48,32 @@ class Engine(Protocol):
         ...
 
 
+@runtime_checkable
+class Adaptable(Protocol):
+    """An engine that serves other people too with what it has loaded once."""
+
+    def for_person(self, **own: Any) -> Engine:
+        """Return an engine for another person, by those of its arguments that tell of one.
+
+        Its `start` gets that person ready, its `close` leaves what is shared alone.
+        """
+        ...
+
+
+@runtime_checkable
+class Preparable(Protocol):
+    """An engine that can do the long part of its `start` beforehand, in a thread."""
+
+    def prepare(self) -> None:
+        """Do it; raises what `start` raises."""
+        ...
+
+
 class VadStream(Protocol):
     """Voice activity of one microphone."""
 
     def probability(self, window: bytes) -> float:
-        """Probability 0..1 of speech in exactly `Vad.window` samples, s16le at MIC_RATE. Must not block."""
+        """Return the probability 0..1 of speech in exactly `Vad.window` samples, s16le at MIC_RATE. Must not block."""
         ...
 
     def reset(self) -> None:
@@ -50,15 +90,18 @@ class Vad(Engine, Protocol):
         ...
 
     def open(self) -> VadStream:
-        """A new stream for one microphone."""
+        """Open a stream for one microphone."""
         ...
 
 
 class Stt(Engine, Protocol):
     """Speech to text."""
 
-    def transcribe(self, audio: Stream[bytes], language: str) -> Stream[Transcript]:
-        """Partials while `audio` (s16le at MIC_RATE, any chunking) comes in, and exactly one final at its end."""
+    def transcribe(self, audio: Stream[bytes], language: str, names: Sequence[str] = ()) -> Stream[Transcript]:
+        """Yield partials while `audio` (s16le at MIC_RATE, any chunking) comes in, and exactly one final at its end.
+
+        `names` are those of the people who talk, as far as they are known, for a recogniser to write them rightly.
+        """
         ...
 
 
@@ -66,10 +109,23 @@ class Ending(Engine, Protocol):
     """Tells by their words whether the user has finished."""
 
     async def likely(self, text: str, language: str) -> float:
-        """Likelihood 0..1 that the user's turn is over after `text`; 0.5 is no opinion.
+        """Return the likelihood 0..1 that the user's turn is over after `text`; 0.5 is no opinion.
 
         `text` is what was understood of one utterance, often without punctuation or case. An answer that takes longer
         than a tenth of a second is not waited for.
+        """
+        ...
+
+
+class Intonation(Engine, Protocol):
+    """Hears whether the user has finished."""
+
+    async def finished(self, sound: bytes) -> float:
+        """Return the likelihood 0..1 that the user's turn is over after `sound`, by how it sounds.
+
+        `sound` is what they said last, up to now: s16le at MIC_RATE, the pause at its end included, seldom more than
+        eight seconds. It is asked while they pause, and again while the pause lasts; an answer that comes when they
+        have gone on is not used.
         """
         ...
 
@@ -82,12 +138,15 @@ class Dialogue(Engine, Protocol):
         """Name of the loaded language model, or "" when there is none."""
         ...
 
-    def reply(self, request: Request) -> Stream[str]:
-        """The reply in pieces of any size, inline tags such as [happy] or [gesture:wave] included."""
+    def reply(self, request: Request) -> Stream[Said]:
+        """Yield the reply in pieces of any size, inline tags such as [happy] or [gesture:wave] included.
+
+        "" is a sign of life while it thinks; a Cut, as the last item, says that the reply is not whole.
+        """
         ...
 
     def forget(self, session: str) -> None:
-        """The session is over: drop what was kept for it."""
+        """Drop what was kept for a session that is over."""
         ...
 
 
@@ -100,7 +159,16 @@ class Tts(Engine, Protocol):
         ...
 
     def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
-        """Speech for each phrase in order; at least one piece per phrase that has something to say."""
+        """Yield speech for each phrase in order; at least one piece per phrase that has something to say."""
+        ...
+
+
+@runtime_checkable
+class Voiced(Protocol):
+    """A synthesizer that has several voices for people to choose from."""
+
+    def voices(self, language: str) -> tuple[str, ...]:
+        """Return the names of those that speak a language (BCP-47), once it has started; `Voice.name` takes each."""
         ...
 
 
@@ -108,11 +176,11 @@ class Face(Engine, Protocol):
     """Decorates the speech stream with face frames."""
 
     def rig(self, profile: str, fps: int) -> Rig:
-        """The channels of a profile; raises EngineError for a profile or frame rate it cannot draw."""
+        """Name the channels of a profile; raises EngineError for a profile or frame rate it cannot draw."""
         ...
 
     def animate(self, speech: Stream[Speech], style: FaceStyle) -> Stream[Speech | FaceBlock]:
-        """Passes every piece through unchanged, preceded by the frames that begin in it.
+        """Pass every piece through unchanged, preceded by the frames that begin in it.
 
         Frame i begins at i / fps of the stream. After the last piece exactly ceil(samples * fps / rate) frames
         have been yielded, in order and without a gap.
@@ -120,7 +188,49 @@ class Face(Engine, Protocol):
         ...
 
     def idle(self, style: FaceStyle, first: int, count: int) -> FaceBlock:
-        """Frames first..first+count of the session's life clock when nobody speaks. Pure and cheap."""
+        """Draw frames first..first+count of the session's life clock when nobody speaks. Pure and cheap."""
+        ...
+
+
+class Sight(Engine, Protocol):
+    """Reads the faces in pictures."""
+
+    def watch(self, pictures: Stream[Picture]) -> Stream[Seen | Unreadable]:
+        """Yield, for each picture of one camera in order, what is seen in it, or why it cannot be read.
+
+        It keeps no picture. Raises EngineError when it cannot go on.
+        """
+        ...
+
+
+class Gate(Engine, Protocol):
+    """Judges what is said, before it is heard. One that raises or is slow is taken to have said no."""
+
+    async def heard(self, request: Request) -> Verdict:
+        """Judge what the user said last, before the dialogue is asked; what was said before it is in the history."""
+        ...
+
+    async def said(self, line: Line) -> Verdict:
+        """Judge what the companion is about to say."""
+        ...
+
+    async def rest(self, request: Request, said: str) -> str:
+        """Return what must still be said when the reply has said `said` and would end, "" for nothing.
+
+        One that fails here is taken to ask for nothing.
+        """
+        ...
+
+
+class Documents(Protocol):
+    """What a companion's documents have to say. Both answer at once, in a few milliseconds."""
+
+    def passages_for(self, history: Sequence[Message]) -> tuple[Passage, ...]:
+        """Return what speaks of the user's last words, best first; () when the last word is not the user's."""
+        ...
+
+    def rests_on(self, reply: str) -> tuple[Resting, ...]:
+        """Return the places that a reply rests on, those that bear most of it first."""
         ...
 
 
@@ -128,8 +238,10 @@ class Face(Engine, Protocol):
 class Engines:
     """The engines of one companion; without `stt` it only reads, without `face` it only speaks.
 
+    Without `sight` it opens no pictures.
+
     Without `ending` every user is given the same time to go on. `understudy` speaks when the dialogue fails before its
-    first word.
+    first word. Each of `gates` judges what those before it have left, so that the last has the last word.
     """
 
     vad: Vad | None
@@ -139,4 +251,13 @@ class Engines:
     face: Face | None
     voice: Voice = field(default_factory=Voice)
     ending: Ending | None = None
+    intonation: Intonation | None = None
     understudy: Dialogue | None = None
+    gates: tuple[Gate, ...] = ()
+    sight: Sight | None = None
+
+    def all(self) -> tuple[Engine, ...]:
+        """List those that there are."""
+        hearing = (self.vad, self.stt, self.ending, self.intonation)
+        every = (*hearing, self.dialogue, self.understudy, self.tts, self.face, self.sight, *self.gates)
+        return tuple(engine for engine in every if engine is not None)

@@ -12,6 +12,6 @@ __all__ = ["Identity", "IdentityError", "load_identity", "pack", "shipped", "unp
 
 
 def shipped() -> dict[str, Path]:
-    """The identities that come with this package, by name."""
+    """Return the identities that come with this package, by name."""
     folder = Path(str(files("identities")))
     return {path.parent.name: path.parent for path in sorted(folder.glob("*/card.json"))}

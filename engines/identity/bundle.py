@@ -12,33 +12,30 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final, TypeAlias
 
-from engines.api import Consent, Reference, Voice
+from engines.api import Voice
+from engines.identity.attributes import Attributes, read_attributes
 from engines.identity.card import Card, as_v2, read_card
-from engines.identity.charx import MEMBER_BYTES, TOTAL_BYTES, check_name, read_members, unpack_archive, write_archive
+from engines.identity.charx import MEMBER_BYTES, check_name, skipped_members, unpack_archive, write_archive
+from engines.identity.described import described
 from engines.identity.errors import IdentityError
 from engines.identity.fields import JSON_BYTES, Fields, Json, dump, parse_object
 from engines.identity.macros import expand
-from engines.identity.png import SIGNATURE, card_in_png, embed_card
+from engines.identity.png import embed_card
+from engines.identity.storage import CARD, FILE_BYTES, is_archive, listing, read_file, read_files
+from engines.identity.tongue import tongue_of
+from engines.identity.translation import Translation, read_translations
+from engines.identity.voice import LANGUAGE, VOICE, read_names, read_reference, read_voice
+from engines.identity.warnings import LoadWarning
 
 Trait: TypeAlias = str | int | float | bool
 
 EXTENSION: Final = "companion_bridge"  # our namespace in the card's extensions
-CARD: Final = "card.json"
 FACTS: Final = "identity.json"
-VOICE: Final = "assets/x_voice/other/voice.json"
 ICON: Final = "assets/icon/images/main.png"
-FILE_BYTES: Final = 64 * 1024 * 1024
-FILES: Final = 4096
-CLIP_BYTES: Final = 16 * 1024 * 1024
-CLIPS: Final = 4
 
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
-_VOICE_NAME: Final = re.compile(r"[A-Za-z0-9_+. -]{0,64}")
-_SPEAKER: Final = re.compile(r"[^\x00-\x1f\x7f]{0,64}")  # models name their speakers as they like
 _TRAIT: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -47,8 +44,10 @@ class Identity:
     """The companion's person.
 
     `id` is the SHA-256 of the card; `name` is what it is called; `description` is one sentence for people; `voice` is
-    that of the embedded synthesizer, `names` are the voices of other engines; `looks` are typed attributes (skin, hair,
-    eyes, glasses, clothes, age ...); `facts` is identity.json; `origin` is where it was loaded from.
+    that of the embedded synthesizer, `names` are the voices of other engines; `attributes` is what kind of person it
+    is, `looks` what its drawn face is dressed by (skin, hair, clothes ...); `facts` is identity.json; `origin` is where
+    it was loaded from; `warnings` tell which fields of the card could not be understood; `translations` are the same
+    person in other languages, and `original` the one that this is a translation of.
     """
 
     id: str
@@ -61,41 +60,65 @@ class Identity:
     facts: Mapping[str, Json]
     origin: Path
     names: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[LoadWarning, ...] = ()
+    translations: Mapping[str, Translation] = field(default_factory=dict)
+    original: Identity | None = None
+    attributes: Attributes = field(default_factory=Attributes)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Return the primary codes of the languages that it speaks, its own first."""
+        own = primary(self.language)
+        others = (primary((self.original or self).language), *self.translations)
+        return tuple(dict.fromkeys((own, *others)))
+
+    def speaking(self, language: str) -> Identity:
+        """Return the same person in another of its languages; IdentityError `no_language` for one it lacks."""
+        code, original = primary(language), self.original or self
+        if code == primary(self.language):
+            return self
+        if code == primary(original.language):
+            return original
+        if code not in self.translations:
+            raise IdentityError(
+                "no_language", f"{self.name} does not speak {language}, only: {', '.join(self.languages)}"
+            )
+        return _translated(original, code)
 
     def voice_of(self, engine: str) -> Voice:
-        """How it speaks with the synthesizer called `engine` in the configuration."""
+        """Say how it speaks with the synthesizer called `engine` in the configuration."""
         return self.voice if engine == "espeak" else replace(self.voice, name=self.names.get(engine, ""))
 
     @property
     def extension(self) -> Mapping[str, Json]:
-        """What this project keeps in the card: course, answers, reactions, phrases."""
+        """Say what this project keeps in the card: course, answers, reactions, phrases."""
         return Fields(self.card.extensions, "card.data.extensions", code="bad_card").object(EXTENSION)
 
     @property
     def scripted(self) -> bool:
-        """Whether it may speak from the card alone: as identity.json's `fallback` says, or if it was written for it."""
+        """Say whether it may speak from the card alone: as identity.json's `fallback` has it, or if written for it."""
         said = self.facts.get("fallback")
         return said if isinstance(said, bool) else bool(self.extension)
 
     @property
     def regrets(self) -> dict[str, str]:
-        """Its own words for when its dialogue fails: identity.json's `sorry` and `away`."""
+        """Return its own words for a dialogue that fails or is stopped: identity.json's `sorry`, `away`, `withheld`."""
         fields = Fields(self.facts, FACTS, code="bad_facts")
-        return {key: fields.text(key, longest=300).strip() for key in ("sorry", "away")}
+        return {key: fields.text(key, longest=300).strip() for key in ("sorry", "away", "withheld")}
 
     def asset(self, path: str) -> bytes:
-        """The file at `path` inside the identity; IdentityError `not_found` when it has none."""
+        """Return the file at `path` inside the identity; IdentityError `not_found` when it has none."""
         check_name(path)
         if self.origin.suffix.lower() == ".png" and path == ICON:
-            return _read_file(self.origin, FILE_BYTES)
-        data = _files(self.origin, {path: MEMBER_BYTES}).get(path)
+            return read_file(self.origin, FILE_BYTES)
+        data = read_files(self.origin, {path: MEMBER_BYTES}).get(path)
         if data is None:
             raise IdentityError("not_found", f"{self.name} has no file {path}")
         return data
 
 
 def load_identity(path: Path) -> Identity:
-    """The identity in a folder, a .charx, a .json or a .png; IdentityError says what is wrong with it."""
+    """Return the identity in a folder, a .charx, a .json or a .png; IdentityError says what is wrong with it."""
     try:
         return _load(path)
     except (OSError, ValueError) as error:
@@ -105,37 +128,86 @@ def load_identity(path: Path) -> Identity:
 def _load(path: Path) -> Identity:
     if not path.exists():
         raise IdentityError("not_found", f"there is no identity at {path}")
-    files = _files(path, {CARD: JSON_BYTES, FACTS: JSON_BYTES, VOICE: JSON_BYTES})
+    files = read_files(path, {CARD: JSON_BYTES, FACTS: JSON_BYTES, VOICE: JSON_BYTES})
     if CARD not in files:
         raise IdentityError("not_an_identity", f"{path} has no {CARD} in its root")
     raw = parse_object(files[CARD], CARD)
     card = read_card(raw)
     facts = Fields(parse_object(files[FACTS], FACTS) if FACTS in files else {}, FACTS, code="bad_facts")
     spoken = Fields(parse_object(files[VOICE], "voice.json") if VOICE in files else {}, "voice.json", code="bad_voice")
-    voice = replace(_voice(spoken), reference=_reference(spoken, path))
-    language = facts.text("language", voice.language, longest=35)
-    if not _LANGUAGE.fullmatch(language):
+    voice = replace(read_voice(spoken), reference=read_reference(spoken, path))
+    attributes = read_attributes(facts.at("attributes"))
+    language = facts.text("language", longest=35) or spoken.text("language", longest=35) or _guessed(card, voice)
+    if not LANGUAGE.fullmatch(language):
         raise IdentityError("bad_facts", f"{FACTS}.language must be a BCP-47 code such as en-gb")
+    looks = {**_looks(facts.at("looks")), **attributes.looks()}
     return Identity(
         id=hashlib.sha256(json.dumps(raw, sort_keys=True, separators=(",", ":")).encode()).hexdigest(),
         card=card,
         name=card.char,
         description=facts.text("description", longest=500) or _first_sentence(card),
         language=language.lower(),
-        voice=voice,
-        looks=_looks(facts.at("looks")),
+        voice=voice if spoken.values.get("language") else replace(voice, language=language.lower()),
+        looks=looks or described(f"{card.description}\n{card.personality}"),
         facts=facts.values,
         origin=path,
-        names=_names(spoken.at("names")),
+        names=read_names(spoken.at("names")),
+        warnings=(*card.warnings, *_left_out(path)),
+        translations=read_translations(card.assets, path),
+        attributes=attributes,
     )
 
 
+def primary(language: str) -> str:
+    """Return the first part of a BCP-47 code: "zh" of "zh-CN"; Mandarin by its own code is Chinese."""
+    first = language.replace("_", "-").partition("-")[0].lower()
+    return {"cmn": "zh", "yue": "zh"}.get(first, first)
+
+
+def _guessed(card: Card, voice: Voice) -> str:
+    """Tell a card's language by what it says; the default voice's where that does not tell."""
+    own = "\n".join((card.first_mes, *card.alternate_greetings[:2], card.mes_example))
+    book = "\n".join(entry.content for entry in card.book.entries[:20])
+    found = tongue_of(own) or tongue_of(card.description) or tongue_of(book)
+    return voice.language if found in ("", primary(voice.language)) else found
+
+
+def _translated(original: Identity, code: str) -> Identity:
+    """Return the person as a translation has it: its texts and facts, the rest from the original."""
+    told = original.translations[code]
+    facts = Fields({**original.facts, **told.facts}, FACTS, code="bad_facts")
+    card = read_card({"spec": "chara_card_v3", "data": told.card(original.card)})
+    spoken = Fields({"language": code, **told.voice}, f"{told.where}.voice", code="bad_voice")
+    voice = replace(read_voice(spoken), reference=original.voice.reference)
+    return replace(
+        original,
+        card=card,
+        name=card.char,
+        description=facts.text("description", longest=500),
+        language=voice.language,
+        voice=voice,
+        facts=facts.values,
+        names=read_names(spoken.at("names")) or original.names,
+        warnings=card.warnings,
+        original=original,
+    )
+
+
+def _left_out(path: Path) -> tuple[LoadWarning, ...]:
+    """Warn of an archive's files that are not read for their names."""
+    skipped = skipped_members(path) if is_archive(path) else []
+    if not skipped:
+        return ()
+    count = f"{len(skipped)} files are" if len(skipped) > 1 else "a file is"
+    return (LoadWarning("archive", f"{count} left out for an unsafe name: {skipped[0][:80]!a}"),)
+
+
 def pack(folder: Path, file: Path) -> None:
-    """Writes the identity in `folder` as one `file`: .charx with everything, or .png with the card in its icon."""
+    """Write the identity in `folder` as one `file`: .charx with everything, or .png with the card in its icon."""
     identity = load_identity(folder)
     match file.suffix.lower():
         case ".charx":
-            write_archive({name: _read_file(folder / name, MEMBER_BYTES) for name in _listing(folder)}, file)
+            write_archive({name: read_file(folder / name, MEMBER_BYTES) for name in listing(folder)}, file)
         case ".png":
             v2, v3 = dump(as_v2(identity.card)), dump(dict(identity.card.raw))
             file.write_bytes(embed_card(identity.asset(ICON), ccv3=v3, chara=v2))
@@ -146,77 +218,25 @@ def pack(folder: Path, file: Path) -> None:
 
 
 def unpack(file: Path, folder: Path) -> None:
-    """Writes the identity in `file` as a folder, which must not exist or be empty."""
+    """Write the identity in `file` as a folder, which must not exist or be empty."""
     load_identity(file)
     if folder.exists() and any(folder.iterdir()):
         raise IdentityError("unreadable", f"{folder} is not empty")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if _is_archive(file):
+        if is_archive(file):
             unpack_archive(file, folder)
             return
-        card = _files(file, {CARD: JSON_BYTES})[CARD]
+        card = read_files(file, {CARD: JSON_BYTES})[CARD]
         (folder / CARD).write_bytes(card)
         if file.suffix.lower() == ".png":
             (folder / ICON).parent.mkdir(parents=True)
-            (folder / ICON).write_bytes(_read_file(file, FILE_BYTES))
+            (folder / ICON).write_bytes(read_file(file, FILE_BYTES))
     except OSError as error:
         raise IdentityError("unreadable", f"{folder} cannot be written: {error}") from error
 
 
 # ------------------------------------------------------------------------------------------------ parts
-
-
-def _voice(fields: Fields) -> Voice:
-    language, name = fields.text("language", "en-us", longest=35), fields.text("name", longest=64)
-    if not _LANGUAGE.fullmatch(language) or not _VOICE_NAME.fullmatch(name):
-        raise IdentityError("bad_voice", "voice.json: language must be a BCP-47 code and name a plain name")
-    return Voice(
-        language=language.lower(),
-        name=name,
-        rate=fields.number("rate", 1.0, low=0.25, high=4.0),
-        pitch=fields.number("pitch", 1.0, low=0.25, high=4.0),
-    )
-
-
-def _names(fields: Fields) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for engine in fields.values:
-        name = fields.text(engine, longest=64)
-        if not _TRAIT.fullmatch(engine) or not _SPEAKER.fullmatch(name):
-            raise IdentityError(
-                "bad_voice", f"{fields.where}: {engine[:60]!a} must be an engine's name, its value a plain name"
-            )
-        names[engine] = name
-    return names
-
-
-def _reference(fields: Fields, path: Path) -> Reference | None:
-    """The recordings to clone and the consent to it; IdentityError for a clip that is not there, or half a consent."""
-    given = fields.at("reference")
-    names = given.texts("clips", most=CLIPS)
-    if not names:
-        return None
-    found = _files(path, {check_name(name): CLIP_BYTES for name in names})
-    for name in names:
-        if name not in found:
-            raise IdentityError("bad_voice", f"{given.where}.clips names {name}, which the identity does not have")
-    return Reference(tuple(found[name] for name in names), _consent(given) if given.object("consent") else None)
-
-
-def _consent(fields: Fields) -> Consent:
-    record = fields.at("consent")
-    by, on, statement = (record.text(key, longest=2000).strip() for key in ("by", "on", "statement"))
-    try:
-        date.fromisoformat(on)
-    except ValueError:
-        on = ""
-    if not (by and on and statement):
-        raise IdentityError(
-            "bad_voice",
-            f"{record.where} must say by whom it was given, on which day (YYYY-MM-DD), and in which statement",
-        )
-    return Consent(by, on, statement)
 
 
 def _looks(fields: Fields) -> dict[str, Trait]:
@@ -234,51 +254,3 @@ def _first_sentence(card: Card) -> str:
     text = expand(card.description, char=card.char, user="you", seed=card.name)
     found = re.match(r"[^.!?\n]{3,290}[.!?]", text.strip())
     return found[0].strip() if found else ""
-
-
-# ------------------------------------------------------------------------------------------------ files
-
-
-def _files(path: Path, names: Mapping[str, int]) -> dict[str, bytes]:
-    """Those of the named files that the identity has; a bare card has only `card.json`."""
-    if path.is_dir():
-        return {
-            name: _read_file(path / name, most, inside=path) for name, most in names.items() if (path / name).is_file()
-        }
-    if _is_archive(path):
-        return read_members(path, names)
-    if CARD not in names:
-        return {}
-    data = _read_file(path, FILE_BYTES)
-    return {CARD: card_in_png(data) if data.startswith(SIGNATURE) else data}
-
-
-def _is_archive(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return path.suffix.lower() == ".charx" or file.read(4) == b"PK\x03\x04"
-
-
-def _read_file(path: Path, most: int, *, inside: Path | None = None) -> bytes:
-    if inside is not None and not path.resolve().is_relative_to(inside.resolve()):
-        raise IdentityError("unsafe_path", f"{path} leads out of the identity's folder")
-    if path.stat().st_size > most:
-        raise IdentityError("too_large", f"{path} is larger than {most // 2**20} MiB")
-    with path.open("rb") as file:
-        return file.read(most)
-
-
-def _listing(folder: Path) -> list[str]:
-    """Every plain file of the folder by its name in the archive; hidden ones, links and Python are left out."""
-    names: list[str] = []
-    total = 0
-    for path in sorted(folder.rglob("*")):
-        name = PurePosixPath(path.relative_to(folder).as_posix())
-        if path.is_symlink() or not path.is_file() or any(part.startswith((".", "__")) for part in name.parts):
-            continue
-        names.append(check_name(str(name)))
-        total += path.stat().st_size
-        if len(names) > FILES or total > TOTAL_BYTES:
-            raise IdentityError("too_large", f"{folder} holds too much for one file")
-    return names

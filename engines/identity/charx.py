@@ -1,8 +1,9 @@
 """CHARX archives, opened with distrust: zip files with `card.json` in their root. It knows files, not cards.
 
-After "CHARX" of the Character Card V3 specification. Refused before anything is unpacked: names that leave the folder
-or that some system cannot keep, links, two entries of one name, encryption, rare compressions, zip64, and anything
-over the bounds below. What an entry really holds is checked against its declared size while it is read.
+After "CHARX" of the Character Card V3 specification. Files whose names leave the folder, or that some system cannot
+keep, are neither read nor unpacked; nothing else is lost by them. Refused before anything is unpacked: links, two files
+of one name, encryption, rare compressions, zip64, and anything over the bounds below. What a file really holds is
+checked against its declared size while it is read.
 """
 
 from __future__ import annotations
@@ -29,28 +30,45 @@ _FAULTS: Final = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.e
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the oldest date of a zip: packing twice gives the same bytes
 
 
-def check_name(name: str) -> str:
-    """The name of a file inside an identity, if every system can keep it below a folder; else `unsafe_path`."""
+def is_safe(name: str) -> bool:
+    """Say whether every system can keep a file of this name below a folder."""
     parts = name.split("/")
-    bad = (
+    return not (
         not 0 < len(name) <= 240
         or any(ord(c) < 32 or c in '\\:*?"<>|\x7f' or "\ud800" <= c <= "\udfff" for c in name)
         or any(part in ("", ".", "..") or part[-1] in ". " for part in parts)
         or any(part.split(".")[0].lower() in _RESERVED for part in parts)
     )
-    if bad:
-        raise IdentityError("unsafe_path", f"the archive holds a file with an unsafe name: {name[:80]!a}")
+
+
+def check_name(name: str) -> str:
+    """Return the name of a file inside an identity; IdentityError `unsafe_path` when it is not safe."""
+    if not is_safe(name):
+        raise IdentityError("unsafe_path", f"the identity may not hold a file of this name: {name[:80]!a}")
     return name
 
 
+def skipped_members(path: Path) -> list[str]:
+    """List the files of an archive that are left out for their names."""
+    with _opened(path) as (archive, members):
+        kept = {info.filename for info in members.values()}
+        return [info.filename for info in archive.infolist() if info.filename not in kept and not info.is_dir()]
+
+
 def read_members(path: Path, names: Mapping[str, int]) -> dict[str, bytes]:
-    """Those of the named files that the archive has, each at most as long as the mapping says."""
+    """Read those of the named files that the archive has, each at most as long as the mapping says."""
     with _opened(path) as (archive, members):
         return {name: _read(archive, members[name], most) for name, most in names.items() if name in members}
 
 
+def member_names(path: Path) -> list[str]:
+    """List the files of an archive that are read, sorted."""
+    with _opened(path) as (_, members):
+        return sorted(members)
+
+
 def unpack_archive(path: Path, folder: Path) -> None:
-    """Writes every file of the archive below `folder`, which must not exist or be empty."""
+    """Write every file of the archive below `folder`, which must not exist or be empty."""
     with _opened(path) as (archive, members):
         for name, info in members.items():
             target = folder.joinpath(*PurePosixPath(name).parts)
@@ -59,7 +77,7 @@ def unpack_archive(path: Path, folder: Path) -> None:
 
 
 def write_archive(files: Mapping[str, bytes], path: Path) -> None:
-    """A CHARX with these files, `card.json` first; the same files give the same bytes."""
+    """Write a CHARX with these files, `card.json` first; the same files give the same bytes."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files, key=lambda name: (name != "card.json", name)):
             info = zipfile.ZipInfo(check_name(name), _EPOCH)
@@ -79,7 +97,7 @@ def _opened(path: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, zipfile.Zip
 
 
 def _check_directory(path: Path) -> None:
-    """Bounds the directory by the archive's last record, before the directory is read into memory."""
+    """Check the directory by the archive's last record, before the directory is read into memory."""
     if path.stat().st_size > TOTAL_BYTES:
         raise IdentityError("too_large", f"the archive is larger than {TOTAL_BYTES // 2**20} MiB")
     with path.open("rb") as file:
@@ -103,11 +121,11 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     seen: set[str] = set()
     total = 0
     for info in infos:
-        name = check_name(info.filename.removesuffix("/"))
+        name = info.filename.replace("\\", "/").removesuffix("/")  # Windows programs write backslashes
         mode = info.external_attr >> 16
         if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
             raise IdentityError("unsafe_path", f"the archive holds a link or a device: {name[:80]!a}")
-        if name.casefold() in seen:
+        if name.casefold() in seen and is_safe(name):
             raise IdentityError("bad_archive", f"the archive holds two files named {name[:80]!a}")
         seen.add(name.casefold())
         if info.flag_bits & 0x1:
@@ -117,7 +135,7 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         total += info.file_size
         if info.file_size > MEMBER_BYTES or total > TOTAL_BYTES or _is_bomb(info):
             raise IdentityError("too_large", f"{name[:80]!a} would unpack to too much")
-        if not info.is_dir():
+        if is_safe(name) and not info.is_dir() and not info.filename.endswith("\\"):
             members[name] = info
     for name in members:
         if any(str(parent) in members for parent in PurePosixPath(name).parents):

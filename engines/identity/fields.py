@@ -22,23 +22,24 @@ TEXT: Final = 200_000  # characters of one text
 
 
 def parse_object(data: bytes, where: str) -> dict[str, Json]:
-    """The JSON object that `data` (UTF-8, with or without a byte order mark) holds; `where` names it in errors.
+    """Read the JSON object that `data` (UTF-8, -16 or -32, with or without a byte order mark) holds.
 
-    Lone surrogates become U+FFFD. NaN, Infinity and duplicate bounds overruns are refused with IdentityError.
+    `where` names it in errors. Lone surrogates become "?". NaN, Infinity and what is over the bounds is refused with
+    IdentityError.
     """
     if len(data) > JSON_BYTES:
         raise IdentityError("too_large", f"{where} is larger than {JSON_BYTES // 2**20} MiB")
     try:
-        value = json.loads(data.decode("utf-8-sig"), parse_constant=_no_constant)
+        value = json.loads(data.decode(json.detect_encoding(data)).removeprefix("\ufeff"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise IdentityError("bad_json", f"{where} is not JSON: {_short(error)}") from error
     if not isinstance(value, dict):
-        raise IdentityError("bad_json", f"{where} must hold a JSON object, not {_kind(value)}")
+        raise IdentityError("bad_json", f"{where} must hold a JSON object, not {kind_of(value)}")
     return cast("dict[str, Json]", _clean(value, where, DEPTH, [ITEMS]))
 
 
 def dump(value: Mapping[str, Json]) -> bytes:
-    """The object as UTF-8 JSON, keys in their own order."""
+    """Return the object as UTF-8 JSON, keys in their own order."""
     return json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
@@ -51,7 +52,7 @@ def _short(error: BaseException) -> str:
 
 
 def _clean(value: Json, where: str, depth: int, left: list[int]) -> Json:
-    """A copy without lone surrogates, inside the bounds of depth and number of items."""
+    """Return a copy without lone surrogates, inside the bounds of depth and number of items."""
     left[0] -= 1
     if depth < 0:
         raise IdentityError("bad_json", f"{where} is nested more than {DEPTH} deep")
@@ -78,7 +79,8 @@ def _has_surrogate(text: str) -> bool:
     return any("\ud800" <= c <= "\udfff" for c in text)
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
+    """Name the type of a JSON value for people."""
     match value:
         case None:
             return "null"
@@ -103,12 +105,12 @@ class Fields:
         self.code = code
 
     def fail(self, key: str, expected: str) -> NoReturn:
-        """Raises IdentityError: the field is not what was expected."""
-        found = _kind(self.values.get(key))
+        """Raise IdentityError: the field is not what was expected."""
+        found = kind_of(self.values.get(key))
         raise IdentityError(self.code, f"{self.where}.{key} must be {expected}, not {found}")
 
     def text(self, key: str, default: str = "", *, longest: int = TEXT) -> str:
-        """A text of at most `longest` characters."""
+        """Return a text of at most `longest` characters."""
         value = self.values.get(key)
         if value is None:
             return default
@@ -128,7 +130,7 @@ class Fields:
         return value
 
     def number(self, key: str, default: float, *, low: float = -1e15, high: float = 1e15) -> float:
-        """A number in low..high."""
+        """Return a number in low..high."""
         value = self.values.get(key)
         if value is None:
             return default
@@ -137,7 +139,7 @@ class Fields:
         return float(value)
 
     def texts(self, key: str, *, most: int = 4096) -> tuple[str, ...]:
-        """A list of texts; one text alone counts as a list of one."""
+        """Return a list of texts; one text alone counts as a list of one."""
         value = self.values.get(key)
         if value is None:
             return ()
@@ -150,7 +152,7 @@ class Fields:
         return tuple(cast("list[str]", value))
 
     def object(self, key: str) -> dict[str, Json]:
-        """An object; {} when it is not there."""
+        """Return an object; {} when it is not there."""
         value = self.values.get(key)
         if value is None:
             return {}
@@ -159,11 +161,11 @@ class Fields:
         return value
 
     def at(self, key: str) -> Fields:
-        """The object under `key`, to be read on."""
+        """Return the object under `key`, to be read on."""
         return Fields(self.object(key), f"{self.where}.{key}", code=self.code)
 
     def each(self, key: str, *, most: int = 4096) -> list[Fields]:
-        """The objects of a list."""
+        """Return the objects of a list."""
         value = self.values.get(key)
         if value is None:
             return []

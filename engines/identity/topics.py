@@ -10,16 +10,16 @@ from engines.identity.macros import expand
 
 
 def topics(identity: Identity) -> tuple[str, ...]:
-    """Names of what the identity knows of: its own, and the names and keys of its lorebook's entries."""
+    """List names of what the identity knows of: its own, and the names and keys of its lorebook's entries."""
     names = [identity.name, *identity.name.split()]
     for entry in identity.card.book.entries:
-        if entry.enabled and entry.patterns is None:
-            names += [entry.name, *entry.keys]
+        if entry.enabled:
+            names += [entry.name, *entry.keys.plain]
     return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
 
 
 def texts(identity: Identity) -> tuple[str, ...]:
-    """What the identity may be heard to say, so that people may say it back; free of tags and macros."""
+    """List what the identity may be heard to say, so that people may say it back; free of tags and macros."""
     found = [entry.content for entry in identity.card.book.entries if entry.enabled]
     found += _strings(identity.extension)
     return tuple(

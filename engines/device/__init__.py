@@ -1,0 +1,1 @@
+"""One bounded worker for each device: batches, priorities, memory."""

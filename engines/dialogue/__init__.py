@@ -1,0 +1,1 @@
+"""What thinks: the scripted card, local language models, endpoints."""

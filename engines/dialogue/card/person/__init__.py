@@ -1,0 +1,1 @@
+"""How a companion speaks of itself: sentences about it in the first person, and forms that agree with who it is."""

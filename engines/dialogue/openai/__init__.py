@@ -1,0 +1,1 @@
+"""Dialogue by any OpenAI-compatible endpoint."""

@@ -1,0 +1,1 @@
+"""What moves a face: lips, mood, emphasis, life between words."""

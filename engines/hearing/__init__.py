@@ -1,0 +1,1 @@
+"""What hears: voice detection, recognition, judging whether words sound finished."""

@@ -1,0 +1,1 @@
+"""Recognition by PocketSphinx, the embedded default."""

@@ -1,0 +1,1 @@
+"""Smart Turn: hears in a voice whether its turn is over."""

@@ -1,0 +1,1 @@
+"""MediaPipe's Face Landmarker as an engine, in a process of its own."""

@@ -1,0 +1,1 @@
+"""Sound and speech sounds: resampling, phones, array names."""

@@ -1,0 +1,1 @@
+"""What holds of text in any job: variants of Han signs, and what is hidden from readers."""

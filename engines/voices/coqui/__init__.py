@@ -1,0 +1,1 @@
+"""Coqui's VITS and XTTS."""

@@ -1,0 +1,1 @@
+"""Kokoro voices, in a process of their own."""

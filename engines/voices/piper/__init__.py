@@ -1,0 +1,1 @@
+"""Piper voices, in a process of their own."""

@@ -1,0 +1,1 @@
+"""Reading text aloud by espeak-ng: its process, its times, its languages."""
