@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from bridge.cli import main
+from bridge.command.cli import main
 
 raise SystemExit(main())

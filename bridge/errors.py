@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from engines.api import EngineError
+from engines.text.redaction import redacted
 from protocol.errors import CLOSE_CODES, ProtocolError
 from protocol.messages import Error
 
@@ -13,6 +14,7 @@ class BridgeError(Exception):
     """A connection or a start-up is refused; `code` for machines, `message` for people."""
 
     def __init__(self, code: str, message: str, *, retry_after: float = 0.0) -> None:
+        message = redacted(message)
         super().__init__(message)
         self.code = code
         self.message = message

@@ -1,4 +1,4 @@
-"""Structured logs on standard error: an event, and facts about it as fields. They hold no words and no names."""
+"""Writes structured logs to standard error: an event, and facts about it as fields, without words and names."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import logging
 import sys
 import traceback
 from typing import Final, Literal
+
+from engines.text.redaction import redacted
 
 _PLAIN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -19,7 +21,7 @@ class JsonLines(logging.Formatter):
     """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as JSON."""
+        """Format the record as JSON."""
         line: dict[str, object] = {
             "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname.lower(),
@@ -28,21 +30,21 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str)
+        return redacted(json.dumps(line, default=str))
 
 
 class Text(logging.Formatter):
     """One readable line, with the fields as key=value."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as text."""
+        """Format the record as text."""
         facts = "".join(f" {key}={value}" for key, value in _fields(record).items())
         line = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname.lower():7} {record.getMessage()}{facts}"
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        return redacted(f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line)
 
 
 def anatomy(error: BaseException) -> str:
-    """Where an exception came from: types and lines of code, without its message, which may hold what somebody said."""
+    """Describe where an exception came from: types and lines of code, but not its message, which may quote people."""
     kinds = [type(error).__name__, *traceback.format_tb(error.__traceback__)]
     inner = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
     return "\n".join([*(line.rstrip() for line in kinds), *(anatomy(each) for each in inner)])

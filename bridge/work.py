@@ -1,4 +1,4 @@
-"""What models do, on each device and in processes, as Prometheus metrics: asked of the engines when somebody looks."""
+"""Collects for Prometheus what models do, on each device and in processes, by asking the engines at each scrape."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class WorkCollector(Collector):
         self.sources: list[Measured] = []
 
     def collect(self) -> Iterator[Metric]:
-        """Every metric, also when there is nothing to tell."""
+        """Yield every metric, also when there is nothing to tell."""
         works = distinct(work for source in self.sources for work in source.work())
         for name, field, text in _COUNTERS:
             counter = CounterMetricFamily(f"companion_work_{name}", text, labels=LABELS)
@@ -59,7 +59,7 @@ class WorkCollector(Collector):
 
 
 def distinct(works: Iterable[Work]) -> list[Work]:
-    """One for each device and stage, the last that was told."""
+    """Keep one for each device and stage, the last that was told."""
     return list({(work.device, work.stage): work for work in works}.values())
 
 

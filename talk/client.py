@@ -36,16 +36,17 @@ MSGPACK, JSON = "companion.v1.msgpack", "companion.v1.json"
 
 # Fields at these values are left off the wire; a type that is not in this table is skipped.
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "welcome": {"reason": "", "notice": ""},
+    "welcome": {"reason": "", "notice": "", "watch": "", "identities": []},
     "state": {"turn": 0, "timings": None},
     "transcript": {"seq": 0},
     "reply_start": {"utterance": 0},
-    "text": {},
+    "text": {"gap": " "},
     "media": {"seq": 0, "pcm": b"", "face_pts": 0, "face": b"", "source": "", "phones": []},
     "cue": {"intensity": 1.0},
     "tool_call": {"arguments": {}, "timeout_ms": 10_000},
     "interrupted": {},
-    "reply_end": {"reason": "complete"},
+    "reply_end": {"reason": "complete", "sources": []},
+    "identity": {},
     "error": {"fatal": False, "turn": 0, "retry_after_s": 0.0},
     "pong": {},
 }
@@ -53,6 +54,12 @@ OF_A_REPLY = frozenset({"reply_start", "text", "media", "cue", "tool_call", "rep
 # Closed without a verdict on the session: lost, keepalive timed out, proxy restarting.
 LOST = frozenset({1005, 1006, 1011, 1012, 1013, 1014})
 OPEN_S = 10.0
+IDENTITY: dict[str, Any] = {
+    **dict.fromkeys(("id", "description", "language", "locale", "disclosure", "portrait", "head"), ""),
+    "languages": [],
+    "voices": [],
+    "draft": False,
+}  # of welcome.identity, of identity.identity, and of each of welcome.identities as far as it has them
 BACKOFF_S = (0.25, 4.0)  # the first attempt is made at once, then these bounds, doubling
 
 
@@ -68,24 +75,63 @@ class CompanionError(Exception):
         self.code, self.message, self.retry_after_s = code, message, retry_after_s
 
 
+class Admission:
+    """Lets each message of a session through once, and nothing of a reply that was cut."""
+
+    def __init__(self) -> None:
+        self.begin(0)
+
+    def begin(self, seq: int) -> None:
+        """Forget everything: a session begins at `seq`."""
+        self.seq = seq  # the last message received
+        self.turn = 0  # the last reply
+        self.cut = 0  # turns up to this one are interrupted
+
+    def forget(self, turn: int) -> None:
+        """Let nothing more of turns up to `turn` through."""
+        self.cut = max(self.cut, turn)
+
+    def admits(self, message: Mapping[str, Any]) -> bool:
+        """Return whether a message is new, of a known type, and of no reply that was cut."""
+        kind, seq, turn = message["type"], message.get("seq", 0), message.get("turn", 0)
+        if kind == "welcome":
+            return True  # its seq says where the session stands, not that what came before has arrived
+        if kind not in DEFAULTS or (seq and seq <= self.seq):
+            return False
+        self.seq = max(self.seq, seq)
+        if kind == "interrupted":
+            self.forget(turn)
+        elif kind in OF_A_REPLY and turn:
+            self.turn = max(self.turn, turn)
+            return bool(turn > self.cut)
+        return True
+
+
 class Companion:
     """One conversation: `welcome` is the server's latest, `seq` the last message received, `turn` the last reply.
 
-    Sends wait while the socket is being mended, except `mic` and `playhead`, which are worth nothing late and are
-    dropped; once the conversation is over sends do nothing, and the iteration says why.
+    Sends wait while the socket is being mended, except `mic`, `seen`, `camera` and `playhead`, which are worth
+    nothing late and are dropped; once the conversation is over sends do nothing, and the iteration says why.
     """
 
     def __init__(self, url: str, hello: Mapping[str, Any], subprotocol: str) -> None:
         self.welcome: dict[str, Any] = {}
-        self.seq = self.turn = 0
+        self._admission = Admission()
         self._url, self._hello, self._subprotocol = url, dict(hello), subprotocol
         self._socket: ClientConnection
         self._turnover = asyncio.Event()  # the next new socket, or the end
         self._over = False  # nothing more is yielded or sent
         self._leaving: dict[str, Any] | None = None  # the server's announcement that it goes away
         self._inbox: deque[dict[str, Any]] = deque()  # what came with the handshake
-        self._cut = 0  # turns up to this one are interrupted
         self._heard = 0  # microphone samples so far
+
+    @property
+    def seq(self) -> int:
+        return self._admission.seq
+
+    @property
+    def turn(self) -> int:
+        return self._admission.turn
 
     @classmethod
     @asynccontextmanager
@@ -113,13 +159,13 @@ class Companion:
         await self._send("text", text=text)
 
     async def mic(self, data: bytes, *, pts: int | None = None) -> None:
-        """10 to 60 ms of s16le mono 16 kHz from sample `pts` of the microphone (None: right after the last)."""
+        """Send 10 to 60 ms of s16le mono 16 kHz from sample `pts` of the microphone (None: right after the last)."""
         start = self._heard if pts is None else pts
         self._heard = start + len(data) // 2
         await self._send("mic", wait=False, pts=start, data=data)
 
     async def talk(self, on: bool, *, pts: int | None = None) -> None:
-        """Push-to-talk: the key went down or up, at microphone sample `pts` (None: now)."""
+        """Tell that the key went down or up, at microphone sample `pts` (None: now)."""
         await self._send("talk", on=on, pts=self._heard if pts is None else pts)
 
     async def playhead(self, turn: int, pts: int) -> None:
@@ -128,7 +174,7 @@ class Companion:
 
     async def interrupt(self, turn: int = 0, pts: int | None = None) -> None:
         """Cut reply `turn` (0: whichever runs), heard up to `pts` (None: unknown); no more of it is yielded."""
-        self._cut = max(self._cut, turn or self.turn)
+        self._admission.forget(turn or self.turn)
         await self._send("interrupt", turn=turn, pts=pts)
 
     async def context(
@@ -145,9 +191,13 @@ class Companion:
         """Answer a `tool_call`; `status` is ok, failed or cancelled."""
         await self._send("tool_result", call=call, status=status, value=value)
 
-    async def camera(self, data: bytes, *, format: str = "jpeg") -> None:
-        """Send a picture of the user, jpeg or png."""
-        await self._send("camera", data=data, format=format)
+    async def seen(self, faces: Sequence[Mapping[str, Any]]) -> None:
+        """Tell which faces are seen now, at most 30 times a second; `hello.seen` names the channels."""
+        await self._send("seen", wait=False, faces=faces)
+
+    async def camera(self, data: bytes, *, format: str = "jpeg", call: int = 0) -> None:
+        """Send a picture of the user, jpeg, png or webp; `call` is the tool call `look` that asked for it."""
+        await self._send("camera", wait=bool(call), data=data, format=format, call=call)
 
     async def ping(self, stamp: float) -> None:
         """Ask for a `pong` with your own `stamp` (ms) in it; also keeps a silent session from idling out."""
@@ -168,7 +218,7 @@ class Companion:
         return self
 
     async def __anext__(self) -> dict[str, Any]:
-        """The next message; ends after `bye`. Raises CompanionError when the server or the network ends it."""
+        """Return the next message; ends after `bye`. Raises CompanionError when the server or the network ends it."""
         while not self._over:
             if self._inbox:
                 return self._inbox.popleft()
@@ -180,18 +230,9 @@ class Companion:
         raise StopAsyncIteration
 
     def _admit(self, message: dict[str, Any]) -> bool:
-        kind, seq, turn = message["type"], message.get("seq", 0), message.get("turn", 0)
-        if kind not in DEFAULTS or (seq and seq <= self.seq):
-            return False
-        self.seq = max(self.seq, seq)
-        if kind == "interrupted":
-            self._cut = max(self._cut, turn)
-        elif kind == "error" and message["code"] == "going_away":
+        if message["type"] == "error" and message["code"] == "going_away":
             self._leaving = message
-        elif kind in OF_A_REPLY and turn:
-            self.turn = max(self.turn, turn)
-            return bool(turn > self._cut)
-        return True
+        return self._admission.admits(message)
 
     async def _open(self, resume: Mapping[str, Any] | None = None) -> None:
         socket = await connect(
@@ -214,7 +255,7 @@ class Companion:
             raise
         self._socket, self.welcome = socket, early[-1]
         if not self.welcome["resumed"]:
-            self.seq, self.turn, self._cut = self.welcome["seq"], 0, 0
+            self._admission.begin(self.welcome["seq"])
         self._inbox.extend(message for message in early if message["type"] in DEFAULTS)
         self._turnover.set()
         self._turnover = asyncio.Event()
@@ -269,13 +310,16 @@ class Companion:
     def _encode(self, message: Mapping[str, Any]) -> str | bytes:
         if self._subprotocol == MSGPACK:
             return bytes(msgpack.packb(message))
-        data = {"data": base64.b64encode(message["data"]).decode()} if "data" in message else {}
-        return json.dumps({**message, **data}, allow_nan=False)
+        return json.dumps(message, allow_nan=False, default=_base64)
 
     def _decode(self, data: str | bytes) -> dict[str, Any]:
         try:
             message = json.loads(data) if isinstance(data, str) else msgpack.unpackb(data)
             message = {"companion": "main", **DEFAULTS.get(message["type"], {}), **message}
+            if message["type"] in ("welcome", "identity"):
+                message["identity"] = {**IDENTITY, **message["identity"]}
+            if message["type"] == "welcome":
+                message["identities"] = [{**IDENTITY, **listed} for listed in message["identities"]]
             if isinstance(data, str) and message["type"] == "media":
                 message |= {name: base64.b64decode(message[name]) for name in ("pcm", "face")}
         except (ValueError, TypeError, KeyError, RecursionError, msgpack.UnpackException) as error:
@@ -283,6 +327,13 @@ class Companion:
         if message["type"] == "error" and message["fatal"]:
             raise self._failed(*(message[key] for key in ("code", "message", "retry_after_s")))
         return dict(message)
+
+
+def _base64(value: object) -> str:
+    """Return bytes as JSON carries them."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return base64.b64encode(value).decode()
+    raise TypeError(f"a message cannot hold a {type(value).__name__}")
 
 
 def _unopened(url: str, error: Exception) -> CompanionError:

@@ -14,17 +14,20 @@ from talk.client import Companion, CompanionError
 from talk.heard import Began, Cued, Ended, Heard, Said, Shown, Sound, Voiced
 from talk.microphone import Speaker
 from talk.playout import TICKS, Playout
+from talk.pulse import Pulse
 from talk.record import Recording
+from talk.report import Reporter
 from talk.screen import Screen
 from talk.wall import Wall
 
 TICK_S = 0.01
-REPORT_S = 0.2
-UNANSWERED = frozenset({"empty_text", "stt_failed", "dialogue_failed", "tts_failed"})
+UNANSWERED = frozenset(
+    {"empty_text", "stt_failed", "dialogue_failed", "tts_failed", "unanswered", "rate_limited", "bad_message"}
+)
 
 
 class Silent(Exception):
-    """No answer came, and no sign of one."""
+    """No answer came, and no sign of one; the message says how far it got."""
 
 
 class Conversation:
@@ -45,11 +48,15 @@ class Conversation:
         self._asked: float | None = None  # when the user's words were complete
         self._state = "idle"
         self._failed = False
-        self._reported = 0.0
+        self._reached = "nothing was understood"  # of what was said last
+        self._reporter = Reporter()
+        self._pulse = Pulse(self._began)
         self._ended_speaking: float | None = None
         self._partials = 0
         self._news = asyncio.Event()
         self._welcomed = False
+        if companion.welcome["identity"]["disclosure"]:
+            screen.note(companion.welcome["identity"]["disclosure"])
         if companion.welcome["notice"]:
             screen.note(companion.welcome["notice"])
 
@@ -59,13 +66,14 @@ class Conversation:
         """Send typed words; what is being said stops at once."""
         await self.hush()
         self._asked = self._loop.time()
+        self._reached = "the server took it"
         self._failed = False
         if self.recording:
             self.recording.user(text, at=self._asked - self._began)
         await self.companion.text(text)
 
     def spoken(self) -> None:
-        """The user's recorded speech ends now: the answer's latency counts from here."""
+        """Count the answer's latency from now: the user's recorded speech has ended."""
         self._ended_speaking = self._loop.time()
 
     async def hush(self) -> None:
@@ -87,13 +95,14 @@ class Conversation:
             try:
                 await asyncio.wait_for(self._news.wait(), patience)
             except TimeoutError:
-                raise Silent(f"no answer came within {patience:.0f} s") from None
+                raise Silent(f"{self._reached}, and no answer came within {patience:.0f} s") from None
 
     # -------------------------------------------------------------------------------------------- the server's part
 
     async def receive(self) -> None:
         """Take the server's messages until the conversation ends; raises CompanionError when it ends unasked."""
         async for message in self.companion:
+            self._pulse.came(message, self._loop.time())
             self._take(message)
             with self.lock:
                 self._push(message)
@@ -117,6 +126,7 @@ class Conversation:
                 self.screen.state(self._state)
             case "transcript" if message["final"]:
                 self._asked = self._ended_speaking or self._loop.time()
+                self._reached = "it was understood"
                 self.screen.user(message["text"])
                 if self.recording:
                     self.recording.user(
@@ -128,6 +138,7 @@ class Conversation:
                 self._partials = 0
             case "transcript":
                 self._partials += 1
+                self._reached = "it was understood in part"
                 self.screen.partial(message["text"])
             case "error":
                 self._failed = self._failed or message["code"] in UNANSWERED
@@ -137,6 +148,7 @@ class Conversation:
 
     def _again(self, welcome: dict[str, Any]) -> None:
         if welcome["resumed"]:
+            self._reporter.resumed()
             self.screen.note("the connection was lost and is mended")
             return
         with self.lock:
@@ -153,31 +165,37 @@ class Conversation:
             now = self._loop.time()
             with self.lock:
                 events = speaker.heard() if speaker else self.playout.read(wall.due(now))[1]
-                turn, pts = self.playout.turn, self.playout.pts
+                turn, pts, dry = self.playout.turn, self.playout.pts, self.playout.dry
             for event in events:
-                await self._hear(event, now)
-            if turn and now - self._reported >= REPORT_S:
-                late = round(speaker.latency * TICKS) if speaker else 0
-                await self._report(turn, max(0, pts - late), now)
+                self._hear(event, now)
+            await self._feel(now, dry=dry)
+            late = round(speaker.latency * TICKS) if speaker else 0
+            for place in self._reporter.due(events, turn, max(0, pts - late), now):
+                await self.companion.playhead(*place)
             await asyncio.sleep(TICK_S)
 
-    async def _report(self, turn: int, pts: int, now: float) -> None:
-        self._reported = now
-        await self.companion.playhead(turn, pts)
+    async def _feel(self, now: float, *, dry: bool) -> None:
+        """Ask for a sign of life, or give the line up for lost."""
+        match self._pulse.check(now, dry=dry):
+            case "ask":
+                await self.companion.ping(1000 * now)
+            case "lost":
+                self.companion.sever()
+            case _:
+                pass
 
-    async def _hear(self, event: Heard, now: float) -> None:
+    def _hear(self, event: Heard, now: float) -> None:
         match event:
             case Began():
+                self._reached = "an answer began"
                 self.screen.begin(self.companion.welcome["identity"]["name"])
-                await self._report(event.turn, 0, now)
             case Said():
-                self.screen.word(event.text)
+                self.screen.word(event.text, event.gap)
             case Cued():
                 self.screen.cue(event.kind, event.name)
             case Ended():
                 self.answers += 1
                 self.screen.end(cut=event.cut)
-                await self._report(event.turn, event.pts, now)
                 self._news.set()
             case Sound() | Shown() | Voiced():
                 pass
@@ -194,7 +212,7 @@ class Conversation:
             case Sound():
                 recording.speech(event.pcm)
             case Said():
-                recording.words([(event.text, event.pts / TICKS, event.end / TICKS)])
+                recording.words([(event.text, event.pts / TICKS, event.end / TICKS, event.gap)])
             case Voiced():
                 recording.phones([(event.ipa, event.pts / TICKS, event.end / TICKS)])
             case Cued():

@@ -10,9 +10,10 @@ Weights: TypeAlias = tuple[float, ...]
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """The first sample of a turn is heard."""
+    """The first sample of a turn is heard, at `pts`: above 0 for a viewer who joins in its course."""
 
     turn: int
+    pts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,13 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A word begins at `pts`; it ends at `end`."""
+    """A word begins at `pts`; it ends at `end`. `gap` is what is written before it."""
 
     turn: int
     pts: int
     end: int
     text: str
+    gap: str = " "
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The last sample of a turn was heard, at `pts`: all of it, or as far as it came when it was `cut`."""
+    """The last sample of a turn was heard, at `pts`: all of it, or as far as it came when it was `cut`.
+
+    `reason` is that of `reply_end`, `interrupted`, or `lost` when its session is over.
+    """
 
     turn: int
     pts: int

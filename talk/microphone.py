@@ -26,7 +26,7 @@ class NoAudio(Exception):
 
 
 def load() -> Any:
-    """The sounddevice module. Raises NoAudio."""
+    """Return the sounddevice module. Raises NoAudio."""
     try:
         return importlib.import_module("sounddevice")
     except ImportError as error:
@@ -56,7 +56,7 @@ class Speaker:
         return float(self._stream.latency)
 
     def heard(self) -> list[Heard]:
-        """What was heard since the last call."""
+        """Return what was heard since the last call."""
         return [self._heard.popleft() for _ in range(len(self._heard))]
 
     def __enter__(self) -> Self:

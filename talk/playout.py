@@ -9,14 +9,17 @@ Not thread-safe: where a device reads in its own thread, one lock goes around `p
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from talk.heard import Began, Cued, Ended, Heard, Said, Shown, Sound, Voiced, Weights
+from talk.resting import Resting
 
 TICKS = 48_000  # per second of the media clock
 PRIME_S = 0.08  # buffered before a turn starts; half as much again after an underrun, a tenth less after a clean turn
@@ -25,9 +28,8 @@ STALL_S = 0.25  # whatever is buffered starts when nothing has come for this lon
 FADE_S = 0.06  # voice, when interrupted
 RAMP_S = 0.02  # voice, to and from ducked
 DUCKED = 0.3
-EASE_S = 0.2  # face to rest after a turn
-EASE_CUT_S = 0.1  # face to rest when interrupted
 MOST_S = 300.0  # buffered at most
+LOST = "lost"  # reason of a turn's end: its session is over
 
 
 Mark: TypeAlias = Said | Voiced | Cued
@@ -39,10 +41,12 @@ class _Turn:
     pcm: bytearray = field(default_factory=bytearray)  # not heard yet
     heard: int = 0  # samples
     shown: int = 0  # frames
+    framed: int = 0  # frames that came
     row: bytes = b""  # the frame on the face
     source: str = ""
     frames: deque[tuple[int, bytes, str]] = field(default_factory=deque)
     marks: deque[Mark] = field(default_factory=deque)
+    placed: bool = False  # where it begins is settled
     begun: bool = False
     starved: bool = False
     reason: str = ""  # of the end, once everything has come
@@ -50,18 +54,6 @@ class _Turn:
     @property
     def waiting(self) -> int:
         return len(self.pcm) // 2
-
-
-@dataclass(slots=True)
-class _Ease:
-    """A face on its way to rest, on the clock of the turn that is over."""
-
-    turn: int
-    at: int  # samples of that turn
-    first: int  # frames
-    steps: int
-    weights: Weights
-    step: int = 0
 
 
 class Playout:
@@ -90,9 +82,7 @@ class Playout:
         self._gain, self._aim, self._step = 1.0, 1.0, 0.0  # now, where to, and how much a sample
         self._fading = 0  # samples left of an interrupted turn
         self._ducked = False
-        self._ease: _Ease | None = None
-        self._idle: deque[bytes] = deque(maxlen=2 * fps)
-        self._idle_clock = 0  # samples x fps since the last frame
+        self._resting = Resting(rate, fps)
         self._later: list[Heard] = []
 
     # ------------------------------------------------------------------------------------------------- what comes
@@ -104,19 +94,21 @@ class Playout:
         """
         match message["type"]:
             case "media" if message["turn"] == 0:
-                self._idle.extend(self._rows(message["face"]))
+                self._resting.live(map(self._weights, self._rows(message["face"])))
             case "media":
                 self._media(message)
+            case "reply_start":
+                if turn := self._turn(message["turn"]):
+                    turn.placed = True
             case "text":
-                said = Said(message["turn"], message["pts"], message["end"], message["text"])
-                if turn := self._turn(message["turn"]):
-                    turn.marks.append(said)
+                pts, end = message["pts"], message["end"]
+                self._mark(Said(message["turn"], pts, end, message["text"], message["gap"]))
             case "cue":
-                cued = Cued(message["turn"], message["pts"], message["kind"], message["name"], message["intensity"])
-                if turn := self._turn(message["turn"]):
-                    turn.marks.append(cued)
+                pts, kind, name = message["pts"], message["kind"], message["name"]
+                self._mark(Cued(message["turn"], pts, kind, name, message["intensity"]))
             case "reply_end":
                 if turn := self._turn(message["turn"]):
+                    turn.placed = True
                     turn.reason = message["reason"]
             case "interrupted":
                 self.interrupt(message["turn"])
@@ -129,6 +121,7 @@ class Playout:
         """Drop every turn up to `turn`; the one being heard fades out."""
         self._dropped = max(self._dropped, turn)
         while self._turns and self._turns[0].number <= self._dropped:
+            self._turns[0].marks.clear()
             if self._running and self._turns[0].waiting:
                 if not self._fading:
                     self._fading = round(FADE_S * self.rate)
@@ -142,10 +135,14 @@ class Playout:
 
     def reset(self) -> None:
         """Drop everything at once: the session is a new one, and turns count from 1 again."""
-        if self._turns:
-            self._running = False
-            self.interrupt(self._turns[-1].number)
-        self._dropped = 0
+        for turn in self._turns:
+            self._later.append(Ended(turn.number, turn.heard * TICKS // self.rate, True, LOST))
+        if self._turns and (row := self._turns[0].row):
+            turn = self._turns[0]
+            self._resting.ease(turn.number, turn.heard, turn.shown, self._weights(row), cut=True)
+        self._turns.clear()
+        self._running = self._ducked = False
+        self._dropped = self._fading = self._stalled = 0
 
     def _turn(self, number: int) -> _Turn | None:
         if number <= self._dropped:
@@ -161,16 +158,25 @@ class Playout:
         if turn is None:
             return
         self._stalled = 0
-        at, due = message["pts"] * self.rate // TICKS, turn.heard + turn.waiting
+        at = message["pts"] * self.rate // TICKS
+        if not turn.placed:  # a viewer who joins in the middle of a turn begins there
+            turn.placed, turn.heard, turn.shown = True, at, at * self.fps // self.rate
+        due = turn.heard + turn.waiting
         if at - due > MOST_S * self.rate or turn.waiting > MOST_S * self.rate:
             raise OverflowError(f"turn {turn.number}: the server sent more than {MOST_S:.0f} s ahead")
         turn.pcm += bytes(2 * max(0, at - due)) + message["pcm"][2 * max(0, due - at) :]
         first = round(message["face_pts"] * self.fps / TICKS)
         for index, row in enumerate(self._rows(message["face"]), first):
-            turn.frames.append((index, row, message["source"]))
-        if phones := message.get("phones"):
-            voiced = [Voiced(turn.number, phone["pts"], phone["end"], phone["ipa"]) for phone in phones]
-            turn.marks = deque(sorted([*turn.marks, *voiced], key=lambda mark: mark.pts))
+            if index >= turn.framed:  # else it came already
+                turn.frames.append((index, row, message["source"]))
+                turn.framed = index + 1
+        for phone in message.get("phones", ()):
+            self._mark(Voiced(turn.number, phone["pts"], phone["end"], phone["ipa"]))
+
+    def _mark(self, mark: Mark) -> None:
+        """Put a word, a cue or a speech sound where it belongs among the others."""
+        if turn := self._turn(mark.turn):
+            turn.marks.insert(bisect_right(turn.marks, mark.pts, key=attrgetter("pts")), mark)
 
     def _rows(self, face: bytes) -> list[bytes]:
         width = len(self._ranges)
@@ -182,6 +188,11 @@ class Playout:
             self._aim, self._step = DUCKED if ducked else 1.0, (1 - DUCKED) / (RAMP_S * self.rate)
 
     # -------------------------------------------------------------------------------------------- what goes to air
+
+    @property
+    def dry(self) -> bool:
+        """Whether nothing is being played now."""
+        return not self._running
 
     @property
     def turn(self) -> int:
@@ -199,7 +210,7 @@ class Playout:
         return not self._turns and not self._later
 
     def read(self, samples: int) -> tuple[bytes, list[Heard]]:
-        """The next `samples` of sound, silence where there is none, and what falls due in them, in order."""
+        """Return the next `samples` of sound, silence where there is none, and what falls due in them, in order."""
         air, events = bytearray(), self._later
         self._later = []
         while left := samples - len(air) // 2:
@@ -222,11 +233,12 @@ class Playout:
         """Begin or go on with a turn once enough of it waits."""
         stalled = self._stalled > STALL_S * self.rate and turn.waiting > 0
         self._running = turn.waiting >= max(1, self._prime) or bool(turn.reason) or stalled
+        if self._running:
+            self._gain = self._aim = DUCKED if self._ducked else 1.0
         if self._running and not turn.begun:
             turn.begun = True
-            self._ease = None
-            self._gain = self._aim = DUCKED if self._ducked else 1.0
-            events.append(Began(turn.number))
+            self._resting.stop()
+            events.append(Began(turn.number, turn.heard * TICKS // self.rate))
         return self._running
 
     def _play(self, turn: _Turn, run: int, events: list[Heard]) -> bytes:
@@ -282,22 +294,11 @@ class Playout:
         if not turn.starved:
             self._prime = max(self._prime * 9 // 10, self._least_prime)
         if turn.row:
-            steps = round((EASE_CUT_S if cut else EASE_S) * self.fps)
-            self._ease = _Ease(turn.number, turn.heard, turn.shown, max(1, steps), self._weights(turn.row))
+            self._resting.ease(turn.number, turn.heard, turn.shown, self._weights(turn.row), cut=cut)
 
     def _rest(self, run: int, events: list[Heard]) -> None:
         self._stalled += run
-        ease, held = self._ease, self.turn != 0
-        if ease:
-            ease.at += run
-            while ease.step < ease.steps and (ease.first + ease.step) * self.rate < ease.at * self.fps:
-                pts = (ease.first + ease.step) * TICKS // self.fps
-                ease.step += 1
-                left = 1 - ease.step / ease.steps
-                events.append(Shown(ease.turn, pts, tuple(left * weight for weight in ease.weights), ""))
-            self._ease = ease if ease.step < ease.steps else None
-        elif self._idle and not held:
-            self._idle_clock += run * self.fps
-            while self._idle and self._idle_clock >= self.rate:
-                self._idle_clock -= self.rate
-                events.append(Shown(0, 0, self._weights(self._idle.popleft()), ""))
+        if self.turn:  # held: what came late is due, the face stands
+            events.extend(self._marks(self._turns[0]))
+        else:
+            events.extend(self._resting.go_on(run))

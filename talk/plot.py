@@ -5,6 +5,7 @@ It needs matplotlib (extra `plot`), which is loaded when something is drawn and 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -93,11 +94,14 @@ def draw(
     what = f"reply.wav{more} {seconds:.2f} s, {len(frames)} face frames at {fps} fps"
     shaded = "shaded: the lips are together" + (" (mouth), should be: p b m (sound)" if phones else "")
     figure.suptitle(f"{what} · {shaded}" if curves else what, fontsize=11)
-    figure.savefig(path, dpi=100)
+    with warnings.catch_warnings():
+        # Letters that the font lacks are boxes; the words stand in transcript.json.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure.savefig(path, dpi=100)
 
 
 def mouth(names: Sequence[str], frames: NDArray[np.float64]) -> Mapping[str, Curve]:
-    """The mouth's curves by name; `aperture` (jawOpen - mouthClose) is there for ARKit's channels."""
+    """Return the mouth's curves by name; `aperture` (jawOpen - mouthClose) is there for ARKit's channels."""
     at = {name: index for index, name in enumerate(names)}
     if not len(frames):
         return {}
@@ -112,7 +116,7 @@ def mouth(names: Sequence[str], frames: NDArray[np.float64]) -> Mapping[str, Cur
 
 
 def sealed(curves: Mapping[str, Curve]) -> NDArray[np.bool_]:
-    """Which frames have the lips together, by whatever the profile says of it."""
+    """Return which frames have the lips together, by whatever the profile says of it."""
     if "aperture" in curves:
         return np.asarray(curves["aperture"] <= SEALED)
     if "PP" in curves:
@@ -144,7 +148,7 @@ def _band(axis: Any, name: str, band: Bands, start: float, end: float) -> None:
         axis.axvspan(since, until, color=colour, linewidth=0)
         middle, room = (max(since, start) + min(until, end)) / 2, (min(until, end) - max(since, start)) / (end - start)
         size = min(10.0, max(5.0, room * 950 / max(1, len(text))))
-        axis.text(middle, 0.5, text, ha="center", va="center", fontsize=size, clip_on=True)
+        axis.text(middle, 0.5, text, ha="center", va="center", fontsize=size, clip_on=True, parse_math=False)
     axis.set_ylim(0, 1)
     axis.set_yticks([])
     axis.set_ylabel(name, fontsize=8, rotation=0, ha="right", va="center")
@@ -171,7 +175,7 @@ def _curves(axis: Any, curves: Mapping[str, Curve], fps: int, start: float, end:
 
 
 def _shade(axis: Any, wave: Any, curves: Mapping[str, Curve], fps: int, words: Bands, phones: Bands) -> None:
-    """Closures: in the mouth's pane where the lips are together inside a word, in the wave's where a /p b m/ is."""
+    """Shade closures: in the mouth's pane where the lips meet inside a word, in the wave's where a /p b m/ is."""
     closed = sealed(curves)
     spoken = np.zeros(len(closed), dtype=np.bool_)
     for _, since, until in words or phones:

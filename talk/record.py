@@ -23,6 +23,15 @@ from talk import plot, wav
 
 GAP_S = 0.3
 MOST_S = 1800.0
+# Says to other programs that the recording is a machine's, in the words of the IPTC.
+LABEL = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/"'
+    b' xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">'
+    b"<xmp:CreatorTool>companion-bridge</xmp:CreatorTool><Iptc4xmpExt:DigitalSourceType>"
+    b"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+    b"</Iptc4xmpExt:DigitalSourceType></rdf:Description></rdf:RDF></x:xmpmeta>"
+)
 SOURCES = ("exact", "aligned", "audio")  # from the best to the weakest
 
 
@@ -45,7 +54,7 @@ class Recording:
     # ----------------------------------------------------------------------------------------------- what happens
 
     def user(self, text: str, *, at: float = 0.0, utterance: int = 0, partials: int = 0) -> None:
-        """The user said (or, `utterance` 0, typed) `text` at second `at` of the session, after `partials` guesses."""
+        """Note `text` that the user said (`utterance` 0: typed) at second `at`, after `partials` guesses."""
         entry: dict[str, Any] = {"who": "user", "text": text, "at_s": round(at, 3)}
         self._enter(entry | ({"utterance": utterance, "partials": partials} if utterance else {}))
 
@@ -60,14 +69,14 @@ class Recording:
         self._enter(self._turn)
 
     def speech(self, pcm: bytes) -> None:
-        """The next samples of the turn, s16le mono."""
+        """Append samples to the turn, s16le mono."""
         self._open_turn()
         room = max(0, 2 * (int(MOST_S * self.rate) - self._samples))
         self.full = self.full or len(pcm) > room
         self._pcm += pcm[:room]
 
     def frames(self, rows: Iterable[Sequence[float]], *, source: str = "") -> None:
-        """The next face frames of the turn; those that reach beyond its sound fill the silence after it."""
+        """Append face frames to the turn; those that reach beyond its sound fill the silence after it."""
         self._open_turn()
         for row in rows:
             if len(row) != len(self.names):
@@ -79,26 +88,26 @@ class Recording:
             self._source = SOURCES[max(known, SOURCES.index(source))]
 
     def phones(self, phones: Iterable[tuple[str, float, float]]) -> None:
-        """Speech sounds of the turn: IPA, start and end in seconds of the turn."""
+        """Append speech sounds to the turn: IPA, start and end in seconds of the turn."""
         self._phones += [(ipa, *self._seconds(start, end)) for ipa, start, end in phones if not self.full]
 
-    def words(self, words: Iterable[tuple[str, float, float]]) -> None:
-        """Words of the turn that were heard: text, start and end in seconds of the turn."""
+    def words(self, words: Iterable[tuple[str, float, float, str]]) -> None:
+        """Append words that were heard: text, start and end in seconds of the turn, and what is written before."""
         turn = self._open_turn()
-        for text, start, end in words:
+        for text, start, end, gap in words:
             if not self.full:
                 times = self._seconds(start, end)
-                turn["words"].append({"text": text, "start_s": times[0], "end_s": times[1]})
-                turn["text"] = f"{turn['text']} {text}".strip()
+                turn["words"].append({"text": text, "gap": gap, "start_s": times[0], "end_s": times[1]})
+                turn["text"] = f"{turn['text']}{gap}{text}".strip()
 
     def cue(self, kind: str, name: str, *, at: float, intensity: float = 1.0) -> None:
-        """An emotion or gesture at second `at` of the turn."""
+        """Append an emotion or gesture at second `at` of the turn."""
         cue = {"kind": kind, "name": name, "intensity": intensity, "at_s": self._seconds(at, at)[0]}
         if not self.full:
             self._open_turn()["cues"].append(cue)
 
     def end(self, *, cut: bool = False, reason: str = "complete") -> None:
-        """The turn is over; `cut` when it was interrupted."""
+        """End the turn; `cut` when it was interrupted."""
         self._open_turn().update(cut=cut, reason=reason, end_s=round(self._samples / self.rate, 6))
 
     # ------------------------------------------------------------------------------------------------ what remains
@@ -108,6 +117,42 @@ class Recording:
         """Length of reply.wav so far."""
         return self._samples / self.rate
 
+    @property
+    def pcm(self) -> bytes:
+        """Return the sound so far, s16le mono."""
+        return bytes(self._pcm)
+
+    @property
+    def rows(self) -> np.ndarray[Any, np.dtype[np.float32]]:
+        """Return the face frames so far, frames x channels."""
+        return np.array(self._weights, dtype=np.float32).reshape(-1, max(1, len(self.names)))
+
+    @property
+    def heard(self) -> list[tuple[str, float, float, str]]:
+        """Return the companion's words so far: text, start and end in seconds, what is written before."""
+        return [
+            (word["text"], word["start_s"], word["end_s"], word["gap"])
+            for entry in self._entries
+            for word in entry.get("words", ())
+        ]
+
+    @property
+    def sounds(self) -> list[tuple[str, float, float]]:
+        """Return the speech sounds so far: IPA, start and end in seconds."""
+        return list(self._phones)
+
+    @property
+    def cues(self) -> list[tuple[str, float]]:
+        """Return each cue and when it is due."""
+        return [(cue["name"], cue["at_s"]) for turn in self._entries for cue in turn.get("cues", ())]
+
+    def row(self, at: float) -> list[float] | None:
+        """Return the weights of the frame at second `at`; None where there is none."""
+        width = len(self.names)
+        begin = max(0, int(at * self.fps)) * width
+        row = self._weights[begin : begin + width]
+        return row.tolist() if width and len(row) == width else None
+
     def save(self, directory: Path, *, about: Mapping[str, Any] | None = None) -> str:
         """Write the files; `about` goes into transcript.json as it is.
 
@@ -115,8 +160,8 @@ class Recording:
         """
         self._close_turn(gap=False)
         directory.mkdir(parents=True, exist_ok=True)
-        rows = self._rows
-        wav.write(directory / "reply.wav", bytes(self._pcm), rate=self.rate)
+        rows = self.rows
+        wav.write(directory / "reply.wav", bytes(self._pcm), rate=self.rate, xmp=LABEL)
         with (directory / "face.json").open("w", encoding="utf-8") as file:
             head = {"fps": self.fps, "names": self.names, "source": self._source, "phones": self._phones}
             file.write(json.dumps(head, ensure_ascii=False)[:-1] + ', "frames": [')
@@ -131,9 +176,7 @@ class Recording:
         transcript = {**(about or {}), "seconds": round(self.seconds, 4), "full": self.full, "turns": self._entries}
         text = json.dumps(transcript, ensure_ascii=False, indent=1)
         (directory / "transcript.json").write_text(text + "\n", encoding="utf-8")
-        words = [
-            (word["text"], word["start_s"], word["end_s"]) for entry in self._entries for word in entry.get("words", ())
-        ]
+        words = [(text, start, end) for text, start, end, _ in self.heard]
         try:
             plot.draw(
                 directory / "plot.png",
@@ -152,10 +195,6 @@ class Recording:
     @property
     def _samples(self) -> int:
         return len(self._pcm) // 2
-
-    @property
-    def _rows(self) -> np.ndarray[Any, np.dtype[np.float32]]:
-        return np.array(self._weights, dtype=np.float32).reshape(-1, max(1, len(self.names)))
 
     def _seconds(self, start: float, end: float) -> tuple[float, float]:
         self._open_turn()

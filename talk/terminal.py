@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -25,6 +26,9 @@ from talk.record import Recording
 from talk.screen import Screen
 from talk.voice import send_live, send_wav
 
+HOME = "ws://127.0.0.1:8765"
+PORT = 8765
+SCHEMES = {"ws": "ws", "wss": "wss", "http": "ws", "https": "wss"}
 PATIENCE_S = 30.0
 HELP = "/interrupt  stop it    /scene key=value  what is    /event text  what happens    /quit    or just type"
 
@@ -36,7 +40,8 @@ class Usage(Exception):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the options of `companion talk`."""
     add = parser.add_argument
-    add("--url", default="ws://127.0.0.1:8765", help="where the companion is served (default: %(default)s)")
+    add("address", nargs="?", default="", help=f"where the companion is served: a URL or HOST:PORT (default: {HOME})")
+    add("--url", default="", help="the same")
     add("--token", default="", help="access token (default: the environment's COMPANION_TOKEN)")
     add("--text", action="append", default=[], metavar="LINE", help="say this, wait for the answer, quit; repeatable")
     add("--wav", type=Path, metavar="FILE", help="let this recording speak as the microphone, in real time, then quit")
@@ -62,11 +67,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--quiet", action="store_true", help="print the words of the conversation and errors only")
 
 
+def parse(words: list[str]) -> argparse.Namespace:
+    """Read a command line of its own; SystemExit where it makes no sense."""
+    parser = argparse.ArgumentParser(prog="companion talk")
+    add_arguments(parser)
+    return parser.parse_args(words)
+
+
+def encodable(out: TextIO) -> TextIO:
+    """Return `out`, which from now on shows a question mark for a letter that its code page lacks."""
+    if isinstance(out, io.TextIOWrapper):
+        out.reconfigure(errors="replace")
+    return out
+
+
 def run(options: argparse.Namespace) -> int:
-    """Talk, and end cleanly on Ctrl-C; returns the exit code."""
+    """Talk, and end cleanly on Ctrl-C or when nobody reads any more; return the exit code."""
     try:
-        return asyncio.run(talk(options))
+        return asyncio.run(talk(options, out=encodable(sys.stdout)))
     except KeyboardInterrupt:
+        return 0
+    except BrokenPipeError:
+        # What is left in the buffer would fail once more when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
 
@@ -79,6 +102,7 @@ async def talk(
     """
     screen = Screen(out or sys.stdout, quiet=options.quiet)
     try:
+        url = address(options.address, options.url)
         hello = _hello(options)
         speech = wav.read(options.wav, rate=MIC_RATE) if options.wav else b""
     except (Usage, wav.Unreadable) as error:
@@ -89,19 +113,42 @@ async def talk(
     failure: Exception | None = None
     try:
         async with Companion.connect(
-            options.url, subprotocol=subprotocol, greet=live and not options.no_greet, **hello
+            url, subprotocol=subprotocol, greet=live and not options.no_greet, **hello
         ) as companion:
             await _hold(companion, screen, options, speech, lines)
     except* (CompanionError, Silent, NoAudio, OSError) as group:
         failure = _first(group)
+    if isinstance(failure, BrokenPipeError):
+        raise failure
     if failure:
-        screen.error(_sentence(failure, options.url))
+        screen.error(_sentence(failure, url))
     return 1 if failure else 0
 
 
+def address(place: str, url: str = "") -> str:
+    """Return the WebSocket address that is meant by a URL, HOST:PORT, HOST or :PORT; raises Usage for anything else.
+
+    `url` is the same by its older name; only one of them may be given.
+    """
+    if place and url:
+        raise Usage("give the address once: as the first word or with --url")
+    given = place or url or HOME
+    try:
+        parts = urlsplit(given if "://" in given else f"ws://{given}")
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    host = parts.hostname or ("127.0.0.1" if port else "")
+    if parts.scheme not in SCHEMES or not host or any(letter.isspace() for letter in given):
+        raise Usage(f"{given}: expected a WebSocket address such as {HOME} or HOST:PORT")
+    if port is None and "://" not in given:
+        port = PORT
+    netloc = f"[{host}]" if ":" in host else host
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return f"{SCHEMES[parts.scheme]}://{netloc}{f':{port}' if port else ''}{path}"
+
+
 def _hello(options: argparse.Namespace) -> dict[str, Any]:
-    if urlsplit(options.url).scheme not in ("ws", "wss") or not urlsplit(options.url).netloc:
-        raise Usage(f"--url {options.url}: expected a WebSocket address such as ws://127.0.0.1:8765")
     if sum((bool(options.text), bool(options.wav), options.mic)) > 1:
         raise Usage("--text, --wav and --mic exclude each other")
     if options.ptt and not (options.mic or options.wav):
@@ -160,7 +207,7 @@ async def _hold(
 
 
 def _speaker(conversation: Conversation, options: argparse.Namespace, devices: ExitStack) -> Speaker | None:
-    """The loudspeaker if there is one; with --mic there must be."""
+    """Return the loudspeaker if there is one; with --mic there must be."""
     if options.mute:
         return None
     try:

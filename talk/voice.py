@@ -37,7 +37,7 @@ async def send_wav(conversation: Conversation, speech: bytes, *, name: str, push
         try:
             await conversation.answered(since, patience=PATIENCE_S)
         except Silent as error:
-            raise Silent(f"no answer to {name}: {error}; was anything understood?") from error
+            raise Silent(f"no answer to {name}: {error}") from error
         finally:
             silence.cancel()
 

@@ -12,7 +12,7 @@ class Wall:
         self._read = 0
 
     def due(self, now: float) -> int:
-        """Samples since the last call; a gap over a second (the machine slept) counts as none."""
+        """Return the samples since the last call; a gap over a second (the machine slept) counts as none."""
         samples = int((now - self._from) * self._rate) - self._read
         if samples > self._rate:
             self._from, self._read = now, 0

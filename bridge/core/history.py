@@ -1,7 +1,8 @@
-"""What was said, and of the companion's words only those that were heard."""
+"""Remembers what was said, and of the companion's words only those that were heard."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,10 +17,23 @@ class _Reply:
     turn: int
     words: list[SpokenWord] = field(default_factory=list)
     heard: Ticks | None = None  # where it was cut
+    _message: Message | None = None  # as it is told, until it changes
+
+    def add(self, word: SpokenWord) -> None:
+        self.words.append(word)
+        self._message = None
+
+    def cut(self, heard: Ticks) -> None:
+        self.heard = heard
+        self._message = None
 
     @property
-    def text(self) -> str:
-        return join([word.text for word in self.words if self.heard is None or word.pts < self.heard])
+    def message(self) -> Message:
+        # Every turn is told all that went before; joining it afresh each time would grow with the square of a talk.
+        if self._message is None:
+            spoken = join(word for word in self.words if self.heard is None or word.pts < self.heard)
+            self._message = Message("companion", spoken)
+        return self._message
 
 
 class History:
@@ -29,54 +43,60 @@ class History:
         self._said: list[Message | _Reply] = []
 
     def user(self, text: str, *, again: bool = False) -> None:
-        """The user said `text`; `again` when it takes up the words before it, which nobody answered."""
+        """Note what the user said; `again` when it takes up the words before it, the answer to which was not heard."""
         if again:
-            while self._said and not self._heard(self._said[-1]):
-                self._said.pop()
-            if self._said and isinstance(last := self._said[-1], Message) and last.role == "user":
-                self._said.pop()
+            self._reopen(text)
         self._add(Message("user", text))
 
     def supposing(self, text: str, *, again: bool = False) -> tuple[Message, ...]:
-        """All contributions that would have words if the user said `text` now; nothing is changed."""
+        """Return what `messages` would be if the user said `text` now; nothing is changed."""
         supposed = History()
         supposed._said = list(self._said)
         supposed.user(text, again=again)
         return supposed.messages()
 
-    def scene(self, text: str) -> None:
-        """Something happened in the scene."""
+    def event(self, text: str) -> None:
+        """Note what happened in the scene."""
         self._add(Message("scene", text))
 
     def happened(self, text: str) -> None:
-        """The companion is to speak of what happened: the scene comes last, with `text` if something was said since."""
+        """Put the scene last, because the companion is to speak of it; with `text` if something was said since."""
         said = self.messages()
         if not said or said[-1].role != "scene":
-            self.scene(text)
+            self.event(text)
 
     def reply(self, turn: int) -> None:
-        """The companion begins turn `turn`."""
+        """Begin the companion's turn `turn`."""
         self._add(_Reply(turn))
 
     def spoken(self, turn: int, word: SpokenWord) -> None:
-        """The companion will have said `word` when the playhead gets there."""
+        """Add `word`, which counts as said when the playhead has reached it."""
         if reply := self._reply(turn):
-            reply.words.append(word)
+            reply.add(word)
 
     def cut(self, turn: int, heard: Ticks) -> None:
-        """Turn `turn` was heard up to `heard`: words that begin later were never said. The last cut holds."""
+        """Drop the words of turn `turn` that begin after `heard`: they were never said. The last cut holds."""
         if reply := self._reply(turn):
-            reply.heard = heard
+            reply.cut(heard)
 
     def text(self, turn: int) -> str:
-        """The words of turn `turn`."""
+        """Return the words of turn `turn`."""
         reply = self._reply(turn)
-        return reply.text if reply else ""
+        return reply.message.text if reply else ""
 
     def messages(self) -> tuple[Message, ...]:
-        """All contributions that have words."""
-        plain = [said if isinstance(said, Message) else Message("companion", said.text) for said in self._said]
-        return tuple(message for message in plain if message.text)
+        """Return all contributions that have words, oldest first."""
+        plain = [said if isinstance(said, Message) else said._message or said.message for said in self._said]
+        return tuple([message for message in plain if message.text])
+
+    def _reopen(self, text: str) -> None:
+        """Drop the words with which `text` begins and what was answered to them; events since then stay."""
+        for at in range(len(self._said) - 1, -1, -1):
+            said = self._said[at]
+            if isinstance(said, Message) and said.role == "user":
+                if text.startswith(said.text):
+                    self._said[at:] = [later for later in self._said[at + 1 :] if isinstance(later, Message)]
+                return
 
     def _reply(self, turn: int) -> _Reply | None:
         for said in reversed(self._said):
@@ -88,15 +108,11 @@ class History:
         self._said.append(said)
         del self._said[:-LONGEST]
 
-    @staticmethod
-    def _heard(said: Message | _Reply) -> bool:
-        return bool(said.text)
+
+def _by_user(said: Message | _Reply) -> bool:
+    return isinstance(said, Message) and said.role == "user"
 
 
-def join(words: list[str]) -> str:
-    """Words as a line of text; scripts without spaces get none."""
-    line = ""
-    for word in words:
-        wide = line[-1:] >= "\u2e80" or word[:1] >= "\u2e80"
-        line += word if not line or wide else " " + word
-    return line
+def join(words: Iterable[SpokenWord]) -> str:
+    """Words as they are written, with what stands between them."""
+    return "".join(word.gap + word.text for word in words).strip()

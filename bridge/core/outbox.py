@@ -42,7 +42,7 @@ class Outbox(Generic[M]):
         return len(self._kept)
 
     def next_seq(self) -> int:
-        """The number of the next message."""
+        """Return the number of the next message."""
         self.seq += 1
         return self.seq
 
@@ -54,18 +54,18 @@ class Outbox(Generic[M]):
             self._lost = self._drop_oldest()
 
     def ack(self, seq: int) -> None:
-        """The client has everything up to `seq`; numbers never given count as the newest."""
+        """Drop everything up to `seq`, which the client has; numbers never given count as the newest."""
         self._acked = max(self._acked, min(seq, self.seq))
         while self._kept and self._kept[0].seq <= self._acked:
             self._drop_oldest()
 
     def cut(self, turn: int) -> None:
-        """Turns up to `turn` are not to be heard any more."""
-        self._kept = deque(kept for kept in self._kept if kept.turn == 0 or kept.turn > turn)
-        self._bytes = sum(kept.size for kept in self._kept)
+        """Drop what belongs to turns up to `turn`."""
+        self._kept = deque([kept for kept in self._kept if kept.turn == 0 or kept.turn > turn])
+        self._bytes = sum([kept.size for kept in self._kept])
 
     def since(self, seq: int) -> list[M]:
-        """What follows `seq`; ReplayGap if some of it is no longer kept or `seq` was never given."""
+        """Return what follows `seq`; ReplayGap if some of it is no longer kept or `seq` was never given."""
         if seq > self.seq or seq < self._acked or seq < self._lost:
             raise ReplayGap
         return [kept.message for kept in self._kept if kept.seq > seq]

@@ -27,7 +27,7 @@ class Pacer:
         self.complete = False  # nothing more will be pushed
 
     def push(self, items: Sequence[Stamped]) -> None:
-        """Items in order of their pts; words and cues leave with the piece that they stand before."""
+        """Queue items in order of their pts; words and cues leave with the piece that they stand before."""
         leaves: list[tuple[int, Stamped]] = []
         at: int | None = None
         for item in reversed(items):
@@ -38,11 +38,11 @@ class Pacer:
         self._queue.extend(reversed(leaves))
 
     def full(self, now: float) -> bool:
-        """Whether enough is waiting; the reply should pause."""
+        """Return whether enough is waiting, so that the reply should pause."""
         return self.end - self.playhead.at(now) > AHEAD
 
     def due(self, now: float) -> list[Stamped]:
-        """What must leave now."""
+        """Return what must leave now."""
         out: list[Stamped] = []
         limit = self.playhead.at(now) + self._lead
         if not self._queue or self._queue[0][0] >= limit:
@@ -61,7 +61,7 @@ class Pacer:
         return out
 
     def deadline(self, now: float) -> float | None:
-        """When `due` has something, or the turn has been heard to its end, if nothing is reported before."""
+        """Return when `due` has something or the turn has been heard to its end, if nothing is reported before."""
         if self._queue:
             if not self.playhead.started:
                 return now
@@ -70,9 +70,9 @@ class Pacer:
 
     @property
     def all_sent(self) -> bool:
-        """Whether everything was made and let go."""
+        """Return whether everything was made and let go."""
         return self.complete and not self._queue
 
     def heard_all(self, now: float) -> bool:
-        """Whether everything was made, let go and heard."""
+        """Return whether everything was made, let go and heard."""
         return self.all_sent and self.playhead.at(now) >= self.end

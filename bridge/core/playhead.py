@@ -1,4 +1,4 @@
-"""Where the client is playing: what it reports, carried on by the clock between reports, never past what was sent."""
+"""Estimates where the client is playing: its reports, carried on by the clock, never past what was sent."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Playhead:
 
     @property
     def started(self) -> bool:
-        """Whether anything was let go."""
+        """Return whether anything was let go."""
         return self._at is not None
 
     def let_go(self, end: Ticks, now: float) -> None:
-        """Media up to `end` was sent."""
+        """Note that media up to `end` was sent."""
         if self._at is None:
             self._at = now
         elif not self._held and self._reach(now) > self.sent:
@@ -35,29 +35,29 @@ class Playhead:
         self.sent = max(self.sent, end)
 
     def report(self, pts: Ticks, now: float) -> bool:
-        """The client says where it is; False for a position that was never sent."""
+        """Take the client's report; False for a position that was never sent."""
         if pts > self.sent:
             return False
         self._pts, self._at, self._reported = pts, now, True
         return True
 
     def hold(self, now: float) -> None:
-        """The connection is gone: the position stands still until `resume`."""
+        """Stop at the present position until `resume`: the connection is gone."""
         self._pts = self.at(now)
         self._held = True
 
     def resume(self, now: float) -> None:
-        """A connection is back."""
+        """Go on from there: a connection is back."""
         self._held = False
         if self._at is not None:
             self._at, self._reported = now, False
 
     def at(self, now: float) -> Ticks:
-        """The estimated position."""
+        """Return the estimated position."""
         return Ticks(min(self.sent, self._reach(now)))
 
     def when(self, pts: int, now: float) -> float | None:
-        """When the estimate reaches `pts` if nothing is reported before; None while held or before the first sound."""
+        """Return when the estimate reaches `pts` without another report; None while held or before the first sound."""
         if self._at is None or self._held:
             return None
         wait = (pts - self._pts) / MEDIA_RATE
@@ -67,7 +67,7 @@ class Playhead:
         return max(now, self._at + wait + 2 / MEDIA_RATE)
 
     def _reach(self, now: float) -> int:
-        """Where the clock alone would put it."""
+        """Return where the clock alone would put it."""
         if self._at is None or self._held:
             return self._pts
         elapsed = now - self._at

@@ -1,4 +1,4 @@
-"""Speech probabilities become utterances: hysteresis in counted samples, with no clock and no audio.
+"""Turns speech probabilities into utterances: hysteresis in counted samples, with no clock and no audio.
 
 Not voice detection (that is an engine's probability per window) and not endpointing (that is `turns`).
 """
@@ -36,11 +36,11 @@ class Segmenter:
 
     @property
     def pausing(self) -> bool:
-        """Whether speech has begun and is silent just now."""
+        """Return whether speech has begun and is silent just now."""
         return self.speaking and self._quiet > 0
 
     def push(self, probability: float, samples: int) -> bool | None:
-        """True if speech has begun with this window, False if it is over, None if nothing changed."""
+        """Return True if speech has begun with this window, False if it is over, None if nothing changed."""
         if self.speaking:
             if probability >= self._leave:
                 self._quiet = 0
@@ -64,7 +64,7 @@ class Segmenter:
         return None
 
     def reset(self) -> None:
-        """Silence, as at the beginning."""
+        """Return to silence, as at the beginning."""
         self.speaking = False
         self._loud = 0
         self._quiet = 0

@@ -1,4 +1,4 @@
-"""Answers that are begun before the user's turn is over: when one begins, and whether it may be used.
+"""Decides when an answer is begun before the user's turn is over, and whether it may be used.
 
 A part of `turns`, which tells it what is known and does what it says. An answer is begun in a pause, to words that
 have not changed for a while; it is kept as long as the words are the same, case and punctuation aside, and used only
@@ -7,20 +7,10 @@ if that holds to the end. What is done with an answer until then is not known he
 
 from __future__ import annotations
 
-import unicodedata
-
+from bridge.core.opinion import SURE, UNLIKELY, Opinion
 from bridge.core.turn_events import Action, Speculate, Withdraw
-from bridge.core.turn_policy import UNLIKELY, Policy
-
-
-def key(text: str) -> str:
-    """What of `text` is compared: its words, without case and punctuation; "" when there are none."""
-    plain = "".join(
-        " " if unicodedata.category(c)[0] in "PZC" else c
-        for c in unicodedata.normalize("NFKC", text).casefold()
-        if c not in "'’"
-    )
-    return " ".join(plain.split())
+from bridge.core.turn_policy import Policy
+from bridge.core.words import key
 
 
 class Speculation:
@@ -40,28 +30,38 @@ class Speculation:
         self._running: str | None = None  # what the answer that is kept answers
         self._until = 0.0  # how long it is kept
 
+    @property
+    def tries(self) -> int:
+        """Return how many answers to this utterance were begun."""
+        return self._tries
+
+    @property
+    def running(self) -> str | None:
+        """Return what the answer that is held answers, as a `key`; None if none is."""
+        return self._running
+
     def heard(self, utterance: int, words: str, now: float, *, agreed: bool) -> None:
-        """So much of `utterance` is understood."""
+        """Note how much of `utterance` is understood."""
         self.attend(utterance)
         if words != self._words:
             self._words, self._changed_at = words, now
         self._heard_at, self._agreed = now, agreed
 
     def attend(self, utterance: int) -> None:
-        """`utterance` is the one that is spoken."""
+        """Follow `utterance`, the one that is spoken."""
         if utterance != self._utterance:
             self._utterance = utterance
             self._words, self._agreed, self._tries = "", False, 0
 
     def words(self, utterance: int) -> str:
-        """What is understood of `utterance` so far."""
+        """Return what is understood of `utterance` so far."""
         return self._words if utterance == self._utterance else ""
 
     def review(
         self,
         prompt: str | None,
         quiet_since: float | None,
-        likely: float | None,
+        opinion: Opinion,
         now: float,
         *,
         final: bool,
@@ -84,12 +84,15 @@ class Speculation:
         if not wanted or wanted == self._tried:
             return actions
         if not final:
+            likely = opinion.likelihood
             if likely is not None and likely < UNLIKELY:
                 return actions
             due = max(quiet_since, 0.0 if self._agreed else self._changed_at) + self._policy.stable_after
             if self._heard_at < quiet_since and not self._agreed:
                 # Recognisers lag: words that came before the silence are seldom all.
                 due = quiet_since + 2 * self._policy.stable_after
+            elif self._agreed and self._heard_at >= quiet_since and likely is not None and likely >= SURE:
+                due = now
             if now < due:
                 self.deadline = due
                 return actions
@@ -100,14 +103,14 @@ class Speculation:
         return [*actions, Speculate(self.number, prompt, again)]
 
     def take(self, prompt: str) -> tuple[list[Action], int]:
-        """The answer to `prompt` is due now: the number of one that was begun to the same words (0: none)."""
+        """Return the number of the answer that was begun to the words of `prompt` (0: none), which is due now."""
         if self._running is None or self._running != key(prompt):
             return self.drop(), 0
         self._running, self._tried, self.deadline = None, "", None
         return [], self.number
 
     def drop(self) -> list[Action]:
-        """Whatever was begun is not used."""
+        """Withdraw what was begun."""
         self.deadline = None
         if self._running is None:
             return []
@@ -115,5 +118,5 @@ class Speculation:
         return [Withdraw(self.number)]
 
     def forget(self) -> None:
-        """The words so far are no longer the user's turn: what was answered may be answered again."""
+        """Forget what was tried: the words so far are no longer the user's turn."""
         self._tried = ""

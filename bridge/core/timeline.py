@@ -1,4 +1,4 @@
-"""The media clock of one reply: nothing else stamps media.
+"""Stamps the media of one reply, on one clock; nothing else does.
 
 Ticks of 1/48000 s from 0: every rate and frame rate in use divides them, so each pts is exact. Audio counts samples,
 face frames count themselves. Audio and the frames that begin in it leave in one piece.
@@ -6,10 +6,11 @@ face frames count themselves. Audio and the frames that begin in it leave in one
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NewType, TypeAlias
 
-from engines.api import Cue, FaceBlock, Source, Speech
+from engines.api import Cue, FaceBlock, Source, Speech, Word
 
 Ticks = NewType("Ticks", int)
 MEDIA_RATE: Final = 48_000
@@ -17,7 +18,7 @@ PIECE: Final = Ticks(4_800)  # 100 ms: six frames at 60 fps
 
 
 def exact_div(a: int, b: int) -> int:
-    """a / b, which must have no remainder; ValueError otherwise."""
+    """Return a / b, which must have no remainder; ValueError otherwise."""
     quotient, rest = divmod(a, b)
     if rest:
         raise ValueError(f"{a} is not a multiple of {b}")
@@ -25,7 +26,7 @@ def exact_div(a: int, b: int) -> int:
 
 
 def seconds(ticks: int) -> float:
-    """Ticks in seconds."""
+    """Convert ticks to seconds."""
     return ticks / MEDIA_RATE
 
 
@@ -53,11 +54,12 @@ class MediaPiece:
 
 @dataclass(frozen=True, slots=True)
 class SpokenWord:
-    """A word and when it is heard."""
+    """A word, when it is heard, and what is written before it."""
 
     text: str
     pts: Ticks
     end: Ticks
+    gap: str = " "
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +94,11 @@ class Timeline:
 
     @property
     def end(self) -> Ticks:
-        """Where the audio taken in so far ends."""
+        """Return where the audio taken in so far ends."""
         return Ticks(self._end)
 
     def push(self, item: Speech | FaceBlock) -> list[Stamped]:
-        """What is complete by now, words and cues just before the piece they begin in."""
+        """Return what is complete by now, words and cues just before the piece they begin in."""
         if isinstance(item, FaceBlock):
             have = self._face_first + len(self._face) // max(1, self._channels)
             if item.first != have:
@@ -111,7 +113,10 @@ class Timeline:
         self._source = item.source
         # Of the same instant the cue comes first: the smile is there when the word is.
         new: list[SpokenWord | CueMark] = [self._mark(timed.cue, self._at(start, timed.start)) for timed in item.cues]
-        new += [SpokenWord(word.text, self._at(start, word.start), self._at(start, word.end)) for word in item.words]
+        new += [
+            SpokenWord(word.text, self._at(start, word.start), self._at(start, word.end), word.gap)
+            for word in item.words
+        ]
         self._marks += sorted(new, key=lambda mark: mark.pts)
         self._phones += [SpokenPhone(p.ipa, self._at(start, p.start), self._at(start, p.end)) for p in item.phones]
         out: list[Stamped] = []
@@ -120,12 +125,16 @@ class Timeline:
         return out
 
     def mark(self, cue: Cue) -> list[Stamped]:
-        """A cue that stands after all words so far."""
+        """Add a cue that stands after all words so far."""
         self._marks.append(self._mark(cue, self.end))
         return []
 
+    def write(self, words: Sequence[Word]) -> None:
+        """Add words that are written behind all that is said."""
+        self._marks += [SpokenWord(word.text, self.end, self.end, word.gap) for word in words]
+
     def flush(self) -> list[Stamped]:
-        """The rest; the last piece may be short."""
+        """Return the rest; the last piece may be short."""
         out: list[Stamped] = []
         if self._end > self._pcm_pts:
             self._emit(self._end - self._pcm_pts, out)

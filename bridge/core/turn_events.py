@@ -1,4 +1,4 @@
-"""What can happen to the floor, and what can be done about it: the frozen values that `turns` takes and gives."""
+"""Defines what can happen to the floor and what can be done about it: the values that `turns` takes and gives."""
 
 from __future__ import annotations
 
@@ -41,15 +41,35 @@ class PartlyTranscribed:
 
 @dataclass(frozen=True, slots=True)
 class EndOfTurnLikely:
-    """By what was understood of `utterance` last, the user's turn is over with `likelihood` (0..1; 0.5: no idea)."""
+    """By what was understood of `utterance` last, the user's turn is over with `likelihood` (0..1; 0.5: no idea).
+
+    `final` says that these are all of its words.
+    """
+
+    utterance: int
+    likelihood: float
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SoundsFinished:
+    """By how `utterance` sounded up to the pause that it is in, the turn is over with `likelihood` (0..1)."""
 
     utterance: int
     likelihood: float
 
 
 @dataclass(frozen=True, slots=True)
+class MouthMoves:
+    """While `utterance` pauses the user's mouth is seen to move on as in talking, or (`moves` False) to rest."""
+
+    utterance: int
+    moves: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Transcribed:
-    """All words of `utterance` are known; "" when there were none."""
+    """All words of `utterance` are known; "" when there were none, or its recogniser has failed."""
 
     utterance: int
     text: str
@@ -109,6 +129,8 @@ Event: TypeAlias = (
     | SpeechStopped
     | PartlyTranscribed
     | EndOfTurnLikely
+    | SoundsFinished
+    | MouthMoves
     | Transcribed
     | TalkPressed
     | TalkReleased
@@ -127,8 +149,8 @@ class StartReply:
     """Answer `text` as turn `turn`; `utterance` is the last that led to it (0: it was not spoken).
 
     `prompted` says that the text is not the user's. `again` says that it begins with what the turn before answered,
-    of which nothing was heard. `guess` is the speculation that answers the same words (0: there is none): it is the
-    turn's reply from now on.
+    of which next to nothing was heard. `guess` is the speculation that answers the same words (0: there is none): it is
+    the turn's reply from now on.
     """
 
     turn: int
@@ -166,6 +188,13 @@ class EndUtterance:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """Report that the words of `utterance` will not be answered: they came when something else was being answered."""
+
+    utterance: int
+
+
+@dataclass(frozen=True, slots=True)
 class CancelReply:
     """Stop turn `turn` at once."""
 
@@ -186,4 +215,4 @@ class Unduck:
     turn: int
 
 
-Action: TypeAlias = StartReply | Speculate | Withdraw | EndUtterance | CancelReply | Duck | Unduck
+Action: TypeAlias = StartReply | Speculate | Withdraw | EndUtterance | Lost | CancelReply | Duck | Unduck

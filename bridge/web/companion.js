@@ -5,7 +5,7 @@
  *     import { Companion } from "./companion.js";
  *
  *     const companion = new Companion("ws://127.0.0.1:8765", { user: "Ada" });
- *     companion.on("word", ({ text }) => (subtitle.textContent += ` ${text}`));
+ *     companion.on("word", ({ text, gap }) => (subtitle.textContent += gap + text));
  *     companion.open();
  *     button.onclick = () => companion.unlock().then(() => companion.say("Who are you?"));
  *
@@ -23,10 +23,10 @@
  *     welcome                          the server's message; `names` is set from now on
  *     state {state, turn}              idle, listening, thinking, speaking, overlap
  *     transcript {utterance, text, final}
- *     began {turn, frame}   word {turn, text, pts, end}   cue {turn, pts, kind, name, intensity}
+ *     began {turn, frame}   word {turn, text, gap, pts, end}   cue {turn, pts, kind, name, intensity}
  *     phone {turn, ipa, pts, end}      where `hello.features` asked for `phones`
  *     held {turn, pts}                 the buffer ran dry   ended {turn, pts, cut, reason}
- *     reply_start, reply_end, interrupted, tool_call, error, pong      the server's messages
+ *     reply_start, reply_end, interrupted, tool_call, identity, error, pong      the server's messages
  *     level {level, muted}             of the microphone, every 20 ms     unlocked {}   microphone_lost {}
  *     traffic {direction, bytes, message, at}   status_audio {buffered, prime, underruns}   tap {samples}
  *
@@ -35,14 +35,13 @@
  */
 
 import { Ear } from "./client/ear.js";
+import { Reporter } from "./client/reporter.js";
+import { Pulse } from "./client/pulse.js";
 import { Session } from "./client/session.js";
 import { Speaker } from "./client/speaker.js";
 import { Timeline } from "./client/timeline.js";
 
-const REPORT_MS = 200;
 const WATCH_MS = 250; // looks after what must go on where no sound is heard
-const PING_MS = 2000;
-const DEAD_MS = 8000; // without a word after a ping
 
 export class Companion {
   #listeners = new Map();
@@ -50,18 +49,18 @@ export class Companion {
   #speaker = null;
   #early = []; // came before the loudspeaker was ready
   #ear;
-  #reported = { turn: 0, pts: -1, at: -Infinity };
-  #waiting = new Map(); // turn -> whether it has begun; turns that came and have not ended
-  #asked = NaN; // when the first ping was sent that nothing has followed
+  #reporter = new Reporter();
+  #pulse = new Pulse();
   #gesture = false;
 
   /**
    * `hello` holds fields of that message (`user`, `token`, `language`, `greet`, `watch`, ...), `destination` is that of
-   * `Speaker.open`.
+   * `Speaker.open`, `microphone` `{device, echo}` as `Microphone.open` takes them.
    */
-  constructor(url, hello = {}, { destination, subprotocol } = {}) {
+  constructor(url, hello = {}, { destination, subprotocol, microphone = {} } = {}) {
     const canCancel = Boolean(globalThis.navigator?.mediaDevices?.getSupportedConstraints?.().echoCancellation);
-    const wanted = { audio: { aec: canCancel }, features: ["idle_face"], ...hello };
+    const audio = { aec: canCancel && microphone.echo !== false, ...hello.audio };
+    const wanted = { features: ["idle_face"], ...hello, audio };
     this.session = new Session(url, wanted, {
       subprotocol,
       onMessage: (message) => this.#take(message),
@@ -72,6 +71,7 @@ export class Companion {
       send: (type, fields) => this.session.send(type, fields),
       tell: (type, detail) => this.#tell(type, detail),
       speaking: () => this.timeline.now.running,
+      microphone: () => microphone,
     });
     this.destination = destination;
     this.timeline = new Timeline();
@@ -108,7 +108,7 @@ export class Companion {
   /** Connect. The face lives from `welcome` on; sound waits for `unlock`. */
   open() {
     this.session.open();
-    this.#timers = [setInterval(() => this.#watch(), WATCH_MS), setInterval(() => this.#ping(), PING_MS)];
+    this.#timers = [setInterval(() => this.#watch(), WATCH_MS)];
     globalThis.addEventListener?.("online", this.#online);
   }
 
@@ -129,7 +129,7 @@ export class Companion {
   stop() {
     const turn = this.session.turn;
     const { turn: heard, pts } = this.timeline.now;
-    if (!this.#waiting.has(turn)) return;
+    if (!this.#reporter.waits(turn)) return;
     this.#cut(turn);
     this.session.forget(turn);
     this.session.send("interrupt", { turn, pts: heard === turn ? Math.floor(pts) : undefined });
@@ -160,6 +160,11 @@ export class Companion {
     this.session.send("tools", { tools });
   }
 
+  /** The faces that are seen now, as numbers; `hello.seen.names` names their weights. At most 30 times a second. */
+  seen(faces) {
+    if (this.welcome?.features.includes("seen")) this.session.send("seen", { faces });
+  }
+
   toolResult(call, value = "", status = "ok") {
     this.session.send("tool_result", { call, value, status });
   }
@@ -179,6 +184,19 @@ export class Companion {
     return this.timeline.at(this.#speaker.clock.raw(now) * this.timeline.rate);
   }
 
+  /**
+   * Fetch a picture of `welcome` by its path (`identity.portrait`, `identity.head`); resolves to a blob. The page's own
+   * origin, or one that the server allows, may do so.
+   */
+  async picture(path) {
+    const address = new URL(path, this.session.url);
+    address.protocol = address.protocol === "wss:" ? "https:" : "http:";
+    const { token } = this.session.hello;
+    const answer = await fetch(address, { headers: token ? { Authorization: `Bearer ${token}` } : {} });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${answer.statusText}`);
+    return answer.blob();
+  }
+
   /** Leave for good. */
   async close() {
     for (const timer of this.#timers) clearInterval(timer);
@@ -195,20 +213,23 @@ export class Companion {
   #online = () => this.session.hurry();
 
   #status(status, error) {
-    this.#asked = NaN;
-    if (status === "over") this.#reported.turn = 0;
-    if (status === "open" && this.welcome.resumed) this.#report(true);
+    this.#pulse.begin(performance.now());
+    if (status === "open" && this.welcome.resumed) {
+      this.#reporter.resumed();
+      this.#report([]);
+    }
     this.#tell("status", { status, error });
   }
 
   #take(message) {
-    this.#asked = NaN;
+    this.#pulse.take(message, performance.now());
     const { type, turn = 0 } = message;
     if (type === "welcome") this.#welcomed(message);
     else if (type === "pong") this.roundTrip = performance.now() - message.stamp;
     else if (type === "state") this.state = message.state;
+    else if (type === "identity") this.welcome.identity = message.identity;
     else if (type === "interrupted") this.#cut(turn);
-    if (type === "reply_start" || (type === "media" && turn && !this.#waiting.has(turn))) this.#waiting.set(turn, false);
+    this.#reporter.take(message);
     this.timeline.push(message, performance.now());
     if (this.#speaker) this.#speaker.push(message);
     else if (type !== "welcome") this.#early.push(message);
@@ -219,7 +240,7 @@ export class Companion {
     if (welcome.resumed) return;
     const { rate } = welcome.audio;
     const lead = welcome.lead_ms / 1000;
-    this.#waiting.clear();
+    this.#reporter.reset();
     this.timeline = new Timeline({ rate, face: welcome.face });
     this.#early = [];
     this.state = "idle";
@@ -259,36 +280,23 @@ export class Companion {
 
   #advance() {
     if (!this.#speaker) return;
-    for (const event of this.timeline.advance(this.#frame(performance.now()))) {
-      const { type, turn } = event;
-      if (type === "began") this.#waiting.set(turn, true);
-      if (type === "ended") {
-        for (const each of this.#waiting.keys()) if (each <= turn) this.#waiting.delete(each);
-        this.session.send("playhead", { turn, pts: event.pts, seq: this.session.seq });
-      }
-      this.#tell(type, event);
-    }
-    this.#report(false);
+    const events = this.timeline.advance(this.#frame(performance.now()));
+    this.#report(events);
+    for (const event of events) this.#tell(event.type, event);
   }
 
-  /** Tell the server what is being heard; a turn that cannot begin yet stands at its start. */
-  #report(at_once) {
-    const now = performance.now();
-    const { turn, pts } = this.timeline.now;
-    const place = turn ? { turn, pts: Math.floor(pts) } : { turn: [...this.#waiting.keys()][0] ?? 0, pts: 0 };
-    if (!place.turn || (!at_once && now - this.#reported.at < REPORT_MS)) return;
-    this.#reported = { ...place, at: now };
-    this.session.send("playhead", { ...place, seq: this.session.seq });
+  #report(events) {
+    const { seq } = this.session;
+    for (const place of this.#reporter.due(events, this.timeline.now, performance.now())) this.session.send("playhead", { ...place, seq });
   }
 
   #watch() {
     this.#advance();
-    if (performance.now() - this.#asked > DEAD_MS) this.session.sever();
-  }
-
-  #ping() {
-    if (this.session.ready && Number.isNaN(this.#asked)) this.#asked = performance.now();
-    this.session.send("ping", { stamp: performance.now() });
+    if (!this.session.ready) return;
+    const now = performance.now();
+    const due = this.#pulse.check(now, !this.timeline.now.running);
+    if (due === "ask") this.session.send("ping", { stamp: now });
+    else if (due === "lost") this.session.sever();
   }
 
   #tell(type, detail) {

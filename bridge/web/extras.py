@@ -22,6 +22,15 @@ MODULES: Final = (
     "three/examples/jsm/utils/SkeletonUtils.js",
     "@pixiv/three-vrm/lib/three-vrm.module.min.js",
 )
+# What reads the user's face, below PREFIX and in node_modules of the folder SIGHT; the model lies beside those.
+SIGHT: Final = "sight"
+READERS: Final = (
+    "@mediapipe/tasks-vision/vision_bundle.mjs",
+    "@mediapipe/tasks-vision/wasm/vision_wasm_internal.js",
+    "@mediapipe/tasks-vision/wasm/vision_wasm_internal.wasm",
+)
+MODEL: Final = "face_landmarker.task"
+KINDS: Final = {".mjs": TYPES[".js"], ".wasm": "application/wasm"}
 HEAD: Final = "/head"
 LARGEST: Final = 256 * 1024 * 1024  # bytes of a head
 
@@ -34,6 +43,7 @@ class Extras:
 
     def __init__(self, folder: str = "", head: str = "") -> None:
         self._modules = place(folder) / "node_modules"
+        self._readers = place(folder) / SIGHT
         self._head = Path(head).expanduser() if head else None
         self._read: dict[tuple[str, bool], Page] = {}
         if self._head is None:
@@ -49,17 +59,23 @@ class Extras:
         return all((self._modules / name).is_file() for name in MODULES)
 
     @property
+    def sees(self) -> bool:
+        """Whether everything that reads the user's face is installed."""
+        modules = self._readers / "node_modules"
+        return all((modules / name).is_file() for name in READERS) and (self._readers / MODEL).is_file()
+
+    @property
     def head(self) -> str:
         """The name of the configured head, "" for none."""
         return self._head.name if self._head is not None else ""
 
     def page(self, path: str, small: bool) -> Page | None:
-        """The file at `path`, compressed if `small`, or None where there is none."""
+        """Return the file at `path`, compressed if `small`, or None where there is none."""
         if (path, small) not in self._read:
             source = self._source(path)
             if source is None:
                 return None
-            kind = TYPES.get(source.suffix, "application/octet-stream")
+            kind = KINDS.get(source.suffix) or TYPES.get(source.suffix, "application/octet-stream")
             self._read[path, small] = page(kind, source.read_bytes(), small=small)
         return self._read[path, small]
 
@@ -67,10 +83,15 @@ class Extras:
         if path == HEAD:
             return self._head
         name = path.removeprefix(PREFIX)
+        if path == PREFIX + MODEL:
+            return self._readers / MODEL if self.sees else None
+        if name in READERS and path == PREFIX + name:
+            reader = self._readers / "node_modules" / name
+            return reader if reader.is_file() else None
         file = self._modules / name
         return file if path == PREFIX + name and name in MODULES and file.is_file() else None
 
 
 def place(folder: str = "") -> Path:
-    """Where the packages are, or would be, installed."""
+    """Return where the packages are, or would be, installed."""
     return (Path(folder) if folder else HOME).expanduser()

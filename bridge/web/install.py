@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from importlib.resources import files
@@ -9,9 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from bridge.errors import BridgeError
-from bridge.web.extras import Extras, place
+from bridge.web.extras import MODEL, SIGHT, Extras, place
 
 LOCK: Final = ("package.json", "package-lock.json")
+FETCH: Final = "curl -LO https://storage.googleapis.com/mediapipe-models/face_landmarker/face_landmarker/float16/1/face_landmarker.task"
 PATIENCE: Final = 600.0  # seconds for the package registry
 
 
@@ -27,19 +29,50 @@ def install(folder: str = "") -> Path:
         )
     target = place(folder)
     target.mkdir(parents=True, exist_ok=True)
+    _npm(npm, "three", target)
+    if not Extras(folder).complete:
+        raise BridgeError("npm_failed", f"npm finished, but not all files are in {target}")
+    return target
+
+
+def install_sight(model: Path | None, folder: str = "") -> Path:
+    """Install MediaPipe's reader of faces for the page, with the model from a file; return where to.
+
+    Without `model` the one that is there stays. Raises BridgeError if there is no npm, it fails, or there is no model.
+    """
+    target = place(folder) / SIGHT
+    if model is not None and not model.is_file():
+        raise BridgeError("no_model", f"there is no file {model}: page --with-sight takes face_landmarker.task")
+    if model is None and not (target / MODEL).is_file():
+        raise BridgeError("no_model", f"say where {MODEL} is: companion page --with-sight PATH ({FETCH})")
+    npm = shutil.which("npm")
+    if npm is None:
+        raise BridgeError("no_npm", "reading faces needs npm once: get Node.js 18 or newer, then try again")
+    target.mkdir(parents=True, exist_ok=True)
+    _npm(npm, "sight", target)
+    if model is not None and model.resolve() != (target / MODEL).resolve():
+        shutil.copyfile(model, target / MODEL)
+    if not Extras(folder).sees:
+        raise BridgeError("npm_failed", f"npm finished, but not all files are in {target}")
+    return target
+
+
+def _npm(npm: str, which: str, target: Path) -> None:
+    """Have npm install what the lock file of the folder `which` names into `target`."""
     for name in LOCK:
-        (target / name).write_bytes(files("bridge.web").joinpath("three", name).read_bytes())
+        (target / name).write_bytes(files("bridge.web").joinpath(which, name).read_bytes())
+    # Our own settings, the secret of tokens among them, are none of the installer's business.
+    environment = {name: value for name, value in os.environ.items() if not name.upper().startswith("COMPANION_")}
     command = [npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"]
     try:
-        done = subprocess.run(command, cwd=target, capture_output=True, text=True, timeout=PATIENCE, check=False)  # noqa: S603 - the user's own npm
+        done = subprocess.run(  # noqa: S603 - the user's own npm
+            command, cwd=target, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
     except subprocess.TimeoutExpired as error:
         raise BridgeError("npm_failed", f"npm did not finish within {PATIENCE:g} s") from error
     if done.returncode:
         last = (done.stderr.strip() or done.stdout.strip() or "it said nothing").splitlines()[-1]
-        raise BridgeError("npm_failed", f"npm could not install three.js into {target}: {last}")
-    if not Extras(folder).complete:
-        raise BridgeError("npm_failed", f"npm finished, but not all files are in {target}")
-    return target
+        raise BridgeError("npm_failed", f"npm could not install into {target}: {last}")
 
 
 def remove(folder: str = "") -> Path:

@@ -27,10 +27,12 @@ TYPES: Final[Mapping[str, str]] = {
     ".json": "application/json",
     ".svg": "image/svg+xml",
     ".png": "image/png",
+    ".webmanifest": "application/manifest+json",
 }
 HOME: Final = "index.html"
 LOOKS: Final = "/looks.json"
 SETUP: Final = "/setup.json"
+HINTS: Final = "/hints.json"
 IMPORT_MAP: Final = re.compile(r'<script type="importmap">(.*?)</script>', re.DOTALL)
 
 
@@ -40,14 +42,16 @@ def _hash(text: str) -> str:
 
 _MAPS: Final = IMPORT_MAP.findall(files("bridge.web").joinpath(HOME).read_text("utf-8"))
 # `connect-src 'self'` covers the WebSocket of the same host and port (CSP level 3); the textures inside a 3D head are
-# read from blobs that the page itself has made.
+# read from blobs that the page itself has made. WebAssembly, which reads the user's face, is compiled
+# from this server's files alone.
 POLICY: Final = "; ".join(
     (
         "default-src 'self'",
-        " ".join(("script-src 'self'", *(f"'sha256-{_hash(text)}'" for text in _MAPS))),
+        " ".join(("script-src 'self' 'wasm-unsafe-eval'", *(f"'sha256-{_hash(text)}'" for text in _MAPS))),
         "style-src 'self'",
         "connect-src 'self' blob:",
         "img-src 'self' data: blob:",
+        "media-src 'self' blob:",
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'none'",
@@ -58,12 +62,15 @@ SAFETY: Final[Headers] = (
     ("Content-Security-Policy", POLICY),
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
-    ("Permissions-Policy", "microphone=(self), camera=(), geolocation=()"),
+    ("Permissions-Policy", "microphone=(self), camera=(self), geolocation=()"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     # A browser keeps what it has and asks each time whether that is still the latest.
     ("Cache-Control", "no-cache"),
 )
+
+
+KEPT: Final = "private, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +89,17 @@ def respond(
     encodings: str = "",
     looks: Mapping[str, object] | None = None,
     setup: Mapping[str, object] | None = None,
+    hints: Mapping[str, object] | None = None,
     more: Callable[[str, bool], Page | None] = lambda path, small: None,
 ) -> Page | None:
-    """The page at `path` (no query, as it stands in the request), or None where there is none.
+    """Return the page at `path` (no query, as it stands in the request), or None where there is none.
 
     `known` is the request's If-None-Match; what it names is answered with 304. `encodings` is its Accept-Encoding.
-    `looks` are the identity's, told at /looks.json to the face that is drawn of them; `setup` is what this server adds
-    to the page, told at /setup.json; `more` gives pages that are not of this package.
+    `looks` are the identity's, told at /looks.json to the face that is drawn of them; `setup` is what this server
+    adds to the page, told at /setup.json; `hints` are what may be asked for a start, told at /hints.json; `more`
+    gives pages that are not of this package.
     """
-    told = {LOOKS: looks, SETUP: setup}
+    told = {LOOKS: looks, SETUP: setup, HINTS: hints}
     if path in told:
         return _answer(page(TYPES[".json"], json.dumps(dict(told[path] or {})).encode()), known)
     small = "gzip" in encodings
@@ -100,10 +109,16 @@ def respond(
 
 @cache
 def pages() -> Mapping[str, Page]:
-    """Every page by its path, read once."""
+    """Return every page by its path, read once."""
     root = files("bridge.web")
     found = {f"/{name}": page(TYPES[_suffix(name)], file.read_bytes()) for name, file in _files(root, "")}
-    return {**found, "/": found[f"/{HOME}"]}
+    return {
+        **found,
+        "/": found[f"/{HOME}"],
+        "/obs": found[f"/{HOME}"],
+        "/dock/": found[f"/dock/{HOME}"],
+        "/studio/": found[f"/studio/{HOME}"],
+    }
 
 
 @cache
@@ -124,13 +139,24 @@ def _suffix(name: str) -> str:
 
 
 def page(kind: str, body: bytes, *, small: bool = False) -> Page:
-    """The answer with `body`, which is of content type `kind`; compressed if `small`."""
+    """Return the answer with `body`, which is of content type `kind`; compressed if `small`."""
     coding: Headers = (("Vary", "Accept-Encoding"),)
     if small:
         body, coding = gzip.compress(body, mtime=0), (("Content-Encoding", "gzip"), *coding)
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     head = (("Content-Type", kind), ("Content-Length", str(len(body))), ("ETag", tag))
     return Page(200, (*head, *coding, *SAFETY), body)
+
+
+def picture(kind: str, body: bytes, known: str, *, origin: str = "") -> Page:
+    """Return the answer with a picture whose path stands for its bytes; `origin` is another one that may read it."""
+    whole = page(kind, body)
+    shared: Headers = (("Vary", "Origin"),)
+    if origin:
+        shared = (("Access-Control-Allow-Origin", origin), ("Cross-Origin-Resource-Policy", "cross-origin"), *shared)
+    changed = {"Cache-Control", "Vary", *(name for name, _ in shared)}
+    kept = tuple((name, value) for name, value in whole.headers if name not in changed)
+    return _answer(Page(200, (*kept, ("Cache-Control", KEPT), *shared), body), known)
 
 
 def _answer(found: Page, known: str) -> Page:

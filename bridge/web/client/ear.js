@@ -12,8 +12,12 @@ export class Ear {
   #held = false; // the key, as the user has it
   #on = false; // the key, as the server knows it
 
-  /** `send(type, fields)` to the server, `tell(type, detail)` to the program; `speaking()`: the companion is heard. */
-  constructor({ send, tell, speaking }) {
+  /**
+   * `send(type, fields)` to the server, `tell(type, detail)` to the program; `speaking()`: the companion is heard;
+   * `microphone()`: the options of `Microphone.open`.
+   */
+  constructor({ send, tell, speaking, microphone = () => ({}) }) {
+    this.microphone = microphone;
     this.send = send;
     this.tell = tell;
     this.speaking = speaking;
@@ -22,7 +26,7 @@ export class Ear {
   /** Get the microphone; throws what `Microphone.open` throws. */
   async open() {
     if (this.#microphone) return this.#microphone;
-    this.#opening ??= Microphone.open((frame) => this.#hear(frame));
+    this.#opening ??= Microphone.open((frame) => this.#hear(frame), this.microphone());
     try {
       this.#microphone = await this.#opening;
     } catch (error) {

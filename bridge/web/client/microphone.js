@@ -10,13 +10,14 @@ const MUTED_AFTER = 50; // frames of exact zeros: the system or a switch has mut
 export class Microphone {
   /**
    * Ask for the microphone; call it in a click or a key press. `onFrame({data, pts, level, muted})` gets each frame.
+   * `device` is a deviceId, "" for the system's choice; `echo`: the loudspeaker is taken out of what it hears.
    * Throws the DOMException of getUserMedia, or NotSupportedError where the page has no microphone at all.
    */
-  static async open(onFrame) {
+  static async open(onFrame, { device = "", echo = true } = {}) {
     if (!navigator.mediaDevices?.getUserMedia) {
       throw new DOMException("no microphone outside https and localhost", "NotSupportedError");
     }
-    const audio = { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
+    const audio = { ...(device && { deviceId: { exact: device } }), echoCancellation: echo, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
     const stream = await navigator.mediaDevices.getUserMedia({ audio });
     const context = new AudioContext({ latencyHint: "interactive" });
     await context.audioWorklet.addModule(new URL("./capture.worklet.js", import.meta.url));

@@ -13,6 +13,7 @@ const STALL_S = 0.25; // whatever is buffered starts when nothing has come for t
 const FADE_S = 0.06; // voice, when interrupted
 const RAMP_S = 0.02; // voice, to and from ducked
 const DUCKED = 0.3;
+const RESIDUE_S = 0.001; // to an e-th, of the last sample before silence, so that it does not click
 const MOST_S = 300; // buffered at most
 
 class Turn {
@@ -64,7 +65,8 @@ export class Playout {
     this.step = 0; // of the gain, a sample
     this.fading = 0; // samples left of an interrupted turn
     this.ducked = false;
-    this.residue = 0; // dies away after an underrun, so that it does not click
+    this.residue = 0; // of the last sample, after an underrun
+    this.residueKept = Math.exp(-1 / (RESIDUE_S * rate)); // a sample
     this.events = [];
     this.frame = 0;
   }
@@ -123,6 +125,7 @@ export class Playout {
       this.running = false;
       this.interrupt(this.turns.at(-1).number);
     }
+    this.ducked = false;
     this.dropped = 0;
   }
 
@@ -200,10 +203,8 @@ export class Playout {
     const stalled = this.stalled > STALL_S * this.rate && turn.waiting > 0;
     this.running = turn.waiting >= Math.max(1, this.prime) || turn.reason !== "" || stalled;
     if (this.running) {
-      if (!turn.begun) {
-        turn.begun = true;
-        this.gain = this.aim = this.ducked ? DUCKED : 1;
-      }
+      turn.begun = true;
+      this.gain = this.aim = this.ducked ? DUCKED : 1;
       this.tell("run", turn.number, turn.heard);
     }
     return this.running;
@@ -219,7 +220,7 @@ export class Playout {
 
   silence(out, at) {
     for (let index = at; index < out.length; index += 1) {
-      this.residue = Math.abs(this.residue) < 1e-4 ? 0 : this.residue * 0.96;
+      this.residue = Math.abs(this.residue) < 1e-4 ? 0 : this.residue * this.residueKept;
       out[index] = this.residue;
     }
   }

@@ -11,9 +11,9 @@ const OPEN_MS = 10000;
 const BACKOFF_MS = [250, 4000]; // the first attempt is made at once, then these bounds, doubling
 const QUEUE = 64; // messages that wait for a lost connection
 const OF_A_REPLY = new Set(["reply_start", "text", "media", "cue", "tool_call", "reply_end"]);
-const PERISHABLE = new Set(["mic", "playhead", "ping"]);
+const PERISHABLE = new Set(["mic", "playhead", "seen", "ping"]);
 // Closes that end a session, or refuse one; after every other the session is kept for a while.
-const OVER = new Set([1000, 4000, 4001, 4002, 4003, 4005, 4006, 4010, 4011, 4012, 4013, 4020, 4021, 4030, 4032, 4090]);
+const OVER = new Set([1000, 4000, 4001, 4002, 4003, 4005, 4006, 4007, 4010, 4011, 4012, 4013, 4020, 4021, 4030, 4032, 4090]);
 
 export class Session {
   /**

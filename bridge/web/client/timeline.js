@@ -41,11 +41,8 @@ export class Timeline {
         turn.rows[first + index] = message.face.slice(index * this.width, (index + 1) * this.width);
         turn.sources[first + index] = message.source;
       }
-      const { phones = [] } = message;
-      turn.marks.push(...phones.map((phone) => ({ type: "phone", turn: message.turn, ...phone })));
-      // Words come before the media they begin in, phones with it.
-      if (phones.length) turn.marks.sort((a, b) => a.pts - b.pts);
-    } else if (message.type === "text" || message.type === "cue") turn.marks.push(message);
+      for (const phone of message.phones ?? []) place(turn.marks, { type: "phone", turn: message.turn, ...phone });
+    } else if (message.type === "text" || message.type === "cue") place(turn.marks, message);
   }
 
   /** Take a turning point of `Playout`. */
@@ -67,7 +64,7 @@ export class Timeline {
 
   /**
    * Go on to output frame `frame`: what has become audible since the last call, in order. Each event has a `type`:
-   * `began {turn, frame}`, `word {turn, text, pts, end}`, `phone {turn, ipa, pts, end}`,
+   * `began {turn, frame}`, `word {turn, text, gap, pts, end}`, `phone {turn, ipa, pts, end}`,
    * `cue {turn, pts, kind, name, intensity}`, `held {turn, pts}` (ran dry), `ended {turn, pts, cut, reason}`.
    */
   advance(frame) {
@@ -75,11 +72,11 @@ export class Timeline {
     while (this.points.length && this.points[0].frame <= frame) {
       const point = this.points.shift();
       this.now = this.at(point.frame);
-      this.marks(due);
+      this.marks(due, false);
       this.turning(point, due);
     }
     this.now = this.at(frame);
-    this.marks(due);
+    this.marks(due, this.now.running);
     return due;
   }
 
@@ -111,9 +108,11 @@ export class Timeline {
     return { turn: point.turn, pts: ((point.sample + run) * TICKS) / this.rate, running: point.kind === "run" };
   }
 
-  marks(due) {
-    const marks = this.turns.get(this.now.turn)?.marks ?? [];
-    while (marks.length && marks[0].pts <= this.now.pts) due.push(told(marks.shift()));
+  /** What the playhead has passed; also what begins with its sample, if that is heard, as it is not where it holds. */
+  marks(due, heard) {
+    const { turn, pts } = this.now;
+    const marks = this.turns.get(turn)?.marks ?? [];
+    while (marks.length && (heard ? marks[0].pts <= pts : marks[0].pts < pts)) due.push(told(marks.shift()));
   }
 
   // ---------------------------------------------------------------------------------------------------- the face
@@ -201,6 +200,13 @@ export class Timeline {
   place(now) {
     return ((now - this.idle.offset - IDLE_LATE_MS) * this.fps) / 1000;
   }
+}
+
+/** Put a mark where it belongs: after those of its time or before. */
+function place(marks, mark) {
+  let at = marks.length;
+  while (at > 0 && marks[at - 1].pts > mark.pts) at -= 1;
+  marks.splice(at, 0, mark);
 }
 
 function told({ type, seq, companion, ...mark }) {

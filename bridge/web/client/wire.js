@@ -15,20 +15,24 @@ export const MIC_RATE = 16000;
 
 const EMPTY = new Uint8Array(0);
 const DEFAULTS = {
-  welcome: { reason: "", notice: "", watch: "" },
+  welcome: { reason: "", notice: "", watch: "", identities: [] },
   state: { turn: 0, timings: null },
   transcript: { seq: 0 },
   reply_start: { utterance: 0 },
-  text: {},
+  text: { gap: " " },
   media: { seq: 0, pcm: EMPTY, face_pts: 0, face: EMPTY, source: "", phones: [] },
   cue: { intensity: 1 },
   tool_call: { arguments: {}, timeout_ms: 10000 },
   interrupted: {},
-  reply_end: { reason: "complete" },
+  reply_end: { reason: "complete", sources: [] },
+  identity: {},
   error: { fatal: false, turn: 0, retry_after_s: 0 },
   pong: {},
 };
+// Of welcome.identity, identity.identity and, as far as they have them, of welcome.identities.
+const IDENTITY = { id: "", description: "", language: "", languages: [], voices: [], locale: "", disclosure: "", draft: false, portrait: "", head: "" };
 const BYTES = { media: ["pcm", "face"], mic: ["data"], camera: ["data"] };
+const BYTES_WITHIN = { seen: ["faces", "weights"] }; // a list of maps, and the bytes in each
 
 /** A server's message from the data of a WebSocket event, defaults filled in; null for a type that is not known. */
 export function read(data) {
@@ -37,7 +41,12 @@ export function read(data) {
     throw new RangeError("not a message");
   }
   if (!Object.hasOwn(DEFAULTS, message.type)) return null;
-  return { companion: "main", ...DEFAULTS[message.type], ...message };
+  const whole = { companion: "main", ...DEFAULTS[message.type], ...message };
+  if (message.type === "welcome" || message.type === "identity") whole.identity = { ...IDENTITY, ...whole.identity };
+  if (message.type === "welcome") {
+    whole.identities = whole.identities.map((listed) => ({ ...IDENTITY, ...listed }));
+  }
+  return whole;
 }
 
 /** A message as what `WebSocket.send` takes; fields that are undefined are left out. */
@@ -60,11 +69,14 @@ function fromJson(text) {
 
 function toJson(message) {
   const plain = { ...message };
-  for (const name of BYTES[message.type] ?? []) {
-    if (!(name in plain)) continue;
-    let letters = "";
-    for (const byte of plain[name]) letters += String.fromCharCode(byte);
-    plain[name] = btoa(letters);
-  }
+  for (const name of BYTES[message.type] ?? []) if (name in plain) plain[name] = base64(plain[name]);
+  const [list, inner] = BYTES_WITHIN[message.type] ?? [];
+  if (list) plain[list] = plain[list].map((item) => (inner in item ? { ...item, [inner]: base64(item[inner]) } : item));
   return JSON.stringify(plain);
+}
+
+function base64(bytes) {
+  let letters = "";
+  for (const byte of bytes) letters += String.fromCharCode(byte);
+  return btoa(letters);
 }

@@ -3,6 +3,7 @@
 
 import { pieces, trace } from "./curve.js";
 import { resolve } from "./looks.js";
+export { rigFor } from "./looks.js";
 
 const HEAD = ["headYaw", "headPitch", "headRoll"];
 const WIDEST = 0.6; // rad

@@ -30,6 +30,11 @@ function turn(dial, looks) {
   return found === undefined ? dial.default : dial.words[found];
 }
 
+/** The file of the rig that `looks` asks for: their `style` may be "anime"; else the one that everybody has. */
+export function rigFor(looks) {
+  return wordsOf(looks?.style ?? "").some((word) => word === "anime" || word === "manga") ? "anime.json" : "rig.json";
+}
+
 /** {slots: choice -> value, colours: name -> [r, g, b], dials: channel -> weight} of `looks` (any object). */
 export function resolve(rig, looks) {
   const slots = {};

@@ -29,7 +29,9 @@ export class Controls {
   follow(companion) {
     this.#companion = companion;
     this.#pressed(this.parts.listen, false);
-    companion.on("welcome", ({ features }) => this.#allow(features));
+    this.#offer();
+    companion.on("welcome", ({ features }) => (this.#allow(features), this.#offer()));
+    companion.on("status", () => this.#offer());
     companion.on("state", () => this.#offer());
     companion.on("began", () => this.#offer());
     companion.on("ended", () => this.#offer());
@@ -49,6 +51,11 @@ export class Controls {
     text.disabled = send.disabled = !features.includes("text");
   }
 
+  /** The key to talk, pressed or let go from elsewhere: a trigger, a pinch. */
+  hold(on) {
+    return this.#hold(on);
+  }
+
   #submit(event) {
     event.preventDefault();
     const { text } = this.parts;
@@ -64,7 +71,7 @@ export class Controls {
   /** Either to send or, while the companion speaks and nothing is typed, to stop it. */
   #offer() {
     const { text, send, stop } = this.parts;
-    const busy = ["speaking", "thinking", "overlap"].includes(this.#companion?.state) || this.#companion?.timeline.now.turn > 0;
+    const busy = this.#companion?.session.ended === false && (["speaking", "thinking", "overlap"].includes(this.#companion.state) || this.#companion.timeline.now.turn > 0);
     stop.hidden = !busy || text.value !== "";
     send.hidden = !stop.hidden;
   }

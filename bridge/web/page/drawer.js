@@ -7,7 +7,7 @@ import { Recorder } from "./instruments/recorder.js";
 import { Waterfall } from "./instruments/waterfall.js";
 import { t } from "./words.js";
 
-const TABS = ["talk", "instruments"];
+const TABS = ["talk", "instruments", "settings"];
 
 export class Drawer {
   constructor(drawer, stage) {
@@ -24,7 +24,7 @@ export class Drawer {
       drawer.querySelector(`#tab-${name}`).onclick = () => this.#show(name);
     }
     drawer.querySelector(".tabs").onkeydown = ({ key }) => {
-      const step = { ArrowLeft: 1, ArrowRight: 1 }[key];
+      const step = { ArrowLeft: TABS.length - 1, ArrowRight: 1 }[key];
       if (step) drawer.querySelector(`#tab-${this.#show(TABS[(TABS.indexOf(this.shown) + step) % TABS.length])}`).focus();
     };
     drawer.querySelector("#close").onclick = () => this.#toggle(this.shown);
@@ -71,7 +71,7 @@ export class Drawer {
 function section(panel, title) {
   const node = document.createElement("section");
   node.className = "gauge";
-  const heading = document.createElement("h3");
+  const heading = document.createElement("h2");
   heading.append(title, document.createElement("output"));
   node.append(heading);
   panel.append(node);

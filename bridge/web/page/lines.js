@@ -1,5 +1,6 @@
 /** The words of both: the companion's as they are heard, the user's as they are understood, and the whole conversation. */
 
+import { Conversation } from "./conversation.js";
 import { t } from "./words.js";
 
 const LINGER_MS = 4500;
@@ -8,27 +9,31 @@ const REMEMBERED = 400; // lines of the conversation
 
 export class Lines {
   #fading = 0;
+  #speaking = new Map(); // turn -> {entry, item}: what is being heard
+  #sources = new Map(); // turn -> the places it rests on
 
   constructor({ subtitle, you, history }) {
     this.subtitle = subtitle;
     this.you = you;
     this.history = history;
-    this.said = new Map(); // turn -> text so far
+    this.conversation = new Conversation();
   }
 
   /** Show what this companion says and understands. */
   follow(companion) {
     this.companion = companion;
     companion.on("welcome", (welcome) => {
-      if (!welcome.resumed) this.said.clear();
       this.subtitle.lang = welcome.identity.language || "";
+      if (!welcome.resumed) this.part();
     });
+    companion.on("status", ({ status }) => status === "over" && this.part());
     companion.on("began", () => {
       clearTimeout(this.#fading);
       this.subtitle.replaceChildren();
       this.subtitle.classList.remove("past", "cut");
     });
-    companion.on("word", ({ turn, text }) => this.#word(turn, text));
+    companion.on("word", ({ turn, gap, text }) => this.#word(turn, gap, text));
+    companion.on("reply_end", ({ turn, sources }) => sources.length && this.#sources.set(turn, sources));
     companion.on("ended", ({ turn, cut }) => this.#ended(turn, cut));
     companion.on("transcript", ({ text, final, utterance }) => this.#understood(text, final, utterance));
   }
@@ -36,23 +41,77 @@ export class Lines {
   /** The user typed `text`. */
   typed(text) {
     this.#mine(text, true);
-    this.#keep(t("you"), text, "mine");
+    this.#said(text);
   }
 
-  #word(turn, text) {
+  /** The session is another: nothing of the one before is being said any more, and the conversation shows where it ends. */
+  part() {
+    for (const turn of [...this.#speaking.keys()]) this.#close(turn, true);
+    this.#sources.clear();
+    this.latest = undefined;
+    clearTimeout(this.#fading);
+    clearTimeout(this.clearing);
+    this.subtitle.replaceChildren();
+    this.you.textContent = "";
+    const last = this.history.lastElementChild;
+    if (!last || last.className === "parting") return;
+    const line = document.createElement("li");
+    line.className = "parting";
+    line.textContent = t("new_conversation");
+    this.history.append(line);
+  }
+
+  /** Nothing that was said is kept any longer. */
+  forget() {
+    this.conversation.forget();
+    this.#speaking.clear();
+    this.history.replaceChildren();
+    this.part();
+  }
+
+  #word(turn, gap, text) {
     const word = document.createElement("span");
-    word.textContent = `${text} `;
+    word.textContent = gap + text;
     this.subtitle.append(word);
     while (this.subtitle.childElementCount > LAST) this.subtitle.firstElementChild.remove();
-    this.said.set(turn, `${this.said.get(turn) ?? ""}${text} `);
+    const { entry, item } = this.#heard(turn);
+    this.conversation.word(entry, gap + text, performance.now());
+    item.querySelector("bdi").textContent = entry.text.trim();
+    this.#follow();
+  }
+
+  /** The entry and the line of the turn that is being heard. */
+  #heard(turn) {
+    if (!this.#speaking.has(turn)) {
+      const who = this.companion.welcome.identity.name;
+      const item = this.#line(who, "", "theirs");
+      // Read out once, when it is whole.
+      item.setAttribute("aria-busy", "true");
+      this.#speaking.set(turn, { entry: this.conversation.begin({ who, at: performance.now() }), item });
+    }
+    return this.#speaking.get(turn);
   }
 
   #ended(turn, cut) {
-    const text = this.said.get(turn);
-    this.said.delete(turn);
     this.subtitle.classList.add(cut ? "cut" : "past");
     this.#fading = setTimeout(() => this.subtitle.replaceChildren(), LINGER_MS);
-    if (text) this.#keep(this.companion.welcome.identity.name, cut ? `${text.trim()} … (${t("cut")})` : text.trim(), "theirs");
+    const sources = this.#sources.get(turn) ?? [];
+    if (this.#speaking.has(turn) && sources.length) this.subtitle.append(resting(sources));
+    this.#close(turn, cut, sources);
+    this.#sources.delete(turn);
+  }
+
+  #close(turn, cut, sources = []) {
+    const heard = this.#speaking.get(turn);
+    if (!heard) return;
+    const { entry, item } = heard;
+    this.#speaking.delete(turn);
+    this.conversation.end(entry, { at: performance.now(), cut, sources });
+    item.removeAttribute("aria-busy");
+    item.classList.toggle("cut", cut);
+    if (cut) item.append(" ", Object.assign(document.createElement("i"), { textContent: `(${t("cut")})` }));
+    if (sources.length) item.append(resting(sources));
+    this.#follow();
   }
 
   #understood(text, final, utterance) {
@@ -60,7 +119,7 @@ export class Lines {
     this.#mine(text, final);
     if (final && utterance !== this.latest) {
       this.latest = utterance;
-      this.#keep(t("you"), text, "mine");
+      this.#said(text);
     }
   }
 
@@ -71,15 +130,42 @@ export class Lines {
     if (final) this.clearing = setTimeout(() => (this.you.textContent = ""), LINGER_MS);
   }
 
-  #keep(who, text, whose) {
+  #said(text) {
+    this.conversation.begin({ who: t("you"), mine: true, text, at: performance.now() });
+    this.#line(t("you"), text, "mine");
+    this.#follow();
+  }
+
+  #line(who, text, whose) {
     const item = document.createElement("li");
     const name = document.createElement("b");
     item.className = whose;
     name.textContent = who;
-    item.append(name, text);
+    name.dir = "auto";
+    const said = document.createElement("bdi");
+    said.textContent = text;
+    item.append(name, said);
     this.history.append(item);
     while (this.history.childElementCount > REMEMBERED) this.history.firstElementChild.remove();
-    const panel = this.history.parentElement;
+    return item;
+  }
+
+  #follow() {
+    const panel = this.history.closest("[role=tabpanel]");
     panel.scrollTop = panel.scrollHeight;
   }
+}
+
+/** Name the places that a reply rests on; each tells its words there. */
+function resting(sources) {
+  const note = document.createElement("small");
+  note.className = "sources";
+  note.append(`${t("from")} `);
+  sources.forEach(({ title, page, quote }, index) => {
+    const place = document.createElement("cite");
+    place.textContent = page ? `${title}, ${t("page_number", { page })}` : title;
+    place.title = quote;
+    note.append(index ? " · " : "", place);
+  });
+  return note;
 }

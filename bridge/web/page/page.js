@@ -6,12 +6,20 @@
  */
 
 import { Companion } from "../companion.js";
+import { Company } from "./company.js";
 import { Controls } from "./controls.js";
+import { Doors } from "./doors.js";
 import { Drawer } from "./drawer.js";
+import { Greeting } from "./greeting.js";
 import { ASKS_FOR_TOKEN, COMES_BACK, FOR_THE_LOG, describe } from "./faults.js";
 import { Lines } from "./lines.js";
+import { Preferences } from "./preferences.js";
+import { Settings } from "./settings.js";
+import { Sight } from "./sight.js";
+import { Sound } from "./sound.js";
 import { Stage } from "./stage.js";
 import { Wardrobe } from "./wardrobe.js";
+import { Watch, arrange } from "./watch.js";
 import { place, t } from "./words.js";
 
 const RETRY_S = [1, 2, 4, 8, 15];
@@ -21,31 +29,78 @@ const $ = (id) => document.getElementById(id);
 class Page {
   constructor() {
     this.query = new URLSearchParams(location.search);
+    this.enter();
+    this.obs = /\/obs$/.test(location.pathname);
+    this.watched = null; // {session, watch}: the conversation that is only looked at
     this.failed = 0;
     this.profile = "arkit52";
-    this.stage = new Stage($("face"), { faded: this.query.get("view") !== "avatar" });
+    this.wanted = { identity: this.query.get("identity") ?? "", voice: this.query.get("voice") ?? "", language: this.query.get("language") ?? "" };
+    this.preferences = new Preferences(storage());
+    this.sound = new Sound();
+    this.company = new Company({ choose: (wanted) => this.turn(wanted), picture: (path) => this.companion.picture(path) });
+    this.stage = new Stage($("face"), { faded: this.query.get("view") !== "avatar" && !this.obs });
     this.lines = new Lines({ subtitle: $("subtitle"), you: $("you"), history: $("history") });
-    this.controls = new Controls($("composer"), { onTyped: (text) => this.lines.typed(text), onFault: (error) => this.fault(error) });
+    this.controls = new Controls($("composer"), { onTyped: (text) => this.typed(text), onFault: (error) => this.fault(error) });
     this.drawer = new Drawer($("drawer"), this.stage);
     const onFault = (error) => this.fault(error);
+    this.greeting = new Greeting({ box: $("chips"), onAsked: (text) => this.say(text), onGreet: () => this.greet() });
+    this.settings = new Settings($("settings"), {
+      preferences: this.preferences,
+      company: this.company,
+      conversation: () => this.lines.conversation,
+      audition: (voice) => this.audition(voice),
+      onForget: () => this.forget(),
+      onFault: (error) => this.fault(error),
+      token: () => sessionStorage.getItem(TOKEN) ?? "",
+    });
+    this.sight = new Sight({ form: $("settings"), onFault });
+    this.preferences.watch((name, value) => this.prefer(name, value));
+    for (const name of ["volume", "subtitles", "theme", "calm"]) this.prefer(name, this.preferences.get(name));
+    this.doors = new Doors({
+      buttons: [$("enter-vr"), $("enter-ar")],
+      page: this,
+      onFault: (error) => this.fault(error),
+    });
     this.wardrobe = new Wardrobe({ stage: this.stage, button: $("own-head"), input: $("head-file"), onFault, onWorn: (profile) => this.worn(profile) });
     addEventListener("pagehide", (event) => event.persisted || this.companion?.close());
     for (const type of ["pointerdown", "keydown"]) addEventListener(type, () => this.companion?.unlock(), { capture: true });
     this.view();
-    const dressed = this.stage.dress().catch((error) => console.warn("the drawn face is not there:", error.message));
+    const dressed = this.stage.dress(this.wanted.identity).catch((error) => console.warn("the drawn face is not there:", error.message));
     this.wardrobe.dress().catch((error) => console.warn("the head is not there:", error.message));
-    this.begin();
+    if (this.obs) this.attend();
+    else this.begin();
     // For whoever measures: the face is there and somebody is behind it.
-    const met = new Promise((resolve) => this.companion.on("welcome", resolve));
+    const met = new Promise((resolve) => this.companion?.on("welcome", resolve));
     Promise.all([dressed, met]).then(() => requestAnimationFrame(() => performance.mark("companion-ready")));
   }
 
+  /** An invitation holds a token behind its address: it goes into this tab, and out of the address. */
+  enter() {
+    const given = /^#token=([\w.-]+)$/.exec(location.hash);
+    if (!given || /\/obs$/.test(location.pathname)) return;
+    sessionStorage.setItem(TOKEN, given[1]);
+    history.replaceState(null, "", location.pathname + location.search);
+  }
+
   view() {
-    const background = this.query.get("background");
-    document.body.dataset.view = this.query.get("view") ?? "";
+    const background = this.obs ? arrange(this.query) : this.query.get("background");
+    document.body.dataset.view = this.obs ? "avatar" : (this.query.get("view") ?? "");
+    if (this.obs) document.body.dataset.away = "true";
     document.body.dataset.subtitles = String(this.query.has("subtitles"));
     if (background) document.documentElement.style.setProperty("--ground", background);
     if (background) document.body.dataset.plain = "true";
+  }
+
+  /** For a stream: show the newest conversation, whichever it is. */
+  attend() {
+    this.show("connecting");
+    const onFound = (found) => {
+      this.watched = found;
+      this.begin();
+    };
+    const onNone = (error) => (error ? this.fault(error) : this.fault(null, { only: "unauthorized" }));
+    this.watch = new Watch({ query: this.query, hash: location.hash, onFound, onNone });
+    this.watch.begin();
   }
 
   /** A new conversation; the one before is over. */
@@ -54,13 +109,18 @@ class Page {
     const address = new URL(".", location.href);
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
     address.search = address.hash = "";
-    const companion = new Companion(address.href, this.hello());
+    const before = this.companion;
+    const { preferences } = this;
+    const microphone = { device: preferences.get("microphone"), echo: preferences.get("echo") };
+    const companion = new Companion(address.href, this.hello(), { destination: this.sound.enter, microphone });
     this.companion = companion;
+    before?.close();
     globalThis.companion = companion; // for the console, and for whoever scripts this page
     companion.on("welcome", (welcome) => this.welcomed(welcome));
-    companion.on("status", ({ status, error }) => this.status(status, error));
+    companion.on("status", ({ status, error }) => companion === this.companion && this.status(status, error));
     companion.on("state", ({ state }) => this.show(state));
     companion.on("error", (error) => error.fatal || FOR_THE_LOG.has(error.code) || this.fault(error, { brief: true }));
+    companion.on("ended", () => this.stage.refresh().catch(() => {}));
     companion.on("unlocked", () => this.fault(null, { only: "locked" }));
     companion.on("began", () => {
       this.fault(null);
@@ -68,32 +128,123 @@ class Page {
     });
     companion.on("tap", ({ samples }) => document.body.style.setProperty("--voice", loudness(samples).toFixed(3)));
     companion.on("reply_start", () => companion.locked && this.fault({ code: "locked" }, { act: () => companion.unlock(), label: t("hear") }));
-    for (const part of [this.stage, this.lines, this.controls, this.drawer]) part.follow(companion);
+    for (const part of [this.stage, this.lines, this.controls, this.drawer, this.greeting, this.settings, this.sight]) part.follow(companion);
     companion.open();
   }
 
   hello() {
-    const watch = /^#watch=([^.]+)\.(.+)$/.exec(location.hash);
-    const token = sessionStorage.getItem(TOKEN) ?? undefined;
+    const named = /^#watch=([^.]+)\.(.+)$/.exec(location.hash);
+    const watch = this.watched ?? (named && { session: named[1], watch: named[2] });
+    const token = this.watch?.token || (sessionStorage.getItem(TOKEN) ?? undefined);
     const client = "companion-page";
     const face = { profile: this.profile, fps: 60 };
     const features = ["idle_face", "phones", "timings"];
-    if (!watch) return { client, token, face, features, user: this.query.get("user") ?? undefined };
-    return { client, token, role: "viewer", watch: { session: watch[1], token: watch[2], seq: 0 } };
+    const { identity, voice, language } = this.wanted;
+    const lead = this.preferences.get("lead");
+    const greet = this.welcomes;
+    this.welcomes = false;
+    const audio = lead ? { lead_ms: lead } : undefined;
+    const seen = this.sight.hello;
+    if (!watch) return { client, token, face, features, seen, identity, voice, language, audio, greet, user: this.query.get("user") ?? undefined };
+    return { client, token, role: "viewer", watch: { session: watch.session, token: watch.watch, seq: 0 } };
   }
 
-  welcomed({ identity, notice, resumed }) {
+  /** The first click: whoever is here says hello. It is a new conversation, since only a new one begins with a greeting. */
+  greet() {
+    if (!this.preferences.get("greet") || !this.companion.session.ready || this.companion.session.turn) return;
+    this.welcomes = true;
+    this.begin();
+  }
+
+  say(text) {
+    this.companion.unlock();
+    this.companion.say(text);
+    this.typed(text);
+  }
+
+  typed(text) {
+    this.greeting.take();
+    this.lines.typed(text);
+  }
+
+  /** Have `voice` say the greeting, in a short conversation beside this one; resolves when it is over. */
+  async audition(voice) {
+    await this.companion.unlock();
+    const { url } = this.companion.session;
+    const { identity, language } = this.wanted;
+    const other = new Companion(url, { ...this.companion.session.hello, identity, language, voice, greet: true, role: "speaker", face: { profile: "none", fps: 60 } }, { destination: this.sound.enter });
+    try {
+      await new Promise((resolve, reject) => {
+        other.on("ended", resolve);
+        other.on("status", ({ status, error }) => status === "over" && (error ? reject(Object.assign(new Error(error.message), error)) : resolve()));
+        other.open();
+        other.unlock();
+        this.hush = () => (other.stop(), resolve());
+      });
+    } finally {
+      await other.close();
+      // The next voice that is heard is this page's own again.
+      if (this.companion.speaker) this.sound.adopt(this.companion.speaker);
+    }
+  }
+
+  prefer(name, value) {
+    const root = document.documentElement;
+    if (name === "volume") this.sound.volume = value;
+    else if (name === "subtitles") document.body.dataset.size = value;
+    else if (name === "theme") value === "auto" ? delete root.dataset.theme : (root.dataset.theme = value);
+    else if (name === "calm") {
+      root.toggleAttribute("data-calm", value);
+      this.stage.calm = value;
+    }
+  }
+
+  /** Nothing of the user stays in this browser, and the conversation is over on the server. */
+  forget() {
+    sessionStorage.removeItem(TOKEN);
+    this.preferences.forget();
+    this.lines.forget();
+    this.begin();
+  }
+
+  /** Talk to somebody else, or with another voice or in another language: one conversation ends, another begins. */
+  turn(wanted) {
+    this.wanted = wanted;
+    const address = new URL(location.href);
+    for (const [key, value] of Object.entries(wanted)) value ? address.searchParams.set(key, value) : address.searchParams.delete(key);
+    history.replaceState(null, "", address);
+    this.fault(null);
+    this.stage.dress(wanted.identity).catch((error) => console.warn("the drawn face is not there:", error.message));
+    this.begin();
+  }
+
+  welcomed(welcome) {
+    const { identity, notice, resumed } = welcome;
+    this.company.meet(welcome, this.wanted);
+    this.settings.meet(welcome, this.wanted);
+    $("draft").hidden = !identity.draft;
     this.failed = 0;
     this.fault(null);
+    delete document.body.dataset.away;
     $("name").textContent = identity.name;
     $("name").title = identity.description ?? "";
     $("face").setAttribute("aria-label", t("face_of", { name: identity.name }));
     document.title = identity.name;
+    // By law and by design: it stays in sight as long as the page shows the companion, in every view.
+    $("disclosure").textContent = identity.disclosure;
+    $("disclosure").lang = identity.locale;
+    if (this.query.get("look") === "portrait") {
+      this.wardrobe.portray(identity.id, (path) => this.companion.picture(path)).catch((error) => this.fault({ code: error.code ?? "bad_head" }));
+    } else {
+      this.wardrobe.meet(identity, (path) => this.companion.picture(path)).catch((error) => console.warn("the head is not there:", error.message));
+    }
     if (resumed) return;
     $("notice").hidden = !notice;
     $("notice").textContent = notice;
     $("about").textContent = [identity.description, notice].filter(Boolean).join(" ");
     this.show("idle");
+    // The server was restarted, or has kept the conversation no longer: what the page shows of it is over.
+    if (welcome.reason) this.fault({ code: "new_conversation" }, { brief: true });
   }
 
   show(state) {
@@ -105,7 +256,7 @@ class Page {
     if (status === "connecting") this.show("connecting");
     else if (status === "lost") this.lost();
     else if (status === "open") this.fault(null, { only: "lost" });
-    else if (status === "over" && error) this.over(error);
+    else if (status === "over" && (error || this.obs)) this.over(error ?? {});
   }
 
   lost() {
@@ -117,6 +268,12 @@ class Page {
   over(error) {
     const { companion } = this;
     this.show("over");
+    if (this.obs) {
+      // Who watches sees that nobody is there; the next conversation is found by itself.
+      document.body.dataset.away = "true";
+      companion.close();
+      return this.watch.lost();
+    }
     if (!companion.welcome) $("state").textContent = t("state_away");
     companion.close();
     if (ASKS_FOR_TOKEN.has(error.code)) this.ask(error);
@@ -125,7 +282,8 @@ class Page {
       this.failed += 1;
       this.returning = setTimeout(() => this.begin(), seconds * 1000);
       this.fault(error, { act: () => this.begin(), label: t("again"), more: t("wait", { seconds: Math.ceil(seconds) }) });
-    } else this.fault(error, { act: () => (ASKS_FOR_TOKEN.has(error.code) ? this.ask(error) : this.begin()), label: t("again") });
+    } else if (error.code === "unknown_identity") this.fault(error, { act: () => this.turn({ identity: "", voice: "", language: "" }), label: t("again") });
+    else this.fault(error, { act: () => (ASKS_FOR_TOKEN.has(error.code) ? this.ask(error) : this.begin()), label: t("again") });
   }
 
   ask() {
@@ -144,9 +302,9 @@ class Page {
   /** What is worn takes the channels of `profile`; a session has one set of them, so that another set is a new one. */
   worn(profile) {
     this.fault(null);
-    if (profile === this.profile || location.hash.startsWith("#watch=")) return;
+    this.doors.offer(this.wardrobe.worn);
+    if (profile === this.profile || this.obs || location.hash.startsWith("#watch=")) return;
     this.profile = profile;
-    this.companion.close();
     this.begin();
   }
 
@@ -168,6 +326,15 @@ class Page {
   }
 }
 
+/** The browser's storage, where it lets a page have one. */
+function storage() {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
+
 /** 0 for silence to about 1 for loud speech. */
 function loudness(samples) {
   let sum = 0;
@@ -176,6 +343,8 @@ function loudness(samples) {
 }
 
 place();
+// Kept on the device, so that it opens like a program; a view for a stream needs no such thing.
+if (isSecureContext && !/\/obs$/.test(location.pathname)) navigator.serviceWorker?.register("sw.js").catch((error) => console.info("the page cannot be kept here:", error.message));
 if (typeof AudioWorkletNode === "undefined" || typeof WebSocket === "undefined") {
   $("fault").hidden = false;
   [$("fault").querySelector("strong").textContent, $("fault").querySelector("span").textContent] = describe({ code: isSecureContext ? "old_browser" : "NotSupportedError" });

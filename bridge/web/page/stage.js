@@ -2,16 +2,21 @@
 
 import { PlainFace } from "./plain_face.js";
 import { Sharpness } from "./sharpness.js";
+import { Still } from "./still.js";
 
 const SHARE = 0.1; // of each new measurement of the delay
 const MOST_MS = 60; // what takes longer is a hitch, not the way drawings are
 const AWAY_MS = 1000; // a page that is not looked at draws no frames
+const NONE = [];
+const QUIET = 30; // looks at a face that does not move, after which it is looked at less often
+const REST_MS = 50; // between these looks: a blink takes five of them
 const FADED = 0.14; // of the portrait, at its foot
 
 export class Stage {
   #face;
   #drawn = null; // the face to go back to
   #companion = null;
+  #looks = null; // {asked, text}: what the drawn face is dressed by
   #weights = new Float32Array(0);
   #shown = null;
   #before = 0;
@@ -19,7 +24,13 @@ export class Stage {
   #delay = 8; // ms from the start of a drawing until the browser has taken it
   #drawings = 0;
   #handed = null;
+  #quiet = 0; // looks since something moved
+  #pending = 0;
+  #resting = 0;
+  #painted = false; // at the screen frame before this one
   #sharpness = new Sharpness();
+  #still = new Still();
+  #calm = matchMedia("(prefers-reduced-motion: reduce)");
   #watchers = new Set();
   #measurers = new Set();
 
@@ -31,16 +42,35 @@ export class Stage {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => this.#measure();
     this.#handed = port2;
-    requestAnimationFrame((now) => this.#draw(now));
+    /** Whether the user has asked this page for less motion; the system may have as well. */
+    this.calm = false;
+    /** Whether the face is drawn elsewhere, in a headset. */
+    this.away = false;
+    new ResizeObserver(() => this.#still.stale()).observe(canvas.parentElement);
+    this.#wake();
   }
 
-  /** Put on the drawn face with the looks of the identity. */
-  async dress() {
-    const [{ Face, loadRig }, looks] = await Promise.all([import("../face/face.js"), json("looks.json")]);
-    const rig = await loadRig("face/rig.json");
+  /** Put on the drawn face with the looks of the identity ("": the server's own). */
+  async dress(identity = "") {
+    const asked = identity ? `looks.json?identity=${encodeURIComponent(identity)}` : "looks.json";
+    const [{ Face, loadRig, rigFor }, looks] = await Promise.all([import("../face/face.js"), json(asked)]);
+    this.#looks = { asked, text: JSON.stringify(looks) };
+    const rig = await loadRig(`face/${rigFor(looks)}`);
     const face = new Face(this.canvas, rig, looks);
     if (this.#drawn) this.#drawn = face;
     else this.#show(face);
+  }
+
+  /** Dress anew if the looks of whoever is shown have changed on the server. */
+  async refresh() {
+    if (!this.#looks) return;
+    const { asked, text } = this.#looks;
+    const looks = await json(asked);
+    if (JSON.stringify(looks) === text || asked !== this.#looks.asked) return;
+    this.#looks.text = JSON.stringify(looks);
+    const face = this.#drawn ?? this.#face;
+    face.setLooks?.(looks);
+    this.#still.stale();
   }
 
   /** Show `face`, which draws on a canvas of its own, until `undress`. */
@@ -66,14 +96,16 @@ export class Stage {
 
   #show(face) {
     this.#face = face;
+    this.#still.stale();
     // What another face costs is not known yet.
     this.#sharpness = new Sharpness();
     face.setSharpness(1);
   }
 
-  /** Show this companion from now on. */
+  /** Show this companion from now on, or nobody (null). */
   follow(companion) {
     this.#companion = companion;
+    for (const event of ["welcome", "reply_start", "state"]) companion?.on(event, () => this.#wake());
   }
 
   /** Call `watcher({at, weights, names, shown, interval})` after each drawing, which is meant to be seen at `at` ms. */
@@ -87,24 +119,49 @@ export class Stage {
   }
 
   #draw(now) {
-    requestAnimationFrame((next) => this.#draw(next));
+    this.#schedule();
+    if (this.away) return;
     const companion = this.#companion;
     const passed = now - this.#before;
     this.#before = now;
-    if (passed > 2 && passed < 100) this.#interval += (passed - this.#interval) * 0.1;
-    if (passed < AWAY_MS && this.#sharpness.pass(passed, now)) this.#face.setSharpness(this.#sharpness.factor);
-    if (!companion) return this.#paint(now);
-    const { names } = companion;
+    if (this.#quiet < QUIET && passed > 2 && passed < 100) this.#interval += (passed - this.#interval) * 0.1;
+    const drawn = this.#painted;
+    this.#painted = false;
+    if (drawn && passed < AWAY_MS && this.#sharpness.pass(passed, now)) {
+      this.#face.setSharpness(this.#sharpness.factor);
+      this.#still.stale();
+    }
+    const names = companion?.names ?? NONE;
     if (this.#weights.length !== names.length) this.#weights = new Float32Array(names.length);
     const at = now + this.#delay;
-    const shown = companion.faceAt(at, this.#weights);
+    const shown = companion ? companion.faceAt(at, this.#weights) : null;
+    const calm = this.calm || this.#calm.matches;
+    if (calm) this.#still.calm(names, this.#weights);
+    this.#shown = companion?.timeline.now.running ? shown : null;
+    const due = this.#still.due(names, this.#weights, now, { busy: shown?.turn > 0, calm });
+    this.#quiet = this.#still.restless ? 0 : this.#quiet + 1;
+    if (!due) return;
+    this.#painted = true;
     this.#face.setWeights(names, this.#weights);
-    this.#paint(now);
-    this.#shown = companion.timeline.now.running ? shown : null;
+    this.#paint(calm ? 0 : now);
+    if (!companion) return;
     // Comes once the browser has taken the drawing: as close to the screen as a page can see.
     this.#handed.postMessage(0);
     const frame = { at, weights: this.#weights, names, shown, interval: this.#interval };
     for (const watcher of this.#watchers) watcher(frame);
+  }
+
+  /** Look at every frame of the screen while something moves, and now and then while nothing does. */
+  #schedule() {
+    if (this.#quiet < QUIET) this.#pending = requestAnimationFrame((now) => this.#draw(now));
+    else this.#resting = setTimeout(() => this.#draw(performance.now()), REST_MS);
+  }
+
+  #wake() {
+    this.#quiet = 0;
+    cancelAnimationFrame(this.#pending);
+    clearTimeout(this.#resting);
+    this.#schedule();
   }
 
   #paint(now) {

@@ -12,6 +12,13 @@ import { frame, headOf, lowerArms, wayOf } from "./pose.js";
 
 const SHARPEST = 2;
 const FIELD = 22; // degrees from top to bottom
+// Colour, strength, and where from: a key light, a fill, and two behind that part hair and shoulders from the ground.
+const LIGHTS = [
+  [0xfff1e2, 2.6, -0.52, 0.62, 0.8],
+  [0xe2ebff, 0.5, 0.85, 0.12, 0.65],
+  [0xffffff, 1.5, 0.7, 0.55, -0.85],
+  [0xffffff, 0.9, -0.8, 0.35, -0.85],
+];
 
 export class Head {
   /** The head in `data` (ArrayBuffer) on `canvas`; throws `{code}` with what is wrong: bad_head, no_shapes, no_webgl. */
@@ -54,7 +61,9 @@ export class Head {
     this.rest = this.neck?.quaternion.clone();
     this.before = 0;
     this.fine = 1;
-    if (this.vrm) lowerArms(this.vrm);
+    /** How far the head is turned (rad) beside what it is told, to meet somebody's eyes in a room. */
+    this.look = { yaw: 0, pitch: 0 };
+    lowerArms(this.vrm, this.model);
     this.#stage();
   }
 
@@ -65,9 +74,14 @@ export class Head {
       throw Object.assign(error, { code: "no_webgl" });
     }
     this.renderer.setClearColor(0x000000, 0);
-    const key = new THREE.DirectionalLight(0xfff4e6, 2.2);
-    key.position.set(-0.8, 1.4, 2);
-    this.scene.add(new THREE.HemisphereLight(0xffffff, 0xb9a898, 1.5), key, this.model);
+    // MToon's colours are meant as they are; what is lit as in nature may be brighter than the screen.
+    if (!this.vrm?.materials?.some((each) => each.isMToonMaterial)) this.renderer.toneMapping = THREE.NeutralToneMapping;
+    this.scene.add(new THREE.HemisphereLight(0xffffff, 0xa8968a, 1.35), this.model);
+    for (const [colour, strength, ...place] of LIGHTS) {
+      const light = new THREE.DirectionalLight(colour, strength);
+      light.position.set(...place);
+      this.scene.add(light);
+    }
     this.camera = new THREE.PerspectiveCamera(FIELD, 1, 0.01, 100);
     this.model.updateWorldMatrix(true, true);
     this.view = frame(this.model, this.meshes, this.neck);
@@ -100,6 +114,13 @@ export class Head {
 
   /** As `Face.draw`. */
   draw(timeMs = 0) {
+    this.animate(timeMs);
+    this.#fit();
+    this.renderer.render(this.scene, this.camera);
+  }
+
+  /** Move what is not a shape: neck, gaze and what a VRM lets swing. */
+  animate(timeMs) {
     const passed = Math.min(0.1, Math.max(0, (timeMs - this.before) / 1000));
     this.before = timeMs;
     this.#turn();
@@ -108,16 +129,16 @@ export class Head {
       Object.assign(this.vrm.lookAt, { yaw: (lookLeft - lookRight) * 30, pitch: (lookDown - lookUp) * 20 });
     }
     this.vrm?.update(passed);
-    this.#fit();
-    this.renderer.render(this.scene, this.camera);
   }
 
   #turn() {
     const { neck, rest, vrm } = this;
     if (!neck) return;
     const { headYaw, headPitch, headRoll } = this.angles;
+    const { yaw, pitch } = this.look;
     const way = wayOf(vrm);
-    const turn = new THREE.Quaternion().setFromEuler(new THREE.Euler(-headPitch * way, headYaw, headRoll * way, "YXZ"));
+    const angles = new THREE.Euler(-(headPitch + pitch) * way, headYaw + yaw, headRoll * way, "YXZ");
+    const turn = new THREE.Quaternion().setFromEuler(angles);
     neck.quaternion.copy(rest).multiply(turn);
   }
 

@@ -1,0 +1,115 @@
+"""Decides whether a client's message is taken, by what it costs: itself, its values, and the reply that it begins.
+
+A connection has a budget of its own and shares one with the user's other connections. Time is an argument.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from bridge.core.rate import Bucket, Patience, Verdict
+
+Kind: TypeAlias = Literal["messages", "values", "turns", "sound"]
+
+AT_ONCE: Final = 2.0  # seconds' worth of a budget that may be spent at once
+SHARE: Final = 4.0  # what all connections of one user may spend together, in budgets of one
+SHARED_TURNS: Final = 2.0  # the same of replies, which cost most
+FRAMES: Final = 2.0  # WebSocket frames that are read for each message: control frames, fragments, what is over the rate
+SOUND: Final = 1.5  # seconds of the microphone that are listened to in a second
+USERS: Final = 1024  # whose budgets are remembered; beyond that, those who have spent nothing lately are forgotten
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one connection may spend in a second.
+
+    `bytes` are those that are read, `values` those that are decoded, `turns` the replies that are begun.
+    """
+
+    messages: float = 200.0
+    bytes: float = 524_288.0
+    values: float = 16_384.0
+    turns: float = 2.0
+
+    def shared(self) -> Allowance:
+        """Return what all connections of one user may spend together."""
+        return Allowance(self.messages * SHARE, self.bytes * SHARE, self.values * SHARE, self.turns * SHARED_TURNS)
+
+
+class Account:
+    """The credit of one connection, or of one user."""
+
+    def __init__(self, allowance: Allowance, *, largest: int, values: int, sounds: float = 1.0) -> None:
+        """Open it for `sounds` microphones; a message of `largest` bytes or `values` values must be affordable."""
+        self.bytes = Bucket(allowance.bytes, max(AT_ONCE * allowance.bytes, 2.0 * largest))
+        self.frames = Bucket(FRAMES * allowance.messages, AT_ONCE * FRAMES * allowance.messages)
+        self.buckets: dict[Kind, Bucket] = {
+            "messages": Bucket(allowance.messages, AT_ONCE * allowance.messages),
+            "values": Bucket(allowance.values, max(AT_ONCE * allowance.values, values)),
+            "sound": Bucket(SOUND * sounds, AT_ONCE * SOUND * sounds),
+            "turns": Bucket(allowance.turns, max(AT_ONCE * allowance.turns, 4.0)),
+        }
+
+    def full(self, now: float) -> bool:
+        """Return whether nothing was spent lately."""
+        return self.bytes.full(now) and all(bucket.full(now) for bucket in self.buckets.values())
+
+
+class Budget:
+    """What one connection may spend, of its own and of its user's."""
+
+    def __init__(self, own: Account, shared: Account | None = None) -> None:
+        self._own = own
+        self._shared = shared
+        self._patience = Patience()
+
+    def judge(self, now: float, kind: Kind, cost: float = 1.0) -> Verdict:
+        """Take `cost` of `kind` if there is credit for it everywhere."""
+        own = self._own.buckets[kind]
+        if not own.has(now, cost):
+            return self._patience.exceeded(now)
+        if self._shared is not None:
+            shared = self._shared.buckets[kind]
+            if not shared.has(now, cost):
+                return self._patience.exceeded(now)
+            shared.take(cost)
+        own.take(cost)
+        return Verdict.TAKEN
+
+    def read(self, now: float, size: int, frames: int) -> float:
+        """Take `size` bytes and the `frames` in them that were read; return for how many seconds to read no more."""
+        wait = max(self._own.bytes.spend(now, size), self._own.frames.spend(now, frames))
+        if self._shared is None:
+            return wait
+        return max(wait, self._shared.bytes.spend(now, size), self._shared.frames.spend(now, frames))
+
+    def expect(self, messages: float) -> None:
+        """Allow `messages` beyond the rate: the answers to what was sent."""
+        for account in (self._own,) if self._shared is None else (self._own, self._shared):
+            account.buckets["messages"].grant(messages)
+            account.frames.grant(messages)
+
+    def join(self, shared: Account) -> None:
+        """Spend of `shared` as well from now on."""
+        self._shared = shared
+
+
+class Users:
+    """The accounts of the users who have spent lately."""
+
+    def __init__(self, allowance: Allowance, *, largest: int, values: int) -> None:
+        self._allowance = allowance.shared()
+        self._largest = largest
+        self._values = values
+        self._accounts: dict[str, Account] = {}
+
+    def account(self, user: str, now: float) -> Account:
+        """Return what `user` shares with all of their connections."""
+        found = self._accounts.get(user)
+        if found is None:
+            if len(self._accounts) >= USERS:
+                self._accounts = {name: each for name, each in self._accounts.items() if not each.full(now)}
+            found = Account(self._allowance, largest=self._largest, values=self._values, sounds=SHARE)
+            self._accounts[user] = found
+        return found

@@ -1,0 +1,102 @@
+"""Measures out what a client may cost: token buckets, and how long a flood is put up with. Time is an argument."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+PATIENCE: Final = 10.0  # seconds over the rate, each within one of the last, after which a client is closed
+TOLD_EVERY: Final = 1.0  # seconds between two complaints
+
+
+class Bucket:
+    """Allows `per_s` units a second on average and `most` at once; `now` in seconds of any monotonic clock."""
+
+    __slots__ = ("_credit", "_credit_at", "_most", "_per_s")
+
+    def __init__(self, per_s: float, most: float) -> None:
+        self._per_s = per_s
+        self._most = most
+        self._credit = most
+        self._credit_at: float | None = None
+
+    def has(self, now: float, cost: float) -> bool:
+        """Return whether there is credit for `cost` units."""
+        self._fill(now)
+        return self._credit >= cost
+
+    def take(self, cost: float) -> None:
+        """Take `cost` units, which `has` has just said to be there."""
+        self._credit -= cost
+
+    def spend(self, now: float, cost: float) -> float:
+        """Take `cost` units, on tick if need be; return the seconds until the debt is paid."""
+        self._fill(now)
+        self._credit -= cost
+        return 0.0 if self._credit >= 0.0 else -self._credit / self._per_s
+
+    def grant(self, units: float) -> None:
+        """Add credit beyond the average, up to the most."""
+        self._credit = min(self._most, self._credit + units)
+
+    def full(self, now: float) -> bool:
+        """Return whether nothing of what was spent is still missing."""
+        self._fill(now)
+        return self._credit >= self._most
+
+    def _fill(self, now: float) -> None:
+        # Every frame of a microphone asks several buckets: as little as can be.
+        at, self._credit_at = self._credit_at, now
+        if at is not None and now > at:
+            credit = self._credit + (now - at) * self._per_s
+            self._credit = min(self._most, credit)
+
+
+class Pace:
+    """Buckets by name, for those of whom nothing else is known; remembers about `most_names`.
+
+    Nobody waits longer than `longest` seconds: who comes after a rush is not made to pay for all of it.
+    """
+
+    def __init__(self, per_s: float, most: float, *, longest: float = 1.0, most_names: int = 4096) -> None:
+        self._per_s = per_s
+        self._most = most
+        self._longest = longest
+        self._most_names = most_names
+        self._buckets: dict[str, Bucket] = {}
+
+    def wait(self, name: str, now: float) -> float:
+        """Take one unit of `name`'s; return the seconds until it is paid for."""
+        if name not in self._buckets and len(self._buckets) >= self._most_names:
+            self._buckets = {known: bucket for known, bucket in self._buckets.items() if not bucket.full(now)}
+        bucket = self._buckets.setdefault(name, Bucket(self._per_s, self._most))
+        wait = bucket.spend(now, 1.0)
+        if wait > self._longest:
+            bucket.grant((wait - self._longest) * self._per_s)
+        return min(wait, self._longest)
+
+
+class Verdict(Enum):
+    """What to do about one message."""
+
+    TAKEN = "taken"
+    DROPPED = "dropped"
+    TOLD = "told"  # dropped, and it is time to say so
+    FLOOD = "flood"  # dropped, and the client is to be closed
+
+
+class Patience:
+    """Says how to answer what is over a budget: in silence, with a complaint once a second, at last with a close."""
+
+    def __init__(self) -> None:
+        self._flood_from = 0.0  # when the client began to exceed its budget
+        self._told_at = float("-inf")
+
+    def exceeded(self, now: float) -> Verdict:
+        """Return what to do about a message that there was no credit for."""
+        if now - self._told_at < TOLD_EVERY:
+            return Verdict.DROPPED
+        if now - self._told_at > 2 * TOLD_EVERY:
+            self._flood_from = now
+        self._told_at = now
+        return Verdict.FLOOD if now - self._flood_from >= PATIENCE else Verdict.TOLD

@@ -1,0 +1,1 @@
+"""One pipeline from a model's words to phrases, subtitles and memory."""

@@ -1,1 +1,0 @@
-"""Models on disk: what the chosen engines need, whether it is here, and how it comes here."""

@@ -1,0 +1,1 @@
+"""Sockets: accepting, authenticating, serving pages, resuming, draining."""

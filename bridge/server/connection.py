@@ -1,0 +1,257 @@
+"""One socket: the handshake, the receive loop, the write loop, the close. With `server` the only user of websockets.
+
+Messages to send wait in `_unsent`, bounded in bytes: a client that does not read is closed, its session parked. The
+socket's own buffers are kept small by the server, so that what waits, waits here, where an interruption can drop it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Final, assert_never
+
+from websockets.asyncio.server import ServerConnection, broadcast
+from websockets.exceptions import ConnectionClosed
+
+from bridge.core.budget import Budget, Kind
+from bridge.core.rate import Verdict
+from bridge.errors import close_code
+from bridge.metrics import Metrics
+from bridge.session.alarm import Alarm
+from bridge.session.session import Session
+from protocol import messages as m
+from protocol.codec import codec_for
+from protocol.errors import RemoteProtocolError
+
+DIRECT: Final = 8_192  # bytes in the socket's buffer up to which a message need not wait its turn
+BAD_MESSAGES: Final = 8  # after which a client is not worth listening to
+ABORT_AFTER: Final = 2.0  # seconds that a polite close may take
+
+
+class Connection:
+    """A client's socket, as a `Link` of its session."""
+
+    def __init__(self, socket: ServerConnection, *, budget: Budget, max_backlog: int, metrics: Metrics) -> None:
+        self._socket = socket
+        self._transport = socket.transport
+        self._codec = codec_for(socket.subprotocol)
+        self._budget = budget
+        self._max_backlog = max_backlog
+        self._metrics = metrics
+        self._unsent: deque[tuple[m.ServerMessage, int]] = deque()
+        self._unsent_bytes = 0
+        self._alarm = Alarm()
+        self._writing = False  # the write loop has a message in hand
+        self._finished = False
+        self._farewell: m.Error | None = None
+        self._bad = 0
+
+    # --------------------------------------------------------------------------------------------- handshake
+
+    async def hello(self, patience: float) -> m.Hello:
+        """Return the client's first message.
+
+        RemoteProtocolError for anything else or none within `patience` seconds.
+        """
+        try:
+            async with asyncio.timeout(patience):
+                data = await self._socket.recv()
+        except TimeoutError as error:
+            raise RemoteProtocolError("hello_timeout", f"no hello came within {patience:g} s") from error
+        try:
+            message = self._codec.decode_client(data)
+        except RemoteProtocolError as error:
+            raise RemoteProtocolError("bad_message", error.message) from error
+        if not isinstance(message, m.Hello):
+            raise RemoteProtocolError("hello_expected", "the first message must be `hello`")
+        if message.version != m.VERSION:
+            raise RemoteProtocolError("unsupported_version", f"this server speaks version {m.VERSION}")
+        return message
+
+    async def refuse(self, error: m.Error) -> None:
+        """Say why there is no session, and close."""
+        self.finish(error)
+        await self._write()
+
+    async def part(self) -> None:
+        """Say what is left to be said when serving has ended, if the socket still takes it."""
+        if self._finished:
+            await self._write()
+
+    # ------------------------------------------------------------------------------------------ as a Link
+
+    @property
+    def backlog(self) -> int:
+        """Bytes posted and not yet handed to the socket."""
+        return self._unsent_bytes + self._transport.get_write_buffer_size()
+
+    def post(self, message: m.ServerMessage, size: int) -> None:
+        """Send `message`, of about `size` bytes, after those before it."""
+        if self._finished:
+            return
+        if type(message) is m.Media:
+            # A client may tell of each one where it plays.
+            self._budget.expect(1.0)
+        if not self._unsent and not self._writing and self._transport.get_write_buffer_size() < DIRECT:
+            # Nothing waits: the message goes to the socket at once, and no task has to wake for it.
+            broadcast((self._socket,), self._codec.encode(message))
+            return
+        self._unsent.append((message, size))
+        self._unsent_bytes += size
+        if self._unsent_bytes > self._max_backlog:
+            self._unsent.clear()
+            self._unsent_bytes = 0
+            sentence = "you read more slowly than the companion speaks; resume when you can"
+            self.finish(m.Error(code="slow_client", message=sentence, fatal=True))
+        self._alarm.ring()
+
+    def cut(self, interrupted: m.Interrupted) -> None:
+        """Drop what is unsent of turns up to that of `interrupted`, and send it next."""
+        if self._finished:
+            return
+        # What is left is no media: little enough to go before it, and so the numbers stay in order.
+        self._unsent = deque(item for item in self._unsent if not _of_turn(item[0], interrupted.turn))
+        self._unsent.append((interrupted, 64))
+        self._unsent_bytes = sum(size for _, size in self._unsent)
+        self._alarm.ring()
+
+    def finish(self, error: m.Error | None) -> None:
+        """Send what is unsent and `error`, then close; a socket that does not take it is aborted."""
+        if self._finished:
+            return
+        self._finished = True
+        self._farewell = error
+        asyncio.get_running_loop().call_later(ABORT_AFTER, self._socket.transport.abort)
+        self._alarm.ring()
+
+    # ---------------------------------------------------------------------------------------------- serving
+
+    async def serve(self, session: Session | None) -> None:
+        """Carry messages both ways until either side closes; a viewer's connection has no session to talk to."""
+        # What a resume replays was posted already, and is no sign of a slow client.
+        self._max_backlog += self._unsent_bytes
+        async with asyncio.TaskGroup() as group:
+            writing = group.create_task(self._write())
+            await self._receive(session)
+            writing.cancel()
+
+    async def _receive(self, session: Session | None) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while True:
+                data = await self._socket.recv()
+                if self._finished:
+                    continue
+                now = loop.time()
+                if not self._affords(now, "messages"):
+                    continue
+                try:
+                    values = self._codec.weigh(data)
+                    if not self._affords(now, "values", values):
+                        continue
+                    message = self._codec.decode_client(data, weighed=True)
+                except RemoteProtocolError as error:
+                    self._mistake(error)
+                    continue
+                if type(message) is m.Mic:
+                    taken = self._affords(now, "sound", len(message.data) / (2 * m.MIC_RATE))
+                else:
+                    taken = not _begins_turn(message) or self._affords(now, "turns")
+                if taken:
+                    self._understood(message, session, now)
+        except ConnectionClosed:
+            pass
+
+    def _understood(self, message: m.ClientMessage, session: Session | None, now: float) -> None:
+        if type(message) is m.Mic and session is not None and message.companion == "main":
+            session.receive(message)
+            return
+        match message:
+            case m.Ping(stamp=stamp):
+                if session is not None:
+                    session.alive()
+                self.post(m.Pong(stamp=stamp, server=now * 1000), 32)
+            case m.Hello():
+                self._mistake(RemoteProtocolError("bad_message", "`hello` may only be the first message"))
+            case m.Bye() if session is None:
+                self.finish(None)
+            case _ if session is None:
+                self._tell("unsupported", "a viewer only watches")
+            case m.Bye():
+                session.receive(message)
+            case _ if message.companion != "main":
+                self._tell("unknown_companion", f"there is no companion {message.companion!r} here")
+            case _:
+                session.receive(message)
+
+    def _affords(self, now: float, kind: Kind, cost: float = 1.0) -> bool:
+        verdict = self._budget.judge(now, kind, cost)
+        if verdict is Verdict.TAKEN:
+            return True
+        self._metrics.rate_limited.inc()
+        sentence = f"too many {kind} a second; what is beyond that is dropped"
+        match verdict:
+            case Verdict.DROPPED:
+                pass
+            case Verdict.TOLD:
+                self._tell("rate_limited", sentence)
+            case Verdict.FLOOD:
+                self.finish(m.Error(code="rate_limited", message=sentence, fatal=True))
+            case _:
+                assert_never(verdict)
+        return False
+
+    def _mistake(self, error: RemoteProtocolError) -> None:
+        self._bad += error.code == "bad_message"
+        if self._bad >= BAD_MESSAGES:
+            self.finish(m.Error(code="bad_message", message=error.message, fatal=True))
+        else:
+            self._tell(error.code, error.message)
+
+    def _tell(self, code: str, sentence: str) -> None:
+        self.post(m.Error(code=code, message=sentence), 128)
+
+    async def _write(self) -> None:
+        encode, send = self._codec.encode, self._socket.send
+        try:
+            while True:
+                while self._unsent:
+                    message, size = self._unsent.popleft()
+                    self._unsent_bytes -= size
+                    self._writing = True
+                    await send(encode(message))
+                    self._writing = False
+                if self._finished:
+                    break
+                await self._alarm.until(None)
+            farewell = self._farewell
+            if farewell is None:
+                await self._socket.close(1000, "bye")
+            else:
+                await send(encode(farewell))
+                await self._socket.close(close_code(farewell.code), farewell.code)
+        except ConnectionClosed:
+            pass
+
+
+def _begins_turn(message: m.ClientMessage) -> bool:
+    """Return whether the companion may answer `message` with a reply."""
+    match message:
+        case m.UserText() | m.Talk(on=True):
+            return True
+        case m.Context(respond=respond):
+            return respond != "silent"
+        case _:
+            return False
+
+
+def _of_turn(message: m.ServerMessage, turn: int) -> bool:
+    """Return whether `message` is what is heard or seen of a reply up to `turn` (idle life too.
+
+    It was for another moment).
+    """
+    match message:
+        case m.WordText() | m.Media() | m.CueAt() | m.ToolCall() | m.ReplyEnd():
+            return message.turn <= turn
+        case _:
+            return False

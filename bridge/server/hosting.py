@@ -1,0 +1,199 @@
+"""Opens sessions with whoever is asked for, finds them again, runs them, and ends them.
+
+The one place that catches `Exception` is here, around a session: one session's crash ends that session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Final, Self
+
+from msgspec import structs
+
+from bridge.auth import Caller
+from bridge.core.timeline import MEDIA_RATE
+from bridge.errors import INTERNAL, BridgeError, Overloaded, report
+from bridge.logs import anatomy
+from bridge.metrics import Metrics
+from bridge.server.resume import Sessions
+from bridge.session.companion import Companion
+from bridge.session.opening import Opening, Shared
+from bridge.session.session import Session
+from bridge.session.terms import listed
+from bridge.setup.config import Config
+from bridge.setup.ensemble import Ensemble
+from bridge.setup.languages import agreed
+from bridge.setup.parts import Engagement
+from bridge.setup.rules import rules
+from engines.api import EngineError, Rig
+from protocol import messages as m
+from protocol.errors import RemoteProtocolError
+
+log = logging.getLogger("bridge.server.hosting")
+
+NO_FACE: Final = Rig("none", (), ())
+
+
+class Hosting:
+    """The sessions of a server; `async with` it to let them run, leaving it waits until all are over."""
+
+    def __init__(self, config: Config, ensemble: Ensemble, metrics: Metrics, clock: Callable[[], datetime]) -> None:
+        self.sessions = Sessions(
+            most=config.limits.sessions,
+            most_per_user=config.limits.sessions_per_user,
+            retry_after=config.server.retry_after_s,
+        )
+        self._config = config
+        self._ensemble = ensemble
+        self._metrics = metrics
+        self._shared = Shared(ensemble.main, rules(config), metrics, clock)
+        self._stack = AsyncExitStack()
+        self._group: asyncio.TaskGroup | None = None
+        self._quiet = asyncio.Event()  # no session is open
+        self.draining = False
+        self.told: list[Callable[[Session], None]] = []  # of each session that opens, before its client is
+
+    async def __aenter__(self) -> Self:
+        self._group = await self._stack.enter_async_context(asyncio.TaskGroup())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    # ------------------------------------------------------------------------------------------------- beginning
+
+    async def admit(self, hello: m.Hello, caller: Caller) -> tuple[Session, int | None, str]:
+        """Return the session for this hello, the `seq` that it resumes from, and why it is not the old one.
+
+        A new one has no `seq`.
+        """
+        if hello.companion != "main":
+            raise RemoteProtocolError("unknown_companion", f"there is no companion {hello.companion!r} here")
+        if hello.resume is None:
+            return await self.open(hello, caller), None, ""
+        found = self.sessions.reclaim(hello.resume, caller.user)
+        if isinstance(found, str):
+            return await self.open(hello, caller), None, found
+        self._metrics.resumed.inc()
+        return found, hello.resume.seq, ""
+
+    async def open(self, hello: m.Hello, caller: Caller) -> Session:
+        """Open a new session; BridgeError or RemoteProtocolError says why there is none."""
+        self._check_open()
+        self.sessions.check_room(caller.user)
+        engagement = await self._ensemble.engage(hello.identity, hello.language, hello.voice)
+        try:
+            session = await self._made(hello, caller, engagement)
+        except BaseException:
+            engagement.release()
+            raise
+        engagement.follow(session.recast)
+        self.sessions.add(session)
+        self._metrics.sessions.set(len(self.sessions))
+        assert self._group is not None
+        self._group.create_task(self._run(session, engagement))
+        await session.started.wait()
+        if session.over:
+            raise BridgeError("internal", INTERNAL)
+        for tell in self.told:
+            tell(session)
+        return session
+
+    def _check_open(self) -> None:
+        if self.draining:
+            sentence = "the server is going down and takes no new sessions"
+            raise Overloaded("going_away", sentence, retry_after=self._config.server.retry_after_s)
+
+    async def _made(self, hello: m.Hello, caller: Caller, engagement: Engagement) -> Session:
+        """Make the session; the last place may have gone while its companion was loaded."""
+        identities = tuple(listed(each) for each in await self._ensemble.listed())
+        self._check_open()
+        self.sessions.check_room(caller.user)
+        if "pcm_s16le" not in hello.audio.codecs:
+            raise RemoteProtocolError("unsupported", "this server speaks pcm_s16le only")
+        companion = engagement.companion
+        if companion.ends < date.max and self._shared.clock().date() >= companion.ends:
+            raise RemoteProtocolError("unknown_identity", "the consent of the person behind this companion is over")
+        try:
+            language, note = agreed(hello.language, self._config, companion.language)
+        except ValueError as error:
+            raise RemoteProtocolError("unsupported", str(error)) from error
+        opening = Opening(
+            name=secrets.token_hex(8),
+            token=secrets.token_urlsafe(24),
+            watch=secrets.token_urlsafe(24),
+            user=caller.user,
+            hello=structs.replace(hello, language=language),
+            rig=_rig(companion, hello.face),
+            seed=secrets.randbits(31),
+            note=note,
+        )
+        shared = replace(self._shared, companion=companion, identities=identities)
+        return Session(shared, opening, engagement.release)
+
+    # ------------------------------------------------------------------------------------------------- running
+
+    async def _run(self, session: Session, engagement: Engagement) -> None:
+        log.info("session opened", extra={"session": session.name})
+        try:
+            with self.contain(session):
+                await session.run()
+        finally:
+            engagement.leave()
+            session.over = True
+            session.started.set()  # who waits for a session that crashed at once need not wait for ever
+            self.sessions.remove(session)
+            self._metrics.sessions.set(len(self.sessions))
+            if not len(self.sessions):
+                self._quiet.set()
+            log.info("session over", extra={"session": session.name})
+
+    @contextlib.contextmanager
+    def contain(self, session: Session) -> Iterator[None]:
+        """Let whatever goes wrong in one session end that session, and nobody else's."""
+        try:
+            yield
+        except Exception as error:
+            log.error("session failed", extra={"session": session.name, "error": anatomy(error)})
+            session.end(report(error, fatal=True))
+
+    # -------------------------------------------------------------------------------------------------- ending
+
+    def end(self) -> None:
+        """End every session now."""
+        for session in self.sessions.all():
+            session.end(self._going_away())
+
+    async def drain(self) -> None:
+        """Refuse new sessions, let running replies be heard, tell clients when to come back; at most `drain_s`."""
+        self.draining = True
+        for session in self.sessions.all():
+            session.drain(self._going_away())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._config.server.drain_s):
+                while len(self.sessions):
+                    self._quiet.clear()
+                    await self._quiet.wait()
+
+    def _going_away(self) -> m.Error:
+        sentence = "the server is going down; come back soon"
+        return m.Error(code="going_away", message=sentence, fatal=True, retry_after_s=self._config.server.retry_after_s)
+
+
+def _rig(companion: Companion, wanted: m.HelloFace) -> Rig:
+    face = companion.engines.face
+    if face is None or wanted.profile == "none":
+        if MEDIA_RATE % wanted.fps:
+            raise RemoteProtocolError("unsupported", f"{wanted.fps} frames a second do not divide the media clock")
+        return NO_FACE
+    try:
+        return face.rig(wanted.profile, wanted.fps)
+    except EngineError as error:
+        raise RemoteProtocolError("unsupported", error.message) from error

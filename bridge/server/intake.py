@@ -1,0 +1,208 @@
+"""A client's socket from its first byte: held in the lobby, wrapped in TLS, and read no faster than it may cost.
+
+The WebSocket library parses whatever one read brings in one go, and a read may bring 40,000 pings. So its input passes
+through here in small pieces, each paid for in frames and bytes; what cannot be paid for yet waits in the kernel.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from websockets.asyncio.server import ServerConnection
+from websockets.frames import Frame
+from websockets.http11 import Request, Response
+
+from bridge.core.budget import Budget
+from bridge.core.lobby import Lobby, network
+from bridge.core.rate import Pace
+
+PIECE: Final = 4096  # bytes that are parsed in one go, of large frames
+SMALL_PIECE: Final = 512  # of small ones: 85 of the smallest
+TLS_PATIENCE: Final = 10.0  # seconds that a TLS handshake may take
+TLS_GOODBYE: Final = 2.0  # seconds that closing TLS may take
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What every connection of a server comes in by.
+
+    `pace` says when the next of an address is listened to, `open_budget` gives a new connection's budget, `crowded` is
+    told that somebody had to leave the lobby.
+    """
+
+    lobby: Lobby[Intake]
+    pace: Pace
+    tls: ssl.SSLContext | None
+    open_budget: Callable[[], Budget]
+    crowded: Callable[[], None]
+
+
+class Intake(ServerConnection):
+    """A connection of the WebSocket library whose input is let through piece by piece."""
+
+    def __init__(self, door: Door, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._door = door
+        self.budget = door.open_budget()
+        self._raw: asyncio.Transport | None = None  # what is under TLS
+        self._flow: asyncio.Transport | None = None  # what the bytes come from, once they may
+        self._securing: asyncio.Task[None] | None = None
+        self._held = bytearray()  # read and not yet parsed; bounded by a read or two, as reading stops meanwhile
+        self._next: asyncio.Handle | None = None  # when to go on
+        self._full = False  # the library holds enough messages that nobody took
+        self._reading = True
+        self._ended = False
+        self._parsed = 0
+
+    # ----------------------------------------------------------------------------------------------- coming in
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Enter the lobby; whoever has to go for that is cut off without a word."""
+        self._raw = raw = cast("asyncio.Transport", transport)
+        address = str((raw.get_extra_info("peername") or ("",))[0])
+        gone = self._door.lobby.enter(self, address)
+        if gone is not None:
+            self._door.crowded()
+            gone.cut_off()
+        if gone is self:
+            return
+        wait = self._door.pace.wait(network(address), self.loop.time())
+        if wait:
+            raw.pause_reading()
+            self._next = self.loop.call_later(wait, self._begin, raw)
+        else:
+            self._begin(raw)
+
+    def _begin(self, raw: asyncio.Transport) -> None:
+        self._next = None
+        if self._door.tls is None:
+            raw.resume_reading()
+            self._open(raw)
+        else:
+            raw.pause_reading()
+            self._securing = self.loop.create_task(self._secure(raw, self._door.tls))
+
+    def cut_off(self) -> None:
+        """Close the socket at once."""
+        if self._raw is not None:
+            self._raw.abort()
+
+    async def _secure(self, raw: asyncio.Transport, context: ssl.SSLContext) -> None:
+        try:
+            secure = await self.loop.start_tls(
+                raw,
+                self,
+                context,
+                server_side=True,
+                ssl_handshake_timeout=TLS_PATIENCE,
+                ssl_shutdown_timeout=TLS_GOODBYE,
+            )
+        except OSError:  # the handshake failed or took too long, or the connection is lost
+            secure = None
+        if secure is None or raw.is_closing():
+            raw.abort()
+            self._door.lobby.leave(self)
+        else:
+            self._open(secure)
+
+    def _open(self, transport: asyncio.Transport) -> None:
+        self._flow = transport
+        super().connection_made(cast("asyncio.Transport", _Tap(transport, self._pause, self._resume)))
+        if self._held or self._ended:
+            self._go_on()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Leave the lobby, and forget what was not parsed."""
+        self._door.lobby.leave(self)
+        if self._next is not None:
+            self._next.cancel()
+        self._held.clear()
+        if self._flow is not None:
+            super().connection_lost(exc)
+
+    # --------------------------------------------------------------------------------------------------- input
+
+    def data_received(self, data: bytes) -> None:
+        """Parse the first of `data` now and the rest when it is due."""
+        waits = self._held or self._full or self._next is not None or self._flow is None
+        if not waits and len(data) <= self._piece():
+            # A message, as a rule: it is parsed as it came.
+            if wait := self._parse(data):
+                self._next = self.loop.call_later(wait, self._go_on)
+            self._read(wanted=not self._full and self._next is None)
+            return
+        self._held += data
+        if self._flow is not None and self._next is None:
+            self._go_on()
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio takes True for: keep the transport open
+        """Pass the end on after all that came before it."""
+        self._ended = True
+        if self._flow is None or self._held:
+            return self._flow is not None
+        super().eof_received()
+        return False
+
+    def process_event(self, event: Frame | Request | Response) -> None:
+        """Count what is parsed."""
+        self._parsed += 1
+        super().process_event(event)
+
+    def _go_on(self) -> None:
+        """Parse a piece if that is due, and see whether more may be read."""
+        self._next = None
+        if self._held and not self._full:
+            size = self._piece()
+            piece = bytes(self._held[:size])
+            del self._held[:size]
+            wait = self._parse(piece)
+            if self._held or wait:
+                self._next = self.loop.call_later(wait, self._go_on)
+        self._read(wanted=not self._held and not self._full and self._next is None)
+
+    def _piece(self) -> int:
+        """Return how many bytes may be parsed in one go: few where the last held many frames."""
+        return PIECE if self._parsed <= 1 else SMALL_PIECE
+
+    def _parse(self, piece: bytes) -> float:
+        """Let the library parse a piece; return the seconds until there is credit for another."""
+        self._parsed = 0
+        super().data_received(piece)
+        return self.budget.read(self.loop.time(), len(piece), self._parsed)
+
+    def _read(self, *, wanted: bool) -> None:
+        flow = self._flow
+        if flow is None or flow.is_closing():
+            return
+        if wanted and self._ended:
+            super().eof_received()
+            flow.close()
+        elif wanted != self._reading:
+            self._reading = wanted
+            (flow.resume_reading if wanted else flow.pause_reading)()
+
+    def _pause(self) -> None:
+        self._full = True
+        self._read(wanted=False)
+
+    def _resume(self) -> None:
+        self._full = False
+        if self._next is None:
+            # The library is in the middle of something.
+            self._next = self.loop.call_soon(self._go_on)
+
+
+class _Tap:
+    """A transport whose reading is turned off and on by whom it is told."""
+
+    def __init__(self, transport: asyncio.Transport, pause: Callable[[], None], resume: Callable[[], None]) -> None:
+        self._transport = transport
+        self.pause_reading = pause
+        self.resume_reading = resume
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)

@@ -1,0 +1,260 @@
+"""The server: accepts sockets, authenticates, joins each to its session, answers plain HTTP, drains."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import datetime
+from functools import partial
+from typing import Final, Self, cast
+
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request as HttpRequest
+from websockets.http11 import Response
+
+from bridge import wallclock
+from bridge.auth import Caller, authorize
+from bridge.core.budget import Account, Allowance, Budget, Users
+from bridge.core.lobby import Lobby
+from bridge.core.outbox import ReplayGap
+from bridge.core.rate import Pace, Verdict
+from bridge.errors import INTERNAL, BridgeError, Overloaded, report
+from bridge.metrics import Metrics
+from bridge.server.backstage import SOCKET as DOCK
+from bridge.server.backstage import Backstage
+from bridge.server.connection import Connection
+from bridge.server.descriptors import descriptors
+from bridge.server.front import Front
+from bridge.server.headers import bearer
+from bridge.server.hosting import Hosting
+from bridge.server.intake import Door, Intake
+from bridge.server.sockets import choose, shrink
+from bridge.server.studio.room import SOCKET, StudioRoom
+from bridge.server.tls import tls
+from bridge.session.companion import Companion
+from bridge.session.session import Session
+from bridge.setup.config import Config
+from bridge.setup.ensemble import Ensemble
+from bridge.setup.people import People, places
+from bridge.setup.standing import anchors
+from bridge.version import SERVER
+from engines.identity import Identity
+from protocol import messages as m
+from protocol.errors import ProtocolError, RemoteProtocolError
+from protocol.weight import MOST_VALUES
+
+log = logging.getLogger("bridge.server.server")
+
+WRITE_LIMIT: Final = 16_384
+RESERVED: Final = 128  # file descriptors for everything but clients
+HANDSHAKE_PATIENCE: Final = 10.0  # seconds that the WebSocket handshake may take
+WARN_EVERY: Final = 10.0  # seconds between two warnings that the lobby is crowded
+
+
+class Server:
+    """A companion on one address: `async with Server(config, companion) as server` listens, leaving it closes.
+
+    With `person`, the identity that `companion` was cast for, clients may ask for other identities too, and what
+    changes on disk is taken over.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        companion: Companion,
+        *,
+        person: Identity | None = None,
+        clock: Callable[[], datetime] = wallclock.here,
+    ) -> None:
+        self._config = config
+        self.metrics = Metrics()
+        self.metrics.watch(companion.engines)
+        self.ensemble = Ensemble(
+            config,
+            companion,
+            self.metrics,
+            person=person,
+            people=People(places(config), anchors(config)) if person else None,
+        )
+        self._hosting = Hosting(config, self.ensemble, self.metrics, clock)
+        self._studio = StudioRoom(config, self.ensemble.listed)
+        self._backstage = Backstage(config, self._hosting.sessions)
+        self._front = Front(config, self.ensemble, self.metrics, self._backstage)
+        limits = config.limits
+        self._allowance = Allowance(limits.messages_per_s, limits.bytes_per_s, limits.values_per_s, limits.turns_per_s)
+        self._users = Users(self._allowance, largest=limits.message_bytes, values=MOST_VALUES)
+        # Each session's speaker and viewers, and those who come.
+        wanted = limits.sessions * (1 + limits.viewers_per_session) + limits.handshakes
+        self._lobby: Lobby[Intake] = Lobby(
+            most=limits.handshakes,
+            most_per_address=limits.handshakes_per_address,
+            most_inside=descriptors(wanted + RESERVED) - RESERVED,
+        )
+        self._stack = AsyncExitStack()
+        self._warned_at = float("-inf")
+        self.port = 0
+
+    @property
+    def notice(self) -> str:
+        """What people should know about this companion, "" for nothing; every `welcome` says it too."""
+        return self.ensemble.main.told
+
+    @property
+    def newest(self) -> Session | None:
+        """Return the session that was opened last, of those that are open."""
+        return self._hosting.sessions.newest
+
+    @property
+    def told(self) -> list[Callable[[Session], None]]:
+        """Return whom to tell of each session that opens, before its client hears of it; they must not block."""
+        return self._hosting.told
+
+    async def __aenter__(self) -> Self:
+        server, limits = self._config.server, self._config.limits
+        door = Door(
+            lobby=self._lobby,
+            tls=tls(self._config.server),
+            open_budget=self._open_budget,
+            pace=Pace(limits.handshakes_per_address / 2, 2 * limits.handshakes_per_address),
+            crowded=self._crowded,
+        )
+        await self._stack.enter_async_context(self.ensemble)
+        await self._stack.enter_async_context(self._hosting)
+        listening = await self._stack.enter_async_context(
+            serve(
+                self._accept,
+                server.host,
+                server.port,
+                create_connection=cast("type[ServerConnection]", partial(Intake, door)),
+                compression=None,
+                # A client that offers none is served MessagePack.
+                select_subprotocol=choose,
+                process_request=self._answer,
+                max_size=limits.message_bytes,
+                write_limit=WRITE_LIMIT,
+                open_timeout=HANDSHAKE_PATIENCE,
+                close_timeout=2,
+                server_header=SERVER,
+            )
+        )
+        self.port = listening.sockets[0].getsockname()[1]
+        log.info("listening", extra={"port": self.port, "tls": bool(server.tls_cert)})
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._hosting.end()
+        for guest in self._lobby.waiting():
+            guest.cut_off()
+        await self._stack.aclose()
+
+    async def drain(self) -> None:
+        """Refuse new sessions, let running replies be heard, tell clients when to come back; at most `drain_s`."""
+        await self._hosting.drain()
+
+    # ------------------------------------------------------------------------------------------------ sockets
+
+    def _open_budget(self) -> Budget:
+        return Budget(Account(self._allowance, largest=self._config.limits.message_bytes, values=MOST_VALUES))
+
+    def _crowded(self) -> None:
+        """Note that a connection was cut off to make room; in the log once in a while."""
+        self.metrics.refused("crowded")
+        now = asyncio.get_running_loop().time()
+        if now - self._warned_at >= WARN_EVERY:
+            self._warned_at = now
+            log.warning("too many connections have not said hello; the oldest are cut off")
+
+    async def _accept(self, socket_: ServerConnection) -> None:
+        assert isinstance(socket_, Intake)
+        shrink(socket_)
+        limits = self._config.limits
+        connection = Connection(socket_, budget=socket_.budget, max_backlog=limits.backlog_bytes, metrics=self.metrics)
+        path = (socket_.request.path if socket_.request else "").partition("?")[0]
+        if path in (SOCKET, DOCK):
+            self._lobby.admit(socket_)
+            await (self._studio if path == SOCKET else self._backstage).serve(socket_)
+            return
+        self.metrics.connections.inc()
+        try:
+            hello = await connection.hello(limits.hello_s)
+            caller = self._authorize(hello, socket_)
+            self._charge(caller, socket_.budget)
+            self._lobby.admit(socket_)
+            if hello.role == "viewer":
+                await self._show(hello, connection)
+            else:
+                await self._converse(hello, caller, connection)
+        except (ProtocolError, BridgeError) as error:
+            self.metrics.refused(error.code)
+            log.info("refused", extra={"code": error.code})
+            await connection.refuse(report(error, fatal=True))
+        except ConnectionClosed:
+            pass
+        finally:
+            self.metrics.connections.dec()
+
+    def _charge(self, caller: Caller, budget: Budget) -> None:
+        """Have this connection spend of its user's budget from now on, and pay for its hello."""
+        if not caller.user:
+            return
+        now = asyncio.get_running_loop().time()
+        budget.join(self._users.account(caller.user, now))
+        if budget.judge(now, "turns") is not Verdict.TAKEN:
+            sentence = "you connect too often"
+            raise Overloaded("rate_limited", sentence, retry_after=self._config.server.retry_after_s)
+
+    async def _converse(self, hello: m.Hello, caller: Caller, connection: Connection) -> None:
+        session, seq, reason = await self._hosting.admit(hello, caller)
+        if not self._attach(session, connection, seq, reason):
+            session = await self._hosting.open(hello, caller)
+            self._attach(session, connection, None, "replay_gap")
+        try:
+            with self._hosting.contain(session):
+                await connection.serve(session)
+            await connection.part()
+        finally:
+            with self._hosting.contain(session):
+                session.detach(connection)
+
+    def _attach(self, session: Session, connection: Connection, seq: int | None, reason: str) -> bool:
+        """Make `connection` the session's; False if the session cannot replay from `seq`."""
+        crashed = True
+        with self._hosting.contain(session):
+            try:
+                session.attach(connection, seq=seq, reason=reason)
+            except ReplayGap:
+                return False
+            crashed = False
+        if crashed:
+            # Perhaps before the session knew of the connection.
+            connection.finish(m.Error(code="internal", message=INTERNAL, fatal=True))
+        return True
+
+    async def _show(self, hello: m.Hello, connection: Connection) -> None:
+        session = self._hosting.sessions.watched(hello.watch) if hello.watch else None
+        if session is None:
+            raise RemoteProtocolError("no_such_session", "there is no such session to watch")
+        if session.viewers >= self._config.limits.viewers_per_session:
+            raise Overloaded("server_full", "this session has all the viewers it may have")
+        with self._hosting.contain(session):
+            session.watch(connection)
+        try:
+            await connection.serve(None)
+        finally:
+            with self._hosting.contain(session):
+                session.detach(connection)
+
+    def _authorize(self, hello: m.Hello, socket_: ServerConnection) -> Caller:
+        return authorize(
+            self._config.auth.secret,
+            hello.token or (bearer(socket_.request.headers) if socket_.request else ""),
+            required=self._config.token_required,
+            now=wallclock.now(),
+            right="view" if hello.role == "viewer" else "speak",
+        )
+
+    async def _answer(self, _: ServerConnection, request: HttpRequest) -> Response | None:
+        return await self._front.answer(request, draining=self._hosting.draining)

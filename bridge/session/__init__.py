@@ -1,0 +1,1 @@
+"""One conversation: hearing, deciding, speaking, fanning out."""

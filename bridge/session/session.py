@@ -1,0 +1,496 @@
+"""Holds one conversation: takes what the client says, asks `turns` what it means, and has it done.
+
+A session outlives its connection. All its tasks live in its TaskGroup: `run`, at most one reply, and a recogniser for
+each utterance that is being understood. Everything else is a plain call in the loop's thread. This file and its
+parts (`hearing`, `speaking`, `media`, `fanout`) are the only place where engine values become wire messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import replace
+from functools import partial
+from typing import Final, assert_never
+
+from msgspec import structs
+
+from bridge.core.answers import answer, asks
+from bridge.core.attention import Notice
+from bridge.core.history import History
+from bridge.core.lifetime import Lifetime, Over
+from bridge.core.performing import FRESH_S
+from bridge.core.turn_events import (
+    Action,
+    CancelReply,
+    Duck,
+    EndUtterance,
+    Event,
+    Lost,
+    MouthMoves,
+    Prompted,
+    Speculate,
+    StartReply,
+    StopRequested,
+    Typed,
+    Unduck,
+    Withdraw,
+)
+from bridge.core.turns import State, Turns
+from bridge.core.words import has_words
+from bridge.session.alarm import Alarm
+from bridge.session.companion import Companion
+from bridge.session.fanout import Fanout, Link
+from bridge.session.hearing import Hearing
+from bridge.session.idle import IdleFace
+from bridge.session.opening import Hooks, Opening, Shared
+from bridge.session.playing import Ask
+from bridge.session.role import Release, Role
+from bridge.session.scene import Scene
+from bridge.session.sources import passages
+from bridge.session.speaking import Speaking
+from bridge.session.terms import terms
+from bridge.session.tool_calls import ToolCalls
+from bridge.session.watching import Watching
+from engines.api import Message, Occasion, Request, Seen, SeenFace, Tool, ToolResult
+from engines.text.joining import joined
+from protocol import messages as m
+
+_WIRE_STATE: Final[dict[State, m.State]] = {
+    State.IDLE: "idle",
+    State.LISTENING: "listening",
+    State.ENDPOINTING: "listening",
+    State.THINKING: "thinking",
+    State.SPEAKING: "speaking",
+    State.OVERLAP: "overlap",
+}
+
+ANSWER_WITHIN: Final = 8.0  # seconds after a question in which a nod answers it
+
+
+class Session:
+    """One conversation of one user with one companion."""
+
+    def __init__(self, shared: Shared, opening: Opening, release: Release = lambda: None) -> None:
+        """Open it; `release` is called when it needs its companion no longer."""
+        shared = shared.agreed(opening.hello.audio)
+        companion, rules, hello = shared.companion, shared.rules, opening.hello
+        self.name = opening.name
+        self.token = opening.token
+        self.watch_token = opening.watch
+        self.user = opening.user
+        self._hello = hello
+        self._shared = shared
+        self._opening = opening
+        self._terms = terms(shared, opening)
+        self._role = Role(opening.name, companion, release)
+        self._rules = rules
+        self._clock = shared.clock
+        self._loop = asyncio.get_running_loop()
+        self._language = hello.language or companion.language
+        self._turns = Turns(rules.policy, full_duplex=hello.audio.aec)
+        self._history = History()
+        self._scene = Scene()
+        self._calls = ToolCalls()
+        self._out = Fanout()
+        self._idle = IdleFace(companion.engines.face, opening.rig, hello.face.fps, opening.seed, companion.warmth)
+        self._alarm = Alarm()
+        hooks = Hooks(self._decide, self._spawn, self._alarm.ring)
+        self._hearing = Hearing(
+            shared, hooks, language=self._language, names=(hello.user or opening.user,), out=self._out
+        )
+        self._watching = Watching(
+            shared, opening, hooks, calls=self._calls, out=self._out, noticed=self._noticed, complain=self._complain
+        )
+        self._speaking = Speaking(
+            shared,
+            opening,
+            hooks,
+            idle=self._idle,
+            history=self._history,
+            calls=self._calls,
+            out=self._out,
+            wear=self._watching.regard.wear,
+        )
+        self._group: asyncio.TaskGroup | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._told: m.State = "idle"
+        self._changed_at = self._now()  # when the state became what it is
+        self._mouth = False  # the user's moves
+        self._gone = False  # the user has, and was seen to go
+        self._began = self._now()
+        self._lifetime = Lifetime(idle_after=rules.idle_after, resume_after=rules.resume_after, now=self._now())
+        self._farewell: m.Error | None = None  # what to say when the server goes down
+        self._typed_at = 0.0
+        self.started = asyncio.Event()
+        self.over = False
+        self.hushed = False
+        self._script = ""  # what is to be said as it stands
+
+    # --------------------------------------------------------------------------------------------- its own task
+
+    async def run(self) -> None:
+        """Act when the time has come, until the session is over."""
+        loop = self._loop
+        self._idle.begin(loop.time())
+        try:
+            async with asyncio.TaskGroup() as self._group:
+                self.started.set()
+                while not self.over:
+                    now = loop.time()
+                    self._change(now)
+                    self._perform(self._turns.expire(now), now)
+                    self._hearing.expire(now)
+                    self._watching.expire(now)
+                    self._speaking.release(now)
+                    self._end_in_time(now)
+                    if not self.over:
+                        await self._alarm.until(self._deadline(now))
+                for task in self._tasks:
+                    task.cancel()
+        finally:
+            self.over = True
+            self._role.close()
+
+    def recast(self, companion: Companion, release: Release) -> None:
+        """Go on as `companion` from the next turn on: its identity has changed; the conversation stays.
+
+        `release` is called when the session needs it no longer, at once when the session is over.
+        """
+        if self.over:
+            release()
+            return
+        self._role.offer(companion, release)
+        self._alarm.ring()
+
+    def _change(self, now: float) -> None:
+        """Let the companion that was offered take over, unless a reply is running."""
+        if not self._role.offered or self._speaking.busy:
+            return
+        companion = self._role.change(self._tasks)
+        self._speaking.recast(companion, now)
+        self._language = self._hello.language or companion.language
+        self._hearing.recast(companion.engines, self._language)
+        self._watching.recast(companion.engines.sight)
+        before, self._terms = self._terms, terms(replace(self._shared, companion=companion), self._opening)
+        if self._terms.identity != before.identity:
+            self._out.post(m.IdentityChange(identity=self._terms.identity))
+
+    def end(self, error: m.Error | None) -> None:
+        """End the session; its connections are told `error` and closed."""
+        self.over = True
+        self._out.finish(error)
+        self._alarm.ring()
+
+    def drain(self, error: m.Error) -> None:
+        """End with `error` as soon as the running reply has been heard."""
+        self._farewell = error
+        self._lifetime.drain()
+        self._alarm.ring()
+
+    def _end_in_time(self, now: float) -> None:
+        match self._lifetime.over(now, busy=self._speaking.busy):
+            case None:
+                pass
+            case Over.IDLE:
+                sentence = f"nothing came for {self._rules.idle_after:g} s"
+                self.end(m.Error(code="idle_timeout", message=sentence, fatal=True))
+            case Over.LOST | Over.DRAINED:
+                self.end(self._farewell)
+
+    def _deadline(self, now: float) -> float | None:
+        instants = [self._turns.deadline, self._lifetime.deadline]
+        if self._out.speaker is not None:
+            instants += [self._speaking.deadline(now), self._hearing.deadline, self._watching.deadline]
+        return min((instant for instant in instants if instant is not None), default=None)
+
+    # -------------------------------------------------------------------------------------------- connections
+
+    def attach(self, link: Link, *, seq: int | None = None, reason: str = "") -> None:
+        """Take `link` as the speaker's connection, after whichever had it.
+
+        With `seq` it resumes from there (ReplayGap if that is not possible); otherwise the session begins, `reason`
+        saying why it is a new one although another was asked for.
+        """
+        now = self._now()
+        welcome = structs.replace(self._terms, seq=self._out.seq, resumed=seq is not None, reason=reason)
+        self._out.attach(link, welcome, seq)
+        self._lifetime.attach(now)
+        if seq is not None:
+            self._out.post(m.StateChange(state=self._told, turn=self._turns.turn))
+            self._speaking.resume(now)
+        elif self._hello.greet:
+            self._typed_at = now
+            self._decide(Prompted(""))
+        self._alarm.ring()
+
+    def watch(self, link: Link) -> None:
+        """Let `link` see what the speaker's connection sees from now on."""
+        # The secrets are the speaker's: with them a viewer could take the session over.
+        self._out.watch(link, structs.replace(self._terms, seq=self._out.seq, token="", watch=""))
+        link.post(m.StateChange(state=self._told, turn=self._turns.turn), 64)
+
+    @property
+    def companion(self) -> str:
+        """Return the id of whoever speaks."""
+        return self._role.companion.id
+
+    @property
+    def state(self) -> m.State:
+        """Return what clients were told last."""
+        return self._told
+
+    # ------------------------------------------------------------------------------------------------- backstage
+
+    def skip(self) -> None:
+        """Cut the reply that is running; the floor is nobody's."""
+        self._decide(StopRequested())
+
+    def hush(self, on: bool) -> None:
+        """Answer nobody until it is taken back; what is said meanwhile is not heard. A running reply goes on."""
+        self.hushed = on
+
+    def say(self, text: str) -> None:
+        """Speak `text` as it stands, once the floor is free; what runs is cut."""
+        self._decide(StopRequested())
+        self._script = text
+        self._decide(Prompted(text, must=True))
+
+    def heard(self, now: float) -> tuple[int, int] | None:
+        """Return the turn that the speaker's client plays at `now` and the place in it, None between replies."""
+        return self._speaking.heard(now)
+
+    def performer(self, now: float) -> SeenFace | None:
+        """Return the face of the user as it is seen at `now`, with its weights; None where it is not."""
+        return self._watching.performer(now, FRESH_S)
+
+    def sees(self, seen: Seen) -> None:
+        """Take faces that the server itself has seen before this companion."""
+        if not self.over and self._group is not None:
+            self._watching.see(seen)
+
+    @property
+    def attended(self) -> bool:
+        """Say whether the speaker's client is connected."""
+        return self._out.speaker is not None
+
+    @property
+    def viewers(self) -> int:
+        """Return how many connections watch."""
+        return self._out.viewers
+
+    def detach(self, link: Link) -> None:
+        """Forget a connection that is gone; without the speaker's the session waits to be resumed."""
+        if not self._out.detach(link):
+            return
+        now = self._now()
+        self._lifetime.park(now)
+        self._speaking.hold(now)
+        self._hearing.stop()
+        self._alarm.ring()
+
+    # ------------------------------------------------------------------------------------------------- input
+
+    def receive(self, message: m.ClientMessage) -> None:
+        """Take what the speaker's client says; nothing here waits, and a client's mistake is answered, not raised."""
+        if self.over:
+            return
+        now = self._now()
+        self._lifetime.heard(now)
+        if self.hushed and isinstance(message, m.Mic | m.Talk | m.UserText):
+            self._complain("unanswered", "the companion was asked to answer nobody for now")
+            return
+        match message:
+            case m.Mic():
+                if not self._hearing.works:
+                    self._complain("unsupported", "this server has no recogniser and takes no microphone")
+                elif not self._hearing.hear(message, now):
+                    self._complain("bad_mic", "a mic frame holds 10 to 60 ms of whole 16-bit samples at 16 kHz")
+            case m.Playhead(turn=turn, pts=pts, seq=seq):
+                self._out.ack(seq)
+                if not self._speaking.played(turn, pts, now):
+                    self._complain("bad_playhead", f"turn {turn} has not been sent as far as {pts}")
+            case m.Talk(on=on):
+                if self._hearing.works:
+                    self._hearing.talk(on)
+                else:
+                    self._complain("unsupported", "this server has no recogniser and takes no microphone")
+            case m.UserText(text=text):
+                self._typed(text)
+            case m.Interrupt(turn=turn, pts=pts):
+                if self._speaking.is_playing(turn):
+                    if pts is not None:
+                        self._speaking.played(self._turns.turn, pts, now)
+                    self._decide(StopRequested())
+            case m.Context(states=states, events=events, respond=respond):
+                self._happened(states, events, respond)
+            case m.Tools(tools=tools):
+                self._calls.offered = tuple(Tool(t.name, t.description, t.parameters) for t in tools)
+            case m.ToolAnswer(call=call, status=status, value=value):
+                if not self._calls.answer(call, ToolResult(status, value)):
+                    self._complain("unknown_call", f"there was no tool call {call}")
+            case m.Seen():
+                self._watching.heed(message, now)
+                self._hint(now)
+            case m.Camera():
+                self._watching.look(message, now)
+            case m.Bye():
+                self.end(None)
+            case m.Ping() | m.Hello():
+                raise AssertionError("the connection answers these itself")
+            case _:
+                assert_never(message)
+
+    def alive(self) -> None:
+        """Note that the client is there, if silent."""
+        self._lifetime.heard(self._now())
+
+    def _typed(self, text: str) -> None:
+        words = " ".join(text.split())
+        if not has_words(words):
+            self._out.answer("empty_text", "there are no words in this text")
+        elif len(words) > self._rules.text_chars:
+            self._out.answer("bad_message", f"a text may have {self._rules.text_chars} characters")
+        else:
+            self._typed_at = self._now()
+            self._decide(Typed(words))
+
+    def _happened(self, states: dict[str, str], events: tuple[str, ...], respond: str) -> None:
+        self._scene.update(states)
+        for event in events:
+            self._history.event(event)
+        text = joined(events) or ", ".join(f"{key}: {value}" for key, value in states.items())
+        if respond != "silent" and has_words(text):
+            self._typed_at = self._now()
+            self._decide(Prompted(text, must=respond == "must"))
+
+    def _noticed(self, notice: Notice) -> None:
+        """Do what follows from something that the user did without a word."""
+        rules = self._rules.sighted
+        match notice:
+            case "came" if rules.greet and not self._history.messages():
+                self._typed_at = self._now()
+                self._decide(Prompted(""))
+            case "came" if rules.greet and self._gone:
+                self._gone = False
+                self._happened({}, ("Somebody comes and looks at you.",), "auto")
+            case "left" if rules.greet and self._history.messages():
+                self._gone = True
+                self._happened({}, ("The user goes away.",), "auto")
+            case "nodded" | "shook" if rules.answers and self._awaits_answer():
+                self._history.event("The user nods." if notice == "nodded" else "The user shakes their head.")
+                self._typed_at = self._now()
+                self._decide(Typed(answer(notice == "nodded", self._language)))
+            case _:
+                pass
+
+    def _awaits_answer(self) -> bool:
+        """Return whether the companion has just asked something."""
+        said = self._history.messages()
+        late = self._now() - self._changed_at > ANSWER_WITHIN
+        return self._turns.state is State.IDLE and not late and bool(said) and asks(said[-1])
+
+    def _hint(self, now: float) -> None:
+        """Wait longer for a user who pauses while their mouth moves, and no longer once it rests."""
+        talks = self._watching.talks(now)
+        if talks or self._mouth:
+            self._decide(MouthMoves(self._turns.utterance, talks))
+        self._mouth = talks
+
+    # ------------------------------------------------------------------------------------------------ decide
+
+    def _decide(self, event: Event) -> None:
+        """Tell `turns` what happened and do what it says."""
+        now = self._now()
+        self._perform(self._turns.receive(event, now), now)
+        # The deadlines may have changed.
+        self._alarm.ring()
+
+    def _perform(self, actions: list[Action], now: float) -> None:
+        ended = 0
+        for action in actions:
+            match action:
+                case StartReply():
+                    self._start(action)
+                case CancelReply(turn):
+                    self._speaking.cancel(turn, now)
+                case Speculate(guess, text, again):
+                    history = self._history.supposing(text, again=again)
+                    self._speaking.speculate(guess, self._asking("user", history), now)
+                case Withdraw(guess):
+                    self._speaking.withdraw(guess, now)
+                case EndUtterance(utterance):
+                    ended = utterance
+                case Lost(utterance):
+                    sentence = f"what was said in utterance {utterance} came too late to be answered: say it again"
+                    self._out.post(m.Error(code="unanswered", message=sentence))
+                case Duck() | Unduck():
+                    pass  # the client is told by the state
+                case _:
+                    assert_never(action)
+        state = _WIRE_STATE[self._turns.state]
+        if state != self._told:
+            self._told, self._changed_at = state, now
+            turn = self._turns.turn
+            wanted = state == "speaking" and "timings" in self._hello.features
+            timings = self._speaking.timings(turn) if wanted else None
+            self._out.post(m.StateChange(state=state, turn=turn, timings=timings))
+            self._idle.attend(state == "listening")
+            self._hearing.mute(not self._hello.audio.aec and self._turns.state is State.SPEAKING)
+            # Nobody is answered while they go on; and a microphone that hears the loudspeaker must be silent before it.
+            self._speaking.waits = self._turns.state is State.OVERLAP
+        if ended:
+            # Leads to decisions of its own, which come after these.
+            self._hearing.close(ended)
+
+    def _start(self, start: StartReply) -> None:
+        turn = start.turn
+        self._change(self._now())
+        words = self._script if start.prompted and start.text == self._script else ""
+        self._script = ""
+        if not start.prompted:
+            self._history.user(start.text, again=start.again)
+        elif start.text and not words:
+            self._history.happened(start.text)
+        occasion: Occasion = "user" if not start.prompted else "scene" if start.text else "greeting"
+        ask = self._asking(occasion, self._history.messages())
+        asked_at = self._hearing.ended_at if start.utterance else self._typed_at
+        self._speaking.start(turn, ask, utterance=start.utterance, asked_at=asked_at, guess=start.guess, words=words)
+
+    def _asking(self, occasion: Occasion, history: tuple[Message, ...]) -> Ask:
+        """Return what the dialogue is asked now, but for how it runs tools."""
+        return partial(
+            Request,
+            self.name,
+            occasion,
+            history,
+            self._hello.user or self.user,
+            self._language,
+            self._clock(),
+            {**self._scene.states, **self._watching.states()},
+            self._calls.offered,
+            passages=passages(self._role.companion.documents, history) if occasion == "user" else (),
+            age=self._now() - self._began,
+        )
+
+    # ------------------------------------------------------------------------------------------------- small
+
+    def _complain(self, code: str, sentence: str) -> None:
+        self._out.complain(code, sentence, self._turns.turn)
+
+    def _now(self) -> float:
+        return self._loop.time()
+
+    def _spawn(self, body: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        assert self._group is not None, "the session runs before anything is said to it"
+        task = self._group.create_task(body)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._role.done(task)
+        if not task.cancelled() and task.exception() is not None:
+            # The group is ending: nothing more may be begun in it.
+            self.over = True

@@ -1,0 +1,50 @@
+"""Carries the audio of one utterance to its recogniser, and holds the timeout for its words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from engines.api import Stream
+
+
+class Utterance:
+    """The audio of one utterance on its way to the recogniser; bounded by the longest utterance allowed.
+
+    `limit` is the timeout under which it is recognised: none while the user speaks.
+    """
+
+    def __init__(self) -> None:
+        self._chunks: deque[bytes] = deque()
+        self._more = asyncio.Event()
+        self.limit: asyncio.Timeout | None = None
+        self._give_up_at: float | None = None
+        self.ended_at: float | None = None  # on the loop's clock
+
+    def push(self, data: bytes) -> None:
+        """Add audio."""
+        self._chunks.append(data)
+        self._more.set()
+
+    def end(self, *, give_up_at: float) -> None:
+        """End the audio; its words are waited for until `give_up_at`."""
+        self.ended_at = asyncio.get_running_loop().time()
+        self._give_up_at = give_up_at
+        if self.limit is not None:
+            self.limit.reschedule(give_up_at)
+        self._more.set()
+
+    def limited_by(self, limit: asyncio.Timeout) -> None:
+        """Put the recogniser, which has begun, under `limit`."""
+        self.limit = limit
+        limit.reschedule(self._give_up_at)
+
+    async def audio(self) -> Stream[bytes]:
+        """Yield the audio as it comes."""
+        while True:
+            while self._chunks:
+                yield self._chunks.popleft()
+            if self.ended_at is not None:
+                return
+            self._more.clear()
+            await self._more.wait()

@@ -1,0 +1,1 @@
+"""Turns a configuration into a companion that is ready: settings, models, engines."""
