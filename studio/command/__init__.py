@@ -1,0 +1,1 @@
+"""The command line of the studio: one module a subcommand."""

@@ -1,0 +1,1 @@
+"""Puts the person to the test in conversation: prompts from a file, rules that judge the answers, transcripts."""

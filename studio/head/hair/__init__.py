@@ -1,0 +1,1 @@
+"""Grows hair and beards on the shaped head."""

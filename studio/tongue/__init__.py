@@ -1,0 +1,1 @@
+"""The languages that people are written in: their words for what a person is, and their lines. Data, and its reader."""

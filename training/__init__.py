@@ -1,0 +1,1 @@
+"""Learning: trains what ships; never imported at serve time."""

@@ -1,0 +1,1 @@
+"""Varied copies of what is learned from: named pure functions, seeded."""

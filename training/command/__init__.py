@@ -1,0 +1,1 @@
+"""The command line of training: `companion train COMMAND`, and `python -m training`."""

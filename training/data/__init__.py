@@ -1,0 +1,1 @@
+"""Dialogues as data: read from many layouts, cleaned, counted, split."""

@@ -1,0 +1,1 @@
+"""Reads dialogues from files, by their layout."""

@@ -1,0 +1,1 @@
+"""Several places learn one adapter together, and no line leaves its place."""

@@ -1,0 +1,1 @@
+"""Lips from sound: corpora of voices, metrics, training."""

@@ -1,0 +1,82 @@
+"""Trains the painter of eigenfaces: `python -m training.portrait.quick DATA --ship NETS`.
+
+It takes minutes on one core. The convolutional nets (`python -m training.portrait`) paint crisper pictures and take
+hours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from studio.portrait.words import VALUES
+from training.portrait import eigen
+from training.portrait.data import load
+from training.portrait.export import export
+from training.portrait.keeping import record
+from training.portrait.losses import LOSSES, R3
+from training.portrait.nets import shape
+from training.portrait.parts import TRAIN, part
+
+
+def main(words: list[str] | None = None) -> None:
+    """Find the eigenfaces, train painter and reader, and write the nets."""
+    asked = _asked(words)
+    torch.set_num_threads(1)
+    began = time.process_time()
+    data = load(asked.data)
+    mine = part(data.shape, TRAIN)
+    colour, labels = data.colour[mine], torch.from_numpy(data.labels[mine])
+    sizes = shape(colour.shape[1], {name: len(values) for name, values in VALUES.items()})
+    faces = eigen.faces_of(colour, min(asked.rank, len(colour) // 2), asked.seed)
+    both = [faces.strengths(eigen.flat(each)) for each in (colour, colour[:, :, ::-1])]
+    real, labels = torch.cat(both), torch.cat([labels, labels])
+    asked.ship.mkdir(parents=True, exist_ok=True)
+
+    def say(step: int, found: Mapping[str, float]) -> None:
+        row = {"step": step, "cpu_seconds": round(time.process_time() - began, 1)}
+        row |= {name: round(value, 4) for name, value in found.items()}
+        record(asked.ship, row)
+        print(", ".join(f"{name} {value}" for name, value in row.items()), flush=True)
+
+    learned = eigen.train(sizes, faces, real, labels, loss=asked.loss, steps=asked.steps, seed=asked.seed, say=say)
+    differ = eigen.spread(learned.generator, real, labels, asked.seed)
+    reader = eigen.taught(learned.generator, real, labels, steps=asked.reading, seed=asked.seed)
+    card = {
+        "made by": "training.portrait.quick",
+        "loss": asked.loss,
+        "steps": asked.steps,
+        "reading steps": asked.reading,
+        "batch": eigen.BATCH,
+        "seed": asked.seed,
+        "of how people differ": round(differ, 3),
+        "eigenfaces": len(faces.spread),
+        "pictures": len(mine),
+        "people": len(np.unique(data.shape[mine])),
+        "cpu_seconds": round(time.process_time() - began, 1),
+        "torch": torch.__version__.partition("+")[0],
+        **dict(each.partition("=")[::2] for each in asked.note),
+    }
+    export(asked.ship, sizes, learned.generator, reader, card)
+
+
+def _asked(words: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m training.portrait.quick", description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--ship", type=Path, required=True, metavar="FOLDER")
+    parser.add_argument("--loss", choices=LOSSES, default=R3)
+    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--reading", type=int, default=600, help="steps of the reader")
+    parser.add_argument("--rank", type=int, default=eigen.RANK, help="eigenfaces")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--note", action="append", default=[], metavar="KEY=TEXT", help="a line of the nets' card")
+    return parser.parse_args(words)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What happened in a run: scalars, curves, a folder, a report, a comparison."""

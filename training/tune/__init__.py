@@ -1,0 +1,1 @@
+"""Transfer learning: an adapter that makes a language model speak in the manner of an identity."""
