@@ -75,6 +75,7 @@ namespace CompanionBridge.Demo
             CompanionGaze gaze = body.AddComponent<CompanionGaze>();
             gaze.Head = skull.transform;
             CompanionMicrophone microphone = body.AddComponent<CompanionMicrophone>();
+            body.AddComponent<CompanionIdentity>();
             CompanionSubtitles subtitles = body.AddComponent<CompanionSubtitles>();
             subtitles.CompanionText = Words(body);
 

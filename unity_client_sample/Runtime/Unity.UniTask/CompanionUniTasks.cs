@@ -49,7 +49,7 @@ namespace CompanionBridge
             {
                 if (one.Kind == HeardKind.Began && turn == 0) turn = one.Turn;
                 if (one.Turn != turn) return;
-                if (one.Kind == HeardKind.Word) words.Append(words.Length > 0 ? " " : "").Append(one.Text);
+                if (one.Kind == HeardKind.Word) words.Append(words.Length > 0 ? one.Gap : one.Gap.TrimStart()).Append(one.Text);
                 else if (one.Kind == HeardKind.Ended) waiting.Done(words.ToString());
             };
             // What was being said ends first: it is not the answer.

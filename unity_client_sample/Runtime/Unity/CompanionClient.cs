@@ -1,6 +1,7 @@
 #nullable enable
 using System;
 using System.Threading;
+using System.Threading.Tasks;
 using UnityEngine;
 
 namespace CompanionBridge
@@ -29,6 +30,7 @@ namespace CompanionBridge
     public sealed class CompanionClient : MonoBehaviour
     {
         const int PumpMs = 50;
+        const double ReachSeconds = 1;
 
         [Header("Server")]
         [Tooltip("ws:// on this machine or your own network, wss:// elsewhere.")]
@@ -55,6 +57,9 @@ namespace CompanionBridge
         [Tooltip("Only if the microphone does not hear the loudspeaker (headphones, echo cancellation): the user may then talk over a reply.")]
         [SerializeField] bool _headphones;
 
+        [Tooltip("How far ahead of what is heard the server sends, 100 to 2000 ms: more on a bad line, less where an interruption must waste little. 0: as the server likes.")]
+        [SerializeField, Range(0, 2000)] int _leadMs;
+
         [SerializeField] BackgroundPolicy _inBackground = BackgroundPolicy.Stop;
 
         [Header("Face")]
@@ -77,6 +82,7 @@ namespace CompanionBridge
         Timer? _pump;
         bool _deaf, _wanted; // Unity keeps them when scripts are compiled in play mode, and with them the wish to be connected
         NetworkReachability _reach;
+        double _reachAt;
 
         /// <summary>Everything about the conversation; made on first use.</summary>
         public Conversation Conversation => _conversation ??= Make();
@@ -84,14 +90,37 @@ namespace CompanionBridge
         /// <summary>Makes connections; for tests, or for a transport of your own. Set it before the first use.</summary>
         public Func<ITransport>? Transport { get; set; }
 
-        /// <summary>Gives a fresh access token for each connection; called on any thread.</summary>
+        /// <summary>Gives a fresh access token before each connection; called on a thread of the pool (WebGL: on the main thread), so it may wait.</summary>
         public Func<string>? TokenSource { get; set; }
 
-        public string Url { get => _url; set => _url = value; }
-        public string Token { get => _token; set => _token = value; }
+        /// <summary>The same for code that awaits, such as a web request; called like <see cref="TokenSource"/> and preferred to it.</summary>
+        public Func<Task<string>>? TokenTask { get; set; }
+
+        /// <summary>Where the bridge is. A change counts from the next connection on, also for one that is waited for.</summary>
+        public string Url
+        {
+            get => _url;
+            set
+            {
+                _url = value;
+                if (_conversation != null) _conversation.Settings.Url = value;
+            }
+        }
+
+        public string Token
+        {
+            get => _token;
+            set
+            {
+                _token = value;
+                if (_conversation != null) _conversation.Settings.Hello.Token = value;
+            }
+        }
+
         public string UserName { get => _userName; set => _userName = value; }
         public bool Greet { get => _greet; set => _greet = value; }
         public bool Headphones { get => _headphones; set => _headphones = value; }
+        public int LeadMs { get => _leadMs; set => _leadMs = value; }
         public bool ConnectOnStart { get => _connectOnStart; set => _connectOnStart = value; }
         public FaceProfile Profile { get => _profile; set => _profile = value; }
         public CompanionLogLevel Log { get => _log; set => _log = value; }
@@ -112,6 +141,8 @@ namespace CompanionBridge
         {
             _wanted = true;
             if (_conversation != null && _conversation.Session.Status == SessionStatus.Over) Forget();
+            // Parts ask for the conversation before the game's Start has set anything: what holds is what is set now.
+            Configure(Conversation);
             Conversation.Open(CompanionClock.Now);
         }
 
@@ -163,13 +194,18 @@ namespace CompanionBridge
             WebGLTransport.PollAll();
 #endif
             double now = CompanionClock.Now;
-            NetworkReachability reach = Application.internetReachability;
-            if (reach != _reach)
-            {
-                _reach = reach;
-                if (reach != NetworkReachability.NotReachable) _conversation.Session.Hurry(now);
-            }
+            if (now - _reachAt >= ReachSeconds) Reach(now);
             _conversation.Update(now);
+        }
+
+        // Unity asks the system each time, which takes long on some devices.
+        void Reach(double now)
+        {
+            _reachAt = now;
+            NetworkReachability reach = Application.internetReachability;
+            if (reach == _reach) return;
+            _reach = reach;
+            if (reach != NetworkReachability.NotReachable) _conversation!.Session.Hurry(now);
         }
 
         void OnApplicationPause(bool paused) => Background(paused);
@@ -207,21 +243,11 @@ namespace CompanionBridge
 
         Conversation Make()
         {
-            SessionSettings settings = new SessionSettings { Url = _url, KeepTrying = _keepTrying, FreshToken = TokenSource };
-            Hello hello = settings.Hello;
-            hello.Client = "unity/" + CompanionVersion.Text;
-            hello.Token = _token;
-            hello.User = Clip(_userName, 64);
-            hello.Language = Clip(_language, 35);
-            hello.Greet = _greet;
-            hello.EchoCancelled = _headphones;
-            hello.FaceProfile = Wanted();
-            hello.FaceFps = _faceFps >= 10 && _faceFps <= 120 && 48000 % _faceFps == 0 ? _faceFps : 60;
-            if (_idleFace) hello.Features = new[] { "idle_face" };
-            Conversation made = new Conversation(settings, Transport ?? DefaultTransport, _record);
+            Conversation made = new Conversation(new SessionSettings { Url = _url }, () => Transport != null ? Transport() : DefaultTransport());
             made.StatusChanged += OnStatus;
             made.Welcomed += OnWelcome;
             made.Failed += error => CompanionLog.Problem(_log, error.Message + " (" + error.Code + ")", this);
+            made.Session.Untold += error => Debug.LogException(error, this);
             made.UnknownEmotion += name => CompanionLog.Note(_log, "Unknown emotion: " + name, this);
             made.Tools.Failed += (name, error) => Debug.LogException(error, this);
             _conversation = made;
@@ -230,6 +256,38 @@ namespace CompanionBridge
 #endif
             Ready?.Invoke(made);
             return made;
+        }
+
+        void Configure(Conversation conversation)
+        {
+            SessionSettings settings = conversation.Settings;
+            settings.Url = _url;
+            settings.KeepTrying = _keepTrying;
+            settings.FreshToken = TokenTask != null || TokenSource != null ? FreshToken : (Func<Task<string>>?)null;
+            conversation.Record = _record;
+            Hello hello = settings.Hello;
+            hello.Client = "unity/" + CompanionVersion.Text;
+            hello.Token = _token;
+            hello.User = Clip(_userName, 64);
+            hello.Language = Clip(_language, 35);
+            hello.Greet = _greet;
+            hello.EchoCancelled = _headphones;
+            hello.LeadMs = _leadMs;
+            hello.FaceProfile = Wanted();
+            hello.FaceFps = _faceFps >= 10 && _faceFps <= 120 && 48000 % _faceFps == 0 ? _faceFps : 60;
+            hello.Features = _idleFace ? new[] { "idle_face" } : Array.Empty<string>();
+        }
+
+        // Returns at once, whatever the game's code does: the session is locked meanwhile.
+        Task<string> FreshToken()
+        {
+            Func<Task<string>>? task = TokenTask;
+            Func<string>? source = TokenSource;
+#if UNITY_WEBGL && !UNITY_EDITOR
+            return task != null ? task() : Task.FromResult(source!());
+#else
+            return Task.Run(() => task != null ? task() : Task.FromResult(source!()));
+#endif
         }
 
         // Keeps the connection going while the game's frames stand still (loading a scene).

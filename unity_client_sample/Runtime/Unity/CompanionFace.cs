@@ -42,7 +42,12 @@ namespace CompanionBridge
         [Tooltip("Blink when the server sends no life between replies.")]
         [SerializeField] bool _ownBlinks = true;
 
+        const double LookSeconds = 0.5; // between looks for meshes that came, went or changed
+
         readonly List<FaceTarget> _targets = new List<FaceTarget>();
+        readonly List<SkinnedMeshRenderer> _found = new List<SkinnedMeshRenderer>();
+        readonly List<Mesh?> _known = new List<Mesh?>();
+        double _lookAt;
         readonly Dictionary<string, float> _overrides = new Dictionary<string, float>();
         readonly Blinks _blinks = new Blinks(1);
         float[] _weights = Array.Empty<float>();
@@ -136,6 +141,7 @@ namespace CompanionBridge
             Timeline timeline = conversation.Timeline;
             if (timeline != _shown) Follow(timeline);
             if (_weights.Length == 0) return;
+            if (now >= _lookAt) Look(now);
             // The frame begins with what was heard when the client updated; the mixer has gone on since.
             double heard = conversation.Voice.Heard(now);
             if (heard >= 0) timeline.Seek(heard);
@@ -144,6 +150,24 @@ namespace CompanionBridge
             foreach (FaceTarget each in _targets) each.Write(_weights, _strength);
             Bones();
         }
+
+        // Meshes arrive late (Addressables, glTF) and change (outfits): the face is matched to them again.
+        void Look(double now)
+        {
+            _lookAt = now + LookSeconds;
+            _found.Clear();
+            if (_renderers.Count > 0) _found.AddRange(_renderers);
+            else GetComponentsInChildren(true, _found);
+            bool same = _found.Count == _known.Count;
+            for (int index = 0; same && index < _found.Count; index++) same = ReferenceEquals(_known[index], MeshOf(_found[index]));
+            if (same) return;
+            bool first = _known.Count == 0;
+            _known.Clear();
+            foreach (SkinnedMeshRenderer each in _found) _known.Add(MeshOf(each));
+            if (!first) Rebuild();
+        }
+
+        static Mesh? MeshOf(SkinnedMeshRenderer renderer) => renderer == null ? null : renderer.sharedMesh;
 
         void Follow(Timeline timeline)
         {

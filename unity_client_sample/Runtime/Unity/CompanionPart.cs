@@ -20,9 +20,17 @@ namespace CompanionBridge
             }
             set
             {
+                if (value == _client) return;
                 if (_client != null) _client.Ready -= Attach;
                 _client = value;
-                if (value != null && isActiveAndEnabled) value.Ready += Attach;
+                if (!isActiveAndEnabled) return;
+                if (value == null)
+                {
+                    Detach();
+                    return;
+                }
+                value.Ready += Attach;
+                Attach(value.Conversation);
             }
         }
 

@@ -9,7 +9,11 @@ namespace CompanionBridge
     [Serializable]
     public sealed class TextEvent : UnityEvent<string> { }
 
-    /// <summary>Shows what is said, word by word as it is heard: in a TextMesh, or wherever the event is wired to.</summary>
+    /// <summary>
+    /// Shows what is said, word by word as it is heard: in a TextMesh, or wherever the event is wired to. A TextMesh shows
+    /// letters from left to right and does not join those of Arabic: for Arabic, Hebrew and the like wire the events to
+    /// UI Toolkit with the advanced text generator, or to TextMesh Pro with isRightToLeftText and a shaping plugin.
+    /// </summary>
     [AddComponentMenu("Companion/Companion Subtitles")]
     public sealed class CompanionSubtitles : CompanionPart
     {

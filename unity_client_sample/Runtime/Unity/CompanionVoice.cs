@@ -26,6 +26,7 @@ namespace CompanionBridge
         CompanionVoiceFilter? _filter;
         AudioClip? _ones;
         int _rate;
+        bool _toldStopped;
 
         /// <summary>Milliseconds from the mixer to the ear that are reckoned with.</summary>
         public float LatencyMs
@@ -87,7 +88,7 @@ namespace CompanionBridge
             // Browsers have no filter: CompanionWebVoice plays.
             if (GetComponent<CompanionWebVoice>() == null) gameObject.AddComponent<CompanionWebVoice>().Client = Client;
 #else
-            if (_source == null) _source = GetComponent<AudioSource>();
+            if (_source == null) _source = Source();
             _rate = AudioSettings.outputSampleRate;
             if (_filter != null) Destroy(_filter);
             if (_ones != null) Destroy(_ones);
@@ -113,6 +114,25 @@ namespace CompanionBridge
             _source.Play();
             Apply();
 #endif
+        }
+
+        // Code that stops every AudioSource of a scene stops the voice's as well, and with it the clock of the face.
+        void Update()
+        {
+            if (_source == null || _source.isPlaying || !_source.enabled || AudioListener.pause || !_source.gameObject.activeInHierarchy) return;
+            if (!_toldStopped) CompanionLog.Problem(Client != null ? Client.Log : CompanionLogLevel.Problems, "Something stopped the AudioSource of the companion's voice; it plays again. To silence the companion call StopTalking.", this);
+            _toldStopped = true;
+            _source.Play();
+            Conversation?.Voice.Restart();
+        }
+
+        // A source that plays something of the game's is not taken from it.
+        AudioSource Source()
+        {
+            foreach (AudioSource each in GetComponents<AudioSource>())
+                if (each.clip == null || each.clip == _ones) return each;
+            CompanionLog.Problem(Client != null ? Client.Log : CompanionLogLevel.Problems, "The AudioSource of " + name + " has a clip of its own: the voice has one beside it.", this);
+            return gameObject.AddComponent<AudioSource>();
         }
 
         void OnValidate() => Apply();

@@ -17,7 +17,7 @@ namespace CompanionBridge
         public FaceTarget(SkinnedMeshRenderer renderer, FaceFormat format, IReadOnlyList<FaceChoice> choices, LipSeal seal)
         {
             Renderer = renderer;
-            Mesh mesh = renderer.sharedMesh;
+            Mesh mesh = Mesh = renderer.sharedMesh;
             int count = mesh.blendShapeCount;
             string[] shapes = ShapesOf(mesh);
             _scale = new float[count];
@@ -49,6 +49,9 @@ namespace CompanionBridge
         }
 
         public SkinnedMeshRenderer Renderer { get; }
+
+        /// <summary>The mesh that the shapes were looked up on.</summary>
+        public Mesh Mesh { get; }
         public IReadOnlyList<string> Shapes { get; }
         public FaceMap Map { get; }
 
@@ -62,9 +65,11 @@ namespace CompanionBridge
                 bool feels = _felt[shape] > 0;
                 if (!feels && !Map.Drives(shape) && !(_written[shape] > 0)) continue;
                 float value = Mathf.Clamp01(_values[shape] * strength + _felt[shape]);
-                if (Math.Abs(value - _written[shape]) < Least && (value > 0 || _written[shape] == 0)) continue;
-                Renderer.SetBlendShapeWeight(shape, value * _scale[shape]);
                 _written[shape] = value;
+                // An Animator that has curves for these shapes writes them before this every frame: what counts is what is there.
+                float there = Renderer.GetBlendShapeWeight(shape), wanted = value * _scale[shape];
+                if (Math.Abs(wanted - there) < Least * _scale[shape] && (value > 0 || there == 0)) continue;
+                Renderer.SetBlendShapeWeight(shape, wanted);
             }
         }
 

@@ -74,7 +74,7 @@ namespace CompanionBridge.Samples
             Action<Heard> heard = one =>
             {
                 if (one.Kind == HeardKind.Began) words.Clear();
-                else if (one.Kind == HeardKind.Word) words.Append(words.Length > 0 ? " " : "").Append(one.Text);
+                else if (one.Kind == HeardKind.Word) words.Append(words.Length > 0 ? one.Gap : one.Gap.TrimStart()).Append(one.Text);
                 else if (one.Kind == HeardKind.Ended && words.Length > 0) Spoken(at, words.ToString(), one.Cut);
             };
             Conversation? current = null;

@@ -291,6 +291,24 @@ namespace CompanionBridge.Tests
             Assert.Less(worst, 0.001);
         }
 
+        [TestCase(0.03)]
+        [TestCase(0.06)]
+        [TestCase(0.09)]
+        public void TheClockIsRightAgainSoonAfterTheMixerDroppedOut(double dropout)
+        {
+            PlayoutClock clock = new PlayoutClock();
+            Random random = new Random(1);
+            double worst = 0, nextFrame = 1;
+            for (int block = 0; block < 2000; block++)
+            {
+                double stood = block < 1000 ? 0 : dropout, late = block * 0.01 + stood + 0.003 * random.NextDouble();
+                for (; nextFrame < late; nextFrame += 1 / 72.0)
+                    if (nextFrame < 10 || nextFrame > 13) worst = Math.Max(worst, Math.Abs(clock.At(nextFrame) - (nextFrame - (nextFrame < 10 ? 0 : dropout))));
+                clock.OnBlock(late, block * 0.01, 0.01);
+            }
+            Assert.Less(worst, 0.002);
+        }
+
         [Test]
         public void TheClockStopsWithTheMixerAndBeginsAnew()
         {

@@ -144,6 +144,18 @@ namespace CompanionBridge.Tests
         }
 
         [Test]
+        public void SubtitlesAreJoinedByTheGaps()
+        {
+            Subtitles subtitles = new Subtitles();
+            subtitles.Take(new Heard(HeardKind.Began, 1, 0), 0);
+            foreach (string[] word in new[] { new[] { "", "灯塔" }, new[] { "", "建于" }, new[] { "\n", "저는" }, new[] { " ", "노라입니다." }, new[] { " 😀 ", "ok" } })
+                subtitles.Take(new Heard(HeardKind.Word, 1, 0, 0, word[1], gap: word[0]), 1);
+            Assert.AreEqual("灯塔建于 저는 노라입니다. 😀 ok", subtitles.Line);
+            subtitles.Take(new Heard(HeardKind.Ended, 1, 0), 2);
+            Assert.AreEqual("灯塔建于\n저는 노라입니다. 😀 ok", subtitles.Said[0].Text);
+        }
+
+        [Test]
         public void SubtitlesShowWhatIsHeardAndKeepWhatWasSaid()
         {
             Subtitles subtitles = new Subtitles(20);

@@ -251,6 +251,25 @@ namespace CompanionBridge.Tests
         }
 
         [Test]
+        public void ALineThatDiesInMidTurnIsNoticedSoon()
+        {
+            Conversation talk = Start();
+            Welcome();
+            double now = 0.1;
+            Until(ref now, 0.2);
+            Line.Says("{'type':'pong','stamp':100.0,'server':1.0}");
+            Line.Says("{'type':'reply_start','turn':1,'seq':1}");
+            Line.Sent.Clear();
+            Until(ref now, 1.1);
+            Assert.AreEqual(0, Line.Count("ping"));
+            Until(ref now, 1.6);
+            Assert.AreEqual(1, Line.Count("ping"));
+            Assert.AreEqual(SessionStatus.Open, talk.Session.Status);
+            Until(ref now, 5);
+            Assert.Greater(_lines.Count, 1, "no pong came");
+        }
+
+        [Test]
         public void PongsKeepALineAndTellTheRoundTrip()
         {
             Conversation talk = Start();

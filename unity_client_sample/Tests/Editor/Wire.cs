@@ -74,6 +74,7 @@ namespace CompanionBridge.Tests
         public virtual void OnToolCall(ToolCall call) { }
         public virtual void OnInterrupted(long turn, long seq, long pts) { }
         public virtual void OnReplyEnd(in ReplyEnd end) { }
+        public virtual void OnIdentity(Identity identity) { }
         public virtual void OnError(ServerError error) { }
         public virtual void OnPong(double stamp, double server) { }
     }

@@ -93,11 +93,21 @@ namespace CompanionBridge
             if (value.Length > 0) writer.Field(map, "value").String(value);
         }
 
-        public static void Camera(MessagePackWriter writer, byte[] file, bool png)
+        /// <summary>The faces that are seen now, at most four, 30 times a second; none: nobody is there.</summary>
+        public static void Seen(MessagePackWriter writer, IReadOnlyList<SeenFace> faces)
+        {
+            int map = Begin(writer, "seen");
+            writer.Field(map, "faces").Array(faces.Count);
+            for (int index = 0; index < faces.Count; index++) faces[index].Write(writer);
+        }
+
+        /// <summary>A picture of the user, "jpeg", "png" or "webp"; <paramref name="call"/> is the tool call that asked for it, 0: none.</summary>
+        public static void Camera(MessagePackWriter writer, byte[] file, string format = "jpeg", long call = 0)
         {
             int map = Begin(writer, "camera");
             writer.Field(map, "data").Bytes(file, 0, file.Length);
-            if (png) writer.Field(map, "format").String("png");
+            if (format != "jpeg") writer.Field(map, "format").String(format);
+            if (call != 0) writer.Field(map, "call").Int(call);
         }
 
         public static void Ping(MessagePackWriter writer, double stamp)

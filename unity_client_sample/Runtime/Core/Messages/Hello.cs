@@ -8,6 +8,9 @@ namespace CompanionBridge
     {
         public string Client = "";
         public string Companion = "main";
+
+        /// <summary>Who the companion is to be, an Id of Welcome.Identities, and a voice of Welcome.Identity.Voices; empty: as the server has them.</summary>
+        public string Identity = "", Voice = "";
         public bool Viewer;
 
         /// <summary>Access token, where the server asks for one; never logged.</summary>
@@ -19,8 +22,14 @@ namespace CompanionBridge
 
         /// <summary>True only if the microphone does not hear the loudspeaker.</summary>
         public bool EchoCancelled;
+
+        /// <summary>How far ahead of the playhead to be kept, 100 to 2000 ms; 0: as the server likes.</summary>
+        public int LeadMs;
         public string FaceProfile = "arkit52";
         public int FaceFps = 60;
+
+        /// <summary>The channels of SeenFace.Weights in order, ARKit names; empty: the client sees no faces.</summary>
+        public string[] SeenNames = Array.Empty<string>();
         public string Language = "";
         public string User = "";
         public bool Greet;
@@ -32,17 +41,20 @@ namespace CompanionBridge
             writer.Field(map, "type").String("hello");
             Text(writer, map, "client", Client);
             if (Companion != "main") writer.Field(map, "companion").String(Companion);
+            Text(writer, map, "identity", Identity);
+            Text(writer, map, "voice", Voice);
             if (Viewer) writer.Field(map, "role").String("viewer");
             Text(writer, map, "token", Token);
             if (session.Length > 0) Held(writer.Field(map, "resume"), session, secret, seq);
             if (WatchSession.Length > 0) Held(writer.Field(map, "watch"), WatchSession, WatchToken, 0);
             bool plain = Codecs.Length == 1 && Codecs[0] == "pcm_s16le";
-            if (!plain || EchoCancelled)
+            if (!plain || EchoCancelled || LeadMs > 0)
             {
                 writer.Field(map, "audio");
                 int audio = writer.Begin();
                 if (!plain) Strings(writer.Field(audio, "codecs"), Codecs);
                 if (EchoCancelled) writer.Field(audio, "aec").Bool(true);
+                if (LeadMs > 0) writer.Field(audio, "lead_ms").Int(Math.Min(2000, Math.Max(100, LeadMs)));
             }
             if (FaceProfile != "arkit52" || FaceFps != 60)
             {
@@ -50,6 +62,12 @@ namespace CompanionBridge
                 int face = writer.Begin();
                 if (FaceProfile != "arkit52") writer.Field(face, "profile").String(FaceProfile);
                 if (FaceFps != 60) writer.Field(face, "fps").Int(FaceFps);
+            }
+            if (SeenNames.Length > 0)
+            {
+                writer.Field(map, "seen");
+                int seen = writer.Begin();
+                Strings(writer.Field(seen, "names"), SeenNames);
             }
             Text(writer, map, "language", Language);
             Text(writer, map, "user", User);

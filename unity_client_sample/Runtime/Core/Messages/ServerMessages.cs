@@ -8,8 +8,8 @@ namespace CompanionBridge
     /// <summary>How the face knows the sounds: from the synthesizer, from text and audio, from audio alone, or not at all.</summary>
     public enum FaceSource { None, Exact, Aligned, Audio }
 
-    /// <summary>Why a reply ended.</summary>
-    public enum EndReason { Complete, Failed, TooLong, Interrupted }
+    /// <summary>Why a reply ended; cut is the language model's own end before it had finished.</summary>
+    public enum EndReason { Complete, Failed, TooLong, Interrupted, Cut }
 
     /// <summary>What the user was understood to say; final once it will not change.</summary>
     public readonly struct Transcript
@@ -27,14 +27,15 @@ namespace CompanionBridge
         }
     }
 
-    /// <summary>A spoken word with its place on the turn's clock, in ticks of 1/48000 s.</summary>
+    /// <summary>A spoken word with its place on the turn's clock, in ticks of 1/48000 s, and what is written before it.</summary>
     public readonly struct Word
     {
         public readonly long Turn, Seq, Pts, End;
-        public readonly string Text;
+        public readonly string Text, Gap;
 
-        public Word(long turn, long seq, string text, long pts, long end)
+        public Word(long turn, long seq, string text, long pts, long end, string gap = " ")
         {
+            Gap = gap;
             Turn = turn;
             Seq = seq;
             Text = text;
@@ -105,6 +106,27 @@ namespace CompanionBridge
         public int TimeoutMs { get; }
     }
 
+    /// <summary>A passage of the companion's own sources that a reply rests on.</summary>
+    public sealed class Passage
+    {
+        public static readonly Passage[] None = System.Array.Empty<Passage>();
+
+        public Passage(string title, string file, int page, string quote)
+        {
+            Title = title;
+            File = file;
+            Page = page;
+            Quote = quote;
+        }
+
+        public string Title { get; }
+        public string File { get; }
+
+        /// <summary>From 1; 0 for none.</summary>
+        public int Page { get; }
+        public string Quote { get; }
+    }
+
     /// <summary>The end of what is sent of a turn; it is over for the user when the playhead reaches <see cref="Pts"/>.</summary>
     public readonly struct ReplyEnd
     {
@@ -112,8 +134,12 @@ namespace CompanionBridge
         public readonly string Text;
         public readonly EndReason Reason;
 
-        public ReplyEnd(long turn, long seq, long pts, string text, EndReason reason)
+        /// <summary>What the reply rests on, best first; mostly empty.</summary>
+        public readonly Passage[] Sources;
+
+        public ReplyEnd(long turn, long seq, long pts, string text, EndReason reason, Passage[]? sources = null)
         {
+            Sources = sources ?? Passage.None;
             Turn = turn;
             Seq = seq;
             Pts = pts;
@@ -156,6 +182,7 @@ namespace CompanionBridge
         void OnToolCall(ToolCall call);
         void OnInterrupted(long turn, long seq, long pts);
         void OnReplyEnd(in ReplyEnd end);
+        void OnIdentity(Identity identity);
         void OnError(ServerError error);
         void OnPong(double stamp, double server);
     }

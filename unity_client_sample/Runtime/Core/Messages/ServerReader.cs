@@ -15,17 +15,20 @@ namespace CompanionBridge
             None = 0, Turn = 1 << 0, Seq = 1 << 1, Pts = 1 << 2, End = 1 << 3, Text = 1 << 4, Utterance = 1 << 5, Name = 1 << 6, Kind = 1 << 7, Call = 1 << 8,
             Code = 1 << 9, State = 1 << 10, Final = 1 << 11, Stamp = 1 << 12, Server = 1 << 13, Pcm = 1 << 14, FacePts = 1 << 15, Face = 1 << 16,
             Source = 1 << 17, Intensity = 1 << 18, Arguments = 1 << 19, Timeout = 1 << 20, Reason = 1 << 21, Message = 1 << 22, Fatal = 1 << 23, Retry = 1 << 24,
+            Gap = 1 << 25, Sources = 1 << 26, Identity = 1 << 27,
         }
 
         readonly MessagePackReader _reader = new MessagePackReader();
         Has _has;
         long _turn, _seq, _pts, _end, _facePts, _utterance, _call, _timeout;
         Segment _pcm, _face;
-        string _text = "", _name = "", _kind = "", _code = "", _state = "", _reason = "";
+        string _text = "", _gap = " ", _name = "", _kind = "", _code = "", _state = "", _reason = "";
         FaceSource _source;
         bool _final, _fatal;
         double _intensity, _retry, _stamp, _server;
         Value _arguments = Value.Null;
+        Passage[] _sources = Passage.None;
+        Identity? _identity;
 
         /// <summary>Whether the type was known. WireException when the bytes are no message.</summary>
         public bool Read(byte[] buffer, int offset, int count, IServerMessages sink)
@@ -84,25 +87,29 @@ namespace CompanionBridge
             _timeout = 10000;
             _pcm = _face = Segment.Empty;
             _text = _name = _kind = _code = _state = _reason = "";
+            _gap = " ";
             _source = FaceSource.None;
             _final = _fatal = false;
             _intensity = 1;
             _retry = _stamp = _server = 0;
             _arguments = Value.Null;
+            _sources = Passage.None;
+            _identity = null;
         }
 
         // A field is known only in the types that have it: elsewhere a later version may use its name otherwise.
         static Has Takes(Segment type)
         {
             if (type.Is("media")) return Has.Turn | Has.Seq | Has.Pts | Has.Pcm | Has.FacePts | Has.Face | Has.Source;
-            if (type.Is("text")) return Has.Turn | Has.Seq | Has.Text | Has.Pts | Has.End;
+            if (type.Is("text")) return Has.Turn | Has.Seq | Has.Text | Has.Pts | Has.End | Has.Gap;
             if (type.Is("state")) return Has.State | Has.Turn;
             if (type.Is("transcript")) return Has.Utterance | Has.Text | Has.Final | Has.Seq;
             if (type.Is("reply_start")) return Has.Turn | Has.Seq | Has.Utterance;
             if (type.Is("cue")) return Has.Turn | Has.Seq | Has.Pts | Has.Kind | Has.Name | Has.Intensity;
             if (type.Is("tool_call")) return Has.Turn | Has.Seq | Has.Call | Has.Name | Has.Arguments | Has.Timeout;
             if (type.Is("interrupted")) return Has.Turn | Has.Seq | Has.Pts;
-            if (type.Is("reply_end")) return Has.Turn | Has.Seq | Has.Pts | Has.Text | Has.Reason;
+            if (type.Is("reply_end")) return Has.Turn | Has.Seq | Has.Pts | Has.Text | Has.Reason | Has.Sources;
+            if (type.Is("identity")) return Has.Identity;
             if (type.Is("error")) return Has.Code | Has.Message | Has.Fatal | Has.Turn | Has.Retry;
             if (type.Is("pong")) return Has.Stamp | Has.Server;
             return Has.None;
@@ -112,7 +119,7 @@ namespace CompanionBridge
         {
             switch (key.Count)
             {
-                case 3: return key.Is("seq") ? Has.Seq : key.Is("pts") ? Has.Pts : key.Is("pcm") ? Has.Pcm : key.Is("end") ? Has.End : Has.None;
+                case 3: return key.Is("seq") ? Has.Seq : key.Is("pts") ? Has.Pts : key.Is("pcm") ? Has.Pcm : key.Is("end") ? Has.End : key.Is("gap") ? Has.Gap : Has.None;
                 case 4:
                     if (key.Is("turn")) return Has.Turn;
                     if (key.Is("face")) return Has.Face;
@@ -120,8 +127,8 @@ namespace CompanionBridge
                     return key.Is("kind") ? Has.Kind : key.Is("name") ? Has.Name : key.Is("call") ? Has.Call : key.Is("code") ? Has.Code : Has.None;
                 case 5: return key.Is("state") ? Has.State : key.Is("final") ? Has.Final : key.Is("fatal") ? Has.Fatal : key.Is("stamp") ? Has.Stamp : Has.None;
                 case 6: return key.Is("source") ? Has.Source : key.Is("reason") ? Has.Reason : key.Is("server") ? Has.Server : Has.None;
-                case 7: return key.Is("message") ? Has.Message : Has.None;
-                case 8: return key.Is("face_pts") ? Has.FacePts : Has.None;
+                case 7: return key.Is("message") ? Has.Message : key.Is("sources") ? Has.Sources : Has.None;
+                case 8: return key.Is("face_pts") ? Has.FacePts : key.Is("identity") ? Has.Identity : Has.None;
                 case 9: return key.Is("utterance") ? Has.Utterance : key.Is("intensity") ? Has.Intensity : key.Is("arguments") ? Has.Arguments : Has.None;
                 case 10: return key.Is("timeout_ms") ? Has.Timeout : Has.None;
                 default: return key.Is("retry_after_s") ? Has.Retry : Has.None;
@@ -145,6 +152,7 @@ namespace CompanionBridge
                 case Has.Face: _face = _reader.ReadBytes(); break;
                 case Has.Source: _source = Source(_reader.ReadString()); break;
                 case Has.Text: case Has.Message: _text = _reader.ReadString(); break;
+                case Has.Gap: _gap = _reader.ReadString(); break;
                 case Has.Name: _name = _reader.ReadString(); break;
                 case Has.Kind: _kind = _reader.ReadString(); break;
                 case Has.Code: _code = _reader.ReadString(); break;
@@ -157,6 +165,8 @@ namespace CompanionBridge
                 case Has.Stamp: _stamp = _reader.ReadFloat(); break;
                 case Has.Server: _server = _reader.ReadFloat(); break;
                 case Has.Arguments: _arguments = Map(); break;
+                case Has.Sources: _sources = Sources(); break;
+                case Has.Identity: _identity = WelcomeReader.Who(Value.Read(_reader)); break;
             }
         }
 
@@ -171,7 +181,7 @@ namespace CompanionBridge
             else if (type.Is("text"))
             {
                 Need(Has.Turn | Has.Seq | Has.Text | Has.Pts | Has.End);
-                sink.OnWord(new Word(_turn, _seq, _text, _pts, _end));
+                sink.OnWord(new Word(_turn, _seq, _text, _pts, _end, _gap));
             }
             else if (type.Is("state"))
             {
@@ -207,7 +217,12 @@ namespace CompanionBridge
             else if (type.Is("reply_end"))
             {
                 Need(Has.Turn | Has.Seq | Has.Pts | Has.Text);
-                sink.OnReplyEnd(new ReplyEnd(_turn, _seq, _pts, _text, Reason()));
+                sink.OnReplyEnd(new ReplyEnd(_turn, _seq, _pts, _text, Reason(), _sources));
+            }
+            else if (type.Is("identity"))
+            {
+                Need(Has.Identity);
+                sink.OnIdentity(_identity!);
             }
             else if (type.Is("error"))
             {
@@ -236,6 +251,21 @@ namespace CompanionBridge
             return Value.Read(_reader);
         }
 
+        Passage[] Sources()
+        {
+            if (_reader.Peek() != WireType.Array) throw new WireException("sources are not a list");
+            System.Collections.Generic.IReadOnlyList<Value> list = Value.Read(_reader).Items;
+            Passage[] all = new Passage[Math.Min(list.Count, 4)];
+            for (int index = 0; index < all.Length; index++)
+            {
+                Value each = list[index];
+                if (each.Kind != ValueKind.Map || each["title"].Kind != ValueKind.String) throw new WireException("a source has no title");
+                long page = each.Has("page") ? each["page"].AsInt() : 0;
+                all[index] = new Passage(each["title"].AsString(), each["file"].AsString(""), (int)Math.Min(100000, Math.Max(0, page)), each["quote"].AsString(""));
+            }
+            return all;
+        }
+
         void Need(Has fields)
         {
             if ((_has & fields) != fields) throw new WireException("a message lacks " + (fields & ~_has));
@@ -258,10 +288,10 @@ namespace CompanionBridge
         {
             switch (_reason)
             {
-                case "": case "complete": return EndReason.Complete;
+                case "cut": return EndReason.Cut;
                 case "failed": return EndReason.Failed;
                 case "too_long": return EndReason.TooLong;
-                default: throw new WireException("reply_end.reason is " + _reason);
+                default: return EndReason.Complete; // reasons may grow
             }
         }
 

@@ -34,6 +34,33 @@ namespace CompanionBridge
         public int IndexOf(string name) => Array.IndexOf(Names, name);
     }
 
+    /// <summary>Somebody that the companion is, or can be.</summary>
+    public sealed class Identity
+    {
+        /// <summary>What Hello.Identity calls them.</summary>
+        public string Id { get; internal set; } = "";
+        public string Name { get; internal set; } = "";
+        public string Description { get; internal set; } = "";
+
+        /// <summary>What they speak now, as a BCP-47 tag; of those that are only listed it is empty.</summary>
+        public string Language { get; internal set; } = "";
+
+        /// <summary>Codes of all languages that they can speak.</summary>
+        public string[] Languages { get; internal set; } = Array.Empty<string>();
+        public string[] Voices { get; internal set; } = Array.Empty<string>();
+
+        /// <summary>Says, in the language Locale, that this is an AI and no person. Keep it in sight.</summary>
+        public string Disclosure { get; internal set; } = "";
+        public string Locale { get; internal set; } = "";
+
+        /// <summary>Nobody has reviewed and sealed this identity.</summary>
+        public bool Draft { get; internal set; }
+
+        /// <summary>Paths on the server's port: a PNG, JPEG or WebP, and a GLB; empty where there is none.</summary>
+        public string Portrait { get; internal set; } = "";
+        public string Head { get; internal set; } = "";
+    }
+
     /// <summary>The server's answer to hello: who speaks, how media is coded, what may be used.</summary>
     public sealed class Welcome
     {
@@ -54,9 +81,13 @@ namespace CompanionBridge
         public string Codec { get; internal set; } = "pcm_s16le";
         public int Rate { get; internal set; } = 24000;
         public FaceFormat Face { get; internal set; } = FaceFormat.None;
-        public string Name { get; internal set; } = "";
-        public string Description { get; internal set; } = "";
-        public string Language { get; internal set; } = "";
+        public Identity Identity { get; internal set; } = new Identity();
+
+        /// <summary>Whom the server can be; Hello.Identity asks for one.</summary>
+        public Identity[] Identities { get; internal set; } = Array.Empty<Identity>();
+        public string Name => Identity.Name;
+        public string Description => Identity.Description;
+        public string Language => Identity.Language;
         public Dictionary<string, string> Engines { get; internal set; } = new Dictionary<string, string>();
         public int MessageBytes { get; internal set; }
         public int TextChars { get; internal set; }

@@ -13,6 +13,8 @@ namespace CompanionBridge
             "audio", "face", "identity", "engines", "limits", "features",
         };
 
+        const int Listed = 256; // identities that are kept
+
         public static Welcome Read(Value map)
         {
             foreach (string name in Required)
@@ -40,10 +42,8 @@ namespace CompanionBridge
             if (rate > 48000 || 48000 % rate != 0) throw new WireException(rate + " samples a second do not divide 48000");
             welcome.Rate = (int)rate;
             welcome.Face = Face(Kind(map, "face", ValueKind.Map));
-            Value identity = Kind(map, "identity", ValueKind.Map);
-            welcome.Name = Text(identity, "name");
-            welcome.Description = Text(identity, "description");
-            welcome.Language = Text(identity, "language");
+            welcome.Identity = Person(Kind(map, "identity", ValueKind.Map));
+            welcome.Identities = map.Has("identities") ? People(Kind(map, "identities", ValueKind.List)) : Array.Empty<Identity>();
             Value limits = Kind(map, "limits", ValueKind.Map);
             welcome.MessageBytes = (int)Math.Min(int.MaxValue, Int(limits, "message_bytes", 0));
             welcome.TextChars = (int)Math.Min(int.MaxValue, Int(limits, "text_chars", 0));
@@ -51,6 +51,40 @@ namespace CompanionBridge
             welcome.IdleSeconds = Float(limits, "idle_s");
             return welcome;
         }
+
+        static Identity[] People(Value list)
+        {
+            Identity[] all = new Identity[Math.Min(list.Items.Count, Listed)];
+            for (int index = 0; index < all.Length; index++)
+            {
+                if (list.Items[index].Kind != ValueKind.Map) throw new WireException("identities holds what is not a map");
+                all[index] = Person(list.Items[index]);
+            }
+            return all;
+        }
+
+        /// <summary>Who speaks, as the message identity tells it.</summary>
+        public static Identity Who(Value map)
+        {
+            if (map.Kind != ValueKind.Map) throw new WireException("identity is a " + map.Kind + " where a Map is due");
+            if (!map.Has("name")) throw new WireException("identity lacks name");
+            return Person(map);
+        }
+
+        static Identity Person(Value map) => new Identity
+        {
+            Id = Text(map, "id"),
+            Name = Text(map, "name"),
+            Description = Text(map, "description"),
+            Language = Text(map, "language"),
+            Languages = map.Has("languages") ? Strings(Kind(map, "languages", ValueKind.List), "languages") : Array.Empty<string>(),
+            Voices = map.Has("voices") ? Strings(Kind(map, "voices", ValueKind.List), "voices") : Array.Empty<string>(),
+            Locale = Text(map, "locale"),
+            Disclosure = Text(map, "disclosure"),
+            Draft = map.Has("draft") && Kind(map, "draft", ValueKind.Bool).AsBool(),
+            Portrait = Text(map, "portrait"),
+            Head = Text(map, "head"),
+        };
 
         static FaceFormat Face(Value face)
         {

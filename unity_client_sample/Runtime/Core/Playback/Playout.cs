@@ -17,7 +17,7 @@ namespace CompanionBridge
         const double FadeSeconds = 0.06;
         const double RampSeconds = 0.02;
         const double Ducked = 0.3;
-        const double ResidueKept = 0.96; // a sample, of the last value before silence, so that it does not click
+        const double ResidueSeconds = 0.001; // to an e-th, of the last value before silence, so that it does not click
         const int MostTurns = 64;
 
         readonly SpscRing<PlayoutCommand> _commands = new SpscRing<PlayoutCommand>(4096);
@@ -26,6 +26,7 @@ namespace CompanionBridge
         readonly PlayoutTurn[] _turns = new PlayoutTurn[MostTurns];
         readonly IAirTap? _tap;
         readonly int _leastPrime, _mostPrime;
+        readonly double _residueKept; // a sample
         int _firstChunk, _chunkCount, _turnCount, _prime, _underruns;
         bool _running, _ducked;
         long _dropped, _air, _stalled, _fading, _buffered, _playhead;
@@ -48,6 +49,7 @@ namespace CompanionBridge
             _mostPrime = (int)Math.Round(lead * PrimeMost * rate);
             _leastPrime = Math.Min((int)Math.Round(PrimeSeconds * rate), _mostPrime);
             _prime = _leastPrime;
+            _residueKept = Math.Exp(-1 / (ResidueSeconds * rate));
         }
 
         public int Rate { get; }
@@ -248,7 +250,7 @@ namespace CompanionBridge
 
         void Clear()
         {
-            _running = false;
+            _running = _ducked = false;
             if (_turnCount > 0) Drop(_turns[_turnCount - 1].Number);
             _dropped = 0;
             Tell(new Point(PointKind.Reset, 0, 0, _air));
@@ -268,11 +270,8 @@ namespace CompanionBridge
             bool stalled = _stalled > StallSeconds * Rate && turn.Waiting > 0;
             _running = turn.Waiting >= Math.Max(1, _prime) || turn.Ended || stalled;
             if (!_running) return false;
-            if (!turn.Begun)
-            {
-                turn.Begun = true;
-                _gain = _aim = _ducked ? Ducked : 1;
-            }
+            turn.Begun = true;
+            _gain = _aim = _ducked ? Ducked : 1;
             Tell(new Point(PointKind.Run, turn.Number, turn.Heard, _air));
             return true;
         }
@@ -340,7 +339,7 @@ namespace CompanionBridge
         {
             for (int index = 0; index < count; index++)
             {
-                _residue = Math.Abs(_residue) < 4 ? 0 : _residue * ResidueKept;
+                _residue = Math.Abs(_residue) < 4 ? 0 : _residue * _residueKept;
                 into[offset + index] = (short)_residue;
             }
         }

@@ -13,11 +13,12 @@ namespace CompanionBridge
         public readonly HeardKind Kind;
         public readonly long Turn, Pts, End;
         public readonly string Text; // the word, or the cue's name
+        public readonly string Gap; // what is written before the word
         public readonly bool Emotion, Cut;
         public readonly float Intensity;
         public readonly EndReason Reason;
 
-        public Heard(HeardKind kind, long turn, long pts, long end = 0, string text = "", bool emotion = false, float intensity = 1, bool cut = false, EndReason reason = EndReason.Complete)
+        public Heard(HeardKind kind, long turn, long pts, long end = 0, string text = "", bool emotion = false, float intensity = 1, bool cut = false, EndReason reason = EndReason.Complete, string gap = " ")
         {
             Kind = kind;
             Turn = turn;
@@ -28,6 +29,7 @@ namespace CompanionBridge
             Intensity = intensity;
             Cut = cut;
             Reason = reason;
+            Gap = gap;
         }
     }
 
@@ -37,6 +39,7 @@ namespace CompanionBridge
     /// </summary>
     public sealed class Timeline
     {
+        const double HalfTick = 0.5;
         const double BlendTurn = 0.06, BlendIdle = 0.1, BlendRest = 0.2, BlendCut = 0.1; // s
 
         enum Showing { Rest, Idle, Turn }
@@ -85,7 +88,7 @@ namespace CompanionBridge
                 Track(media.Turn)?.AddFrames((media.FacePts * Format.Fps + Ticks.PerSecond / 2) / Ticks.PerSecond, media.Face, media.Source);
         }
 
-        public void Add(in Word word) => Track(word.Turn)?.Add(new Mark { Pts = word.Pts, End = word.End, Text = word.Text, IsWord = true });
+        public void Add(in Word word) => Track(word.Turn)?.Add(new Mark { Pts = word.Pts, End = word.End, Text = word.Text, Gap = word.Gap, IsWord = true });
 
         public void Add(in Cue cue) => Track(cue.Turn)?.Add(new Mark { Pts = cue.Pts, Text = cue.Name, Emotion = cue.Emotion, Intensity = cue.Intensity });
 
@@ -144,11 +147,11 @@ namespace CompanionBridge
             {
                 Point point = _points.Dequeue();
                 Place(point.Air);
-                Marks();
+                Marks(false);
                 Pass(point);
             }
             Place(air);
-            Marks();
+            Marks(Running);
         }
 
         /// <summary>Move what <see cref="Sample"/> shows to a later sample of the same stretch; nothing falls due.</summary>
@@ -205,15 +208,16 @@ namespace CompanionBridge
             Running = point.Kind == PointKind.Run;
         }
 
-        void Marks()
+        // What the playhead has passed; also what begins with its sample, if that is heard, as it is not where it holds.
+        void Marks(bool heard)
         {
-            if (Turn > 0 && _turns.TryGetValue(Turn, out TurnTrack? track)) Tell(track, Pts);
+            if (Turn > 0 && _turns.TryGetValue(Turn, out TurnTrack? track)) Tell(track, heard ? Pts : Pts - HalfTick);
         }
 
         void Tell(TurnTrack track, double pts)
         {
             while (track.NextMark(pts, out Mark mark))
-                _due.Enqueue(new Heard(mark.IsWord ? HeardKind.Word : HeardKind.Cue, track.Number, mark.Pts, mark.End, mark.Text, mark.Emotion, mark.Intensity));
+                _due.Enqueue(new Heard(mark.IsWord ? HeardKind.Word : HeardKind.Cue, track.Number, mark.Pts, mark.End, mark.Text, mark.Emotion, mark.Intensity, gap: mark.Gap ?? " "));
         }
 
         // ------------------------------------------------------------------------------------------ what is seen

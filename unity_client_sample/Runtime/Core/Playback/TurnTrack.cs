@@ -8,7 +8,7 @@ namespace CompanionBridge
     internal struct Mark
     {
         public long Pts, End;
-        public string Text;
+        public string Text, Gap;
         public bool IsWord, Emotion;
         public float Intensity;
     }

@@ -27,6 +27,8 @@ namespace CompanionBridge
     {
         const int MostKept = 200;
         const double Linger = 1.5; // s after the last word
+        const string Ends = ".!?…。！？｡।॥؟۔።";
+        const string Closers = "\"'”’»)]}」』】）";
 
         readonly int _most;
         readonly StringBuilder _line = new StringBuilder(512);
@@ -67,10 +69,11 @@ namespace CompanionBridge
                     Show();
                     break;
                 case HeardKind.Word when _open:
-                    bool full = _line.Length + heard.Text.Length + 1 > _most || (_line.Length > _most / 2 && Stops(_line));
+                    bool full = _line.Length + heard.Gap.Length + heard.Text.Length > _most || (_line.Length > _most / 2 && Stops(_line));
                     if (full) _line.Clear();
-                    Append(_line, heard.Text);
-                    Append(_turn, heard.Text);
+                    // A subtitle is one line: a line break of the text is a space in it.
+                    Append(_line, heard.Gap.Replace('\r', ' ').Replace('\n', ' '), heard.Text);
+                    Append(_turn, heard.Gap, heard.Text);
                     Show();
                     break;
                 case HeardKind.Ended:
@@ -117,14 +120,11 @@ namespace CompanionBridge
 
         static bool Stops(StringBuilder line)
         {
-            char last = line[line.Length - 1];
-            return last == '.' || last == '!' || last == '?' || last == '。';
+            int last = line.Length - 1;
+            while (last > 0 && Closers.IndexOf(line[last]) >= 0) last--;
+            return Ends.IndexOf(line[last]) >= 0;
         }
 
-        static void Append(StringBuilder into, string word)
-        {
-            if (into.Length > 0) into.Append(' ');
-            into.Append(word);
-        }
+        static void Append(StringBuilder into, string gap, string word) => into.Append(into.Length > 0 ? gap : gap.TrimStart()).Append(word);
     }
 }

@@ -23,18 +23,27 @@ namespace CompanionBridge
         Timeline _timeline = new Timeline(FaceFormat.None, 24000);
         Playout? _playout;
         double _now;
+        long _unfinished; // the turn that has begun and not ended
         int _mended;
 
         /// <param name="record">Keep what is heard and shown; see <see cref="Recording"/>.</param>
         public Conversation(SessionSettings settings, Func<ITransport> connect, bool record = false)
         {
-            Session = new Session(settings, connect, new Inbound(this, Voice, _inbox, welcome => record && Recording == null ? Recording = new Recording(welcome.Face, welcome.Rate) : null));
+            Settings = settings;
+            Record = record;
+            Session = new Session(settings, connect, new Inbound(this, Voice, _inbox, welcome => Record && Recording == null ? Recording = new Recording(welcome.Face, welcome.Rate) : null));
             _reporter = new Reporter(Session, Voice);
             _sendContext = (states, events, respond) => Session.Send(writer => ClientMessages.Context(writer, states, events, respond));
             Ear = new Ear(this);
             Tools = new Tools((call, result) => Session.Send(writer => ClientMessages.ToolResult(writer, call, result.Status, result.Value)));
             Tools.Changed += SendTools;
         }
+
+        /// <summary>Where and how to connect; read whenever a connection is made.</summary>
+        public SessionSettings Settings { get; }
+
+        /// <summary>Whether the next session is recorded.</summary>
+        public bool Record { get; set; }
 
         public Session Session { get; }
         public Voice Voice { get; } = new Voice();
@@ -52,6 +61,9 @@ namespace CompanionBridge
 
         public event Action<SessionStatus, SessionFault?>? StatusChanged;
         public event Action<Welcome>? Welcomed;
+
+        /// <summary>Who speaks has other looks, another voice or another name from now on.</summary>
+        public event Action<Identity>? IdentityChanged;
         public event Action<CompanionState>? StateChanged;
         public event Action<Transcript>? Transcribed;
 
@@ -144,6 +156,7 @@ namespace CompanionBridge
                 while (_playout.Points.TryRead(out Point point)) _timeline.Add(point);
             double heard = Voice.Heard(now);
             if (heard >= 0) _timeline.Advance(heard);
+            Session.Dry = _unfinished > 0 && !_timeline.Running;
             while (_timeline.Next(out Heard due)) Tell(due);
             Emotion.Step(step);
             Subtitles.Step(now);
@@ -192,6 +205,7 @@ namespace CompanionBridge
             _playout = Voice.Playout;
             if (same) _timeline.NewSession();
             else _timeline = new Timeline(welcome.Face, welcome.Rate);
+            _unfinished = 0;
             Become(CompanionState.Idle);
             Emotion.Feel("neutral", 1);
             Tools.Interrupted(long.MaxValue);
@@ -216,7 +230,7 @@ namespace CompanionBridge
             Transcribed?.Invoke(transcript);
         }
 
-        void IServerMessages.OnReplyStart(long turn, long seq, long utterance) { }
+        void IServerMessages.OnReplyStart(long turn, long seq, long utterance) => _unfinished = turn;
 
         void IServerMessages.OnWord(in Word word) => _timeline.Add(word);
 
@@ -228,11 +242,17 @@ namespace CompanionBridge
 
         void IServerMessages.OnInterrupted(long turn, long seq, long pts)
         {
+            if (turn >= _unfinished) _unfinished = 0;
             _timeline.Drop(turn);
             Tools.Interrupted(turn);
         }
 
-        void IServerMessages.OnReplyEnd(in ReplyEnd end) { }
+        void IServerMessages.OnReplyEnd(in ReplyEnd end)
+        {
+            if (end.Turn >= _unfinished) _unfinished = 0;
+        }
+
+        void IServerMessages.OnIdentity(Identity identity) => IdentityChanged?.Invoke(identity);
 
         void IServerMessages.OnError(ServerError error) => Failed?.Invoke(error);
 

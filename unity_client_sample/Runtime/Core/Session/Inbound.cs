@@ -67,6 +67,7 @@ namespace CompanionBridge
         public void OnWord(in Word word) { }
         public void OnCue(in Cue cue) { }
         public void OnToolCall(ToolCall call) { }
+        public void OnIdentity(Identity identity) { }
         public void OnError(ServerError error) { }
         public void OnPong(double stamp, double server) { }
     }

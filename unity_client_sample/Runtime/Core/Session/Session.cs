@@ -1,6 +1,8 @@
 #nullable enable
 using System;
 using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
 
 namespace CompanionBridge
 {
@@ -27,7 +29,8 @@ namespace CompanionBridge
         Welcome? _welcome;
         ServerError? _fatal;
         SessionStatus _status = SessionStatus.Idle;
-        bool _welcomed, _heard, _pinged;
+        bool _welcomed, _heard, _pinged, _tokenDue;
+        int _ticket;
         double _deadline, _retryAt = double.NaN, _lostAt = double.NaN, _heardAt, _pingAt;
         (int code, string reason)? _closed;
 
@@ -64,6 +67,10 @@ namespace CompanionBridge
         public int Dropped { get; private set; }
 
         double _now;
+        bool _dry;
+
+        /// <summary>A turn has begun and not ended, and nothing of it waits to be played: a silent line is suspect then.</summary>
+        public bool Dry { get => Volatile.Read(ref _dry); set => Volatile.Write(ref _dry, value); }
 
         // ---------------------------------------------------------------------------------------- what is asked of it
 
@@ -94,6 +101,11 @@ namespace CompanionBridge
                 if (_heard) _heardAt = now;
                 _heard = false;
                 if (now >= _retryAt) Retry();
+                else if (_tokenDue && now > _deadline)
+                {
+                    _tokenDue = false;
+                    End(new SessionFault("no_token", "No access token came within " + (int)_settings.OpenSeconds + " s."));
+                }
                 else if (_transport != null && !_welcomed && now > _deadline) Sever();
                 else if (_welcomed) KeepAlive();
             }
@@ -205,7 +217,6 @@ namespace CompanionBridge
             {
                 if (from != _transport) return;
                 Hello hello = _settings.Hello;
-                if (_settings.FreshToken != null) hello.Token = _settings.FreshToken();
                 bool resume = _welcome != null && !double.IsNaN(_lostAt) && !hello.Viewer;
                 _writer.Clear();
                 ClientMessages.Hello(_writer, hello, resume ? _welcome!.Session : "", resume ? _welcome!.Token : "", Admitted.Seq);
@@ -257,6 +268,12 @@ namespace CompanionBridge
             _mending.Clear();
             _waiting.Clear();
             _waiting.Next();
+        }
+
+        /// <summary>Who speaks has changed on the server.</summary>
+        internal void Renamed(Identity identity)
+        {
+            if (_welcome != null) _welcome.Identity = identity;
         }
 
         /// <summary>After the listener has taken the welcome: what waited goes out.</summary>
@@ -316,7 +333,7 @@ namespace CompanionBridge
             _transport?.Abort();
             _transport = null;
             _closed = null;
-            _welcomed = false;
+            _welcomed = _tokenDue = false;
             _lostAt = double.NaN;
             if (!_settings.KeepTrying || !fault.Passing)
             {
@@ -329,7 +346,7 @@ namespace CompanionBridge
 
         void Finish(SessionFault? fault)
         {
-            _welcomed = false;
+            _welcomed = _tokenDue = false;
             _transport = null;
             _retryAt = _lostAt = double.NaN;
             _queue.Clear();
@@ -347,18 +364,58 @@ namespace CompanionBridge
         {
             _deadline = _now + _settings.OpenSeconds;
             _closed = null;
+            _tokenDue = false;
+            if (_settings.FreshToken == null) Dial();
+            else Ask(++_ticket, _settings.FreshToken);
+        }
+
+        void Dial()
+        {
             _transport = _connect();
             _transport.Open(_settings.Url, SessionSettings.Subprotocol, this);
         }
 
+        async void Ask(int ticket, Func<Task<string>> fresh)
+        {
+            _tokenDue = true;
+            string token = "";
+            try
+            {
+                token = await fresh().ConfigureAwait(false);
+            }
+            catch (Exception error) // the game's code: whatever it throws, there is no token
+            {
+                Untold?.Invoke(error);
+            }
+            lock (_gate)
+            {
+                if (!_tokenDue || ticket != _ticket) return; // of an attempt that is over
+                _tokenDue = false;
+                if (token.Length == 0)
+                {
+                    End(new SessionFault("no_token", "There is no access token to be had."));
+                    return;
+                }
+                _settings.Hello.Token = token;
+                _deadline = _now + _settings.OpenSeconds;
+                Dial();
+            }
+        }
+
+        /// <summary>What the game's code threw when it was asked for a token; on any thread.</summary>
+        public event Action<Exception>? Untold;
+
         void KeepAlive()
         {
-            if (_pinged && _now - _heardAt > _settings.DeadSeconds && _now - _pingAt > _settings.DeadSeconds)
+            bool dry = Volatile.Read(ref _dry);
+            double patience = dry ? _settings.DryDeadSeconds : _settings.DeadSeconds;
+            if (_pinged && _now - _heardAt > patience && _now - _pingAt > patience)
             {
                 Sever();
                 return;
             }
-            if (_now - _pingAt < _settings.PingSeconds || (_pinged && _heardAt < _pingAt)) return;
+            double since = dry ? _now - Math.Max(_heardAt, _pingAt) : _now - _pingAt;
+            if (since < (dry ? _settings.DryPingSeconds : _settings.PingSeconds) || (_pinged && _heardAt < _pingAt)) return;
             _pingAt = _now;
             _pinged = true;
             _writer.Clear();

@@ -34,7 +34,7 @@ namespace CompanionBridge
             RetryAfter = retryAfter;
         }
 
-        /// <summary>A code of the protocol, or unreachable, connection_lost, unpaced, bad_message, closed.</summary>
+        /// <summary>A code of the protocol, or unreachable, connection_lost, unpaced, bad_message, no_token, closed.</summary>
         public string Code { get; }
 
         public string Message { get; }
@@ -50,7 +50,7 @@ namespace CompanionBridge
                 switch (Code)
                 {
                     case "going_away": case "server_full": case "user_full": case "internal":
-                    case "unreachable": case "connection_lost": case "unpaced":
+                    case "unreachable": case "connection_lost": case "unpaced": case "no_token":
                         return true;
                     default:
                         return false;

@@ -87,6 +87,13 @@ namespace CompanionBridge
             if (Raw(_session.Admitted.OfReply(end.Seq, end.Turn))) _events.OnReplyEnd(end);
         }
 
+        public void OnIdentity(Identity identity)
+        {
+            _session.Renamed(identity);
+            Raw(true);
+            _events.OnIdentity(identity);
+        }
+
         public void OnError(ServerError error)
         {
             _session.Failed(error);

@@ -5,6 +5,7 @@ var CompanionBridgeLibrary = {
     context: null,
     gain: null,
     scheduled: 0, // frames of the context; whole ones, for a browser interpolates what begins between two
+    heard: 0, // the last second told as audible
     microphone: { state: 0, rate: 0, chunks: [], stream: null, node: null },
 
     text: function (pointer) {
@@ -28,12 +29,17 @@ var CompanionBridgeLibrary = {
       return context;
     },
 
-    // Second of the context that leaves the loudspeaker now.
+    // Second of the context that leaves the loudspeaker now. The device's stamp is carried on by the page's clock, which
+    // runs ahead of a device that stalls: what was not rendered is not heard yet, and what was heard stays heard.
     audible: function () {
       var context = Companion.audio();
       var stamp = context.getOutputTimestamp ? context.getOutputTimestamp() : null;
-      if (stamp && stamp.performanceTime > 0) return stamp.contextTime + (performance.now() - stamp.performanceTime) / 1000;
-      return context.currentTime - (context.outputLatency || context.baseLatency || 0);
+      var second =
+        stamp && stamp.performanceTime > 0
+          ? stamp.contextTime + (performance.now() - stamp.performanceTime) / 1000
+          : context.currentTime - (context.outputLatency || context.baseLatency || 0);
+      Companion.heard = Math.max(Companion.heard, Math.min(second, context.currentTime));
+      return Companion.heard;
     },
   },
 

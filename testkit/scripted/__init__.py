@@ -1,0 +1,1 @@
+"""Engines that do what a script says, for tests, demos and load."""

@@ -1,0 +1,1 @@
+"""The Unity package's C# toolchain, programs and player."""

@@ -1,0 +1,90 @@
+"""The core of the Unreal plugin without an engine: compiled with the programs that the tests execute.
+
+Each build is kept outside the repository (`testkit.kept`) for the sources and the compiler that made it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from testkit.kept import kept
+from testkit.player import Player, running
+
+ROOT: Final = Path(__file__).parents[1]
+PLUGIN: Final = ROOT / "unreal_client_sample" / "Plugins" / "CompanionBridge"
+CORE: Final = PLUGIN / "Source" / "CompanionCore"
+HARNESS: Final = ROOT / "tests" / "unreal" / "harness"
+WARNINGS: Final = ("-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror")
+# As the engine compiles: neither exceptions nor type information.
+DIALECT: Final = ("-std=c++17", "-fno-exceptions", "-fno-rtti", "-pthread")
+KINDS: Final = {
+    "checked": ("-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
+    "threads": ("-g", "-O1", "-fsanitize=thread"),
+    "fast": ("-O2",),
+    "plain": ("-O0",),
+}
+TIMEOUT_S: Final = 600
+
+
+def missing(compiler: str = "g++") -> str:
+    """Return what is missing to compile, or nothing."""
+    return "" if shutil.which(compiler) else f"{compiler} is not installed"
+
+
+@cache
+def sources() -> tuple[Path, ...]:
+    """Return the core's source files."""
+    return tuple(sorted((CORE / "Private").glob("*.cpp")))
+
+
+def compiled(command: Sequence[str]) -> None:
+    """Run a compiler; AssertionError with what it said when it is not pleased."""
+    done = subprocess.run(list(command), capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def _version(compiler: str) -> str:
+    return subprocess.run([compiler, "--version"], capture_output=True, text=True, timeout=60, check=True).stdout
+
+
+def objects(kind: str, folder: Path, compiler: str = "g++") -> list[Path]:
+    """Compile the core into a folder; return what can be linked."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = [folder / f"{source.stem}.o" for source in sources()]
+    flags = (*DIALECT, *WARNINGS, *KINDS[kind], f"-I{CORE / 'Public'}", "-c")
+    commands = [[compiler, *flags, str(each), "-o", str(out)] for each, out in zip(sources(), made, strict=True)]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(compiled, commands))
+    return made
+
+
+def linked(kind: str, out: Path, *parts: Path, compiler: str = "g++") -> None:
+    """Compile sources of the harness and of the core, and link them with what is compiled already."""
+    flags = (*DIALECT, "-Wall", "-Wextra", "-Werror", *KINDS[kind], f"-I{CORE / 'Public'}", f"-I{HARNESS}")
+    end = ["-c"] if out.suffix == ".o" else []
+    compiled([compiler, *flags, *end, *map(str, parts), "-o", str(out)])
+
+
+def programs(kind: str, *names: str, compiler: str = "g++") -> Path:
+    """Return a folder with these programs of the harness, built in one of `KINDS`; kept for their sources."""
+
+    def make(folder: Path) -> None:
+        core = objects(kind, folder / "core", compiler)
+        for name in names:
+            linked(kind, folder / name, HARNESS / f"{name}.cpp", *core, compiler=compiler)
+
+    files = [*sources(), *sorted((CORE / "Public").rglob("*.h")), *sorted(HARNESS.glob("*.h"))]
+    files += [HARNESS / f"{name}.cpp" for name in names]
+    return kept("unreal", make, files=files, more=" ".join((kind, *names, *KINDS[kind], _version(compiler))))
+
+
+def playing(url: str, *options: str) -> AbstractContextManager[Player]:
+    """Yield the client without an engine, watched by sanitizers, that talks to `url`."""
+    return running([str(programs("checked", "player") / "player"), url, *options])
