@@ -49,7 +49,7 @@ class Talker:
         self._wire: Wire | None = None
 
     async def talk(self, port: int, rounds: int, delay: float) -> None:
-        """Connects and runs its rounds."""
+        """Connect and run its rounds."""
         self._wire = wire = await connect(port, self._receive, subprotocol=self._dialect.subprotocol)
         wire.send(self._dialect.hello())
         await asyncio.sleep(delay)
@@ -109,7 +109,7 @@ class Talker:
 
 
 async def stop(port: int, sessions: int, rounds: int) -> Stops:
-    """All sessions, evenly phased."""
+    """Run all sessions, evenly phased."""
     stops = Stops()
     async with asyncio.TaskGroup() as tasks:
         for index in range(sessions):
@@ -118,7 +118,7 @@ async def stop(port: int, sessions: int, rounds: int) -> Stops:
 
 
 def measure(sessions: int, rounds: int) -> Stops:
-    """Runs the server and the sessions."""
+    """Run the server and the sessions."""
     with serving("companion") as server:
         settle(CLIENT_CORE)
         with runner() as loop:
@@ -126,7 +126,7 @@ def measure(sessions: int, rounds: int) -> Stops:
 
 
 def report(sessions: int, stops: Stops) -> str:
-    """The result as Markdown."""
+    """Return the result as Markdown."""
     rows: list[Sequence[object]] = []
     for name, values in (("client's `interrupt`", stops.by_client_ms), ("talking over it", stops.by_voice_ms)):
         spread: Summary = summarize(values)
@@ -139,7 +139,7 @@ def report(sessions: int, stops: Stops) -> str:
 
 
 def main() -> None:
-    """Runs and prints."""
+    """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=12, help="interruptions in each session, half of them by voice")

@@ -35,19 +35,19 @@ class Dialect(Protocol):
     subprotocol: str
 
     def hello(self) -> bytes | None:
-        """The first message, if there is one."""
+        """Return the first message, if there is one."""
         ...
 
     def mic(self, pts: int, data: bytes) -> bytes:
-        """A microphone frame that begins at sample `pts`."""
+        """Return a microphone frame that begins at sample `pts`."""
         ...
 
     def playhead(self, turn: int, pts: int, seq: int) -> bytes | None:
-        """What is being heard, if the server wants to know."""
+        """Return what is being heard, if the server wants to know."""
         ...
 
     def read(self, payload: bytes) -> Heard:
-        """What the server said."""
+        """Return what the server said."""
         ...
 
 
@@ -57,28 +57,28 @@ class Companion:
     subprotocol = "companion.v1.msgpack"
 
     def hello(self) -> bytes:
-        """Asks for a session."""
+        """Ask for a session."""
         audio, face = {"aec": True}, {"profile": "arkit52", "fps": FPS}
         return bytes(msgpack.packb({"type": "hello", "version": 1, "client": "bench", "audio": audio, "face": face}))
 
     def mic(self, pts: int, data: bytes) -> bytes:
-        """A `mic` message."""
+        """Return a `mic` message."""
         return bytes(msgpack.packb({"type": "mic", "pts": pts, "data": data}))
 
     def playhead(self, turn: int, pts: int, seq: int) -> bytes:
-        """A `playhead` message."""
+        """Return a `playhead` message."""
         return bytes(msgpack.packb({"type": "playhead", "turn": turn, "pts": pts, "seq": seq}))
 
     def text(self, text: str) -> bytes:
-        """A typed `text`."""
+        """Return a typed `text`."""
         return bytes(msgpack.packb({"type": "text", "text": text}))
 
     def interrupt(self, turn: int) -> bytes:
-        """An `interrupt`."""
+        """Return an `interrupt`."""
         return bytes(msgpack.packb({"type": "interrupt", "turn": turn}))
 
     def read(self, payload: bytes) -> Heard:
-        """Any message, reduced to what is measured."""
+        """Return any message, reduced to what is measured."""
         message = msgpack.unpackb(payload)
         turn, seq, pts = message.get("turn", 0), message.get("seq", 0), message.get("pts", 0)
         match message["type"]:
@@ -108,17 +108,17 @@ class Floor:
         self._turn, self._pts, self._open = 0, 0, False
 
     def hello(self) -> None:
-        """The floor needs none."""
+        """Return nothing: the floor needs none."""
 
     def mic(self, pts: int, data: bytes) -> bytes:
-        """The samples."""
+        """Return the samples."""
         return data
 
     def playhead(self, turn: int, pts: int, seq: int) -> None:
-        """The floor does not ask."""
+        """Return nothing: the floor does not ask."""
 
     def read(self, payload: bytes) -> Heard:
-        """A sentence, or the end."""
+        """Return a sentence, or the end."""
         if payload == END:
             self._open = False
             return Heard("end", self._turn, pts=self._pts, note="complete")

@@ -27,7 +27,7 @@ THRESHOLD = 655
 
 
 async def answer(connection: ServerConnection, asked: float) -> None:
-    """Writes words at their deadlines and speaks a sentence as soon as it is complete."""
+    """Write words at their deadlines and speak a sentence as soon as it is complete."""
     loop = asyncio.get_running_loop()
     words = 0
     for number, word in enumerate(REPLY.split()):
@@ -41,7 +41,7 @@ async def answer(connection: ServerConnection, asked: float) -> None:
 
 
 async def talk(connection: ServerConnection) -> None:
-    """One session: an energy gate, and a reply when it has been quiet for long enough after speech."""
+    """Serve one session: an energy gate, and a reply when it has been quiet for long enough after speech."""
     quiet, spoke = 0, False
     stop = round(STOP_S / FRAME_S)
     loop = asyncio.get_running_loop()
@@ -59,5 +59,5 @@ async def talk(connection: ServerConnection) -> None:
 
 
 async def listen() -> Server:
-    """The floor server on a free port of this machine."""
+    """Return the floor server on a free port of this machine."""
     return await serve(talk, "127.0.0.1", 0, compression=None, ping_interval=None)

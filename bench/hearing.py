@@ -22,8 +22,8 @@ import soxr
 from bench.machine import runner
 from bench.stats import Summary, summarize, table
 from engines.api import MIC_RATE, Phrase, Stream, Voice
-from engines.stt_whisper import WhisperStt
-from engines.tts_espeak import EspeakTts
+from engines.hearing.whisper.engine import WhisperStt
+from engines.voices.espeak.engine import EspeakTts
 
 FRAME = MIC_RATE // 50
 TALK = (
@@ -47,7 +47,7 @@ class Heard:
 
 
 async def voices(texts: Sequence[str]) -> list[bytes]:
-    """Each text as s16le at MIC_RATE."""
+    """Yield each text as s16le at MIC_RATE."""
 
     async def phrase(text: str) -> Stream[Phrase]:
         yield Phrase(text)
@@ -65,7 +65,7 @@ async def voices(texts: Sequence[str]) -> list[bytes]:
 
 
 async def session(stt: WhisperStt, number: int, sounds: list[bytes], rounds: int, silence: float, heard: Heard) -> None:
-    """One user, who speaks again as soon as they were understood."""
+    """Speak as one user, again as soon as the last words were understood."""
     loop = asyncio.get_running_loop()
     await asyncio.sleep(0.37 * number % 2.0)
     for turn in range(rounds):
@@ -93,7 +93,7 @@ async def session(stt: WhisperStt, number: int, sounds: list[bytes], rounds: int
 
 
 async def watch(heard: Heard) -> None:
-    """How much later than asked the loop runs."""
+    """Note how much later than asked the loop runs."""
     while True:
         asked = perf_counter()
         await asyncio.sleep(0.005)
@@ -101,7 +101,7 @@ async def watch(heard: Heard) -> None:
 
 
 async def measure(count: int, options: argparse.Namespace, sounds: list[bytes]) -> tuple[object, ...]:
-    """One row of the table."""
+    """Measure one row of the table."""
     chosen: dict[str, Any] = {"model": options.model, "device": options.device, "threads": options.threads}
     stt, heard = WhisperStt(**chosen, batch=options.batch, partial_s=options.partial), Heard()
     await stt.start()
@@ -129,7 +129,7 @@ HEAD = (
 
 
 async def main(options: argparse.Namespace) -> list[tuple[object, ...]]:
-    """All rows."""
+    """Print all rows."""
     sounds = await voices(TALK)
     return [await measure(int(count), options, sounds) for count in options.sessions.split(",")]
 

@@ -77,7 +77,7 @@ class Voice:
         self._playing: Turn | None = None
 
     async def open(self, port: int) -> str:
-        """Connects and says hello; "" or the reason of a refusal."""
+        """Connect and say hello; "" or the reason of a refusal."""
         self.wire = await connect(port, self._receive, subprotocol=self._dialect.subprotocol)
         hello = self._dialect.hello()
         if hello is None:
@@ -88,7 +88,7 @@ class Voice:
             return await self.admitted
 
     def speak(self, at: float, turns: int) -> None:
-        """Sends frames from `at` on, `turns` times the cycle."""
+        """Send frames from `at` on, `turns` times the cycle."""
         self._start, self._frames = at, turns * CYCLE_FRAMES
         self._begun = perf_counter() + at - self._loop.time()
         self._loop.call_at(at, self._tick)
@@ -155,7 +155,7 @@ class Voice:
 
 
 async def load(port: int, dialect: type[Companion | Floor], sessions: int, turns: int) -> Result:
-    """Runs `turns` turns of each of `sessions` voices against the server on `port`."""
+    """Run `turns` turns of each of `sessions` voices against the server on `port`."""
     loop = asyncio.get_running_loop()
     result = Result(sessions, 0, {})
     voices: list[Voice] = []
@@ -216,7 +216,7 @@ def _collect(voices: list[Voice], result: Result) -> None:
 
 
 def main() -> None:
-    """The process that `bench.turn` starts."""
+    """Run the process that `bench.turn` starts."""
     port, dialect, sessions, turns = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
     settle(int(sys.argv[5]) if len(sys.argv) > 5 else 1)
     speaks = Companion if dialect == "companion" else Floor

@@ -13,7 +13,7 @@ PACKAGES = ("websockets", "msgspec", "msgpack", "uvloop", "numpy", "onnxruntime"
 
 
 def settle(core: int) -> str:
-    """Pins this process to a core (modulo those there are) and asks for SCHED_FIFO; says what it got."""
+    """Pin this process to a core (modulo those there are) and ask for SCHED_FIFO; says what it got."""
     cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {cores[core % len(cores)]})
     try:
@@ -24,7 +24,7 @@ def settle(core: int) -> str:
 
 
 def runner() -> asyncio.Runner:
-    """An event loop: uvloop where it is installed."""
+    """Return an event loop: uvloop where it is installed."""
     try:
         import uvloop
     except ModuleNotFoundError:
@@ -33,7 +33,7 @@ def runner() -> asyncio.Runner:
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of all threads that live now, to the nanosecond."""
+    """Return User and system time of all threads that live now, to the nanosecond."""
     total = 0
     for task in Path(f"/proc/{pid}/task").iterdir():
         total += int((task / "schedstat").read_text().split()[0])
@@ -41,13 +41,13 @@ def cpu_seconds(pid: int) -> float:
 
 
 def memory_mb(pid: int) -> tuple[float, float]:
-    """Resident memory now and at its peak, in MB (10^6 bytes)."""
+    """Return resident memory now and at its peak, in MB (10^6 bytes)."""
     fields = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":" in line)
     return int(fields["VmRSS"].split()[0]) * 1024 / 1e6, int(fields["VmHWM"].split()[0]) * 1024 / 1e6
 
 
 def describe() -> list[tuple[str, str]]:
-    """What a reader needs to judge the numbers: processor, cores, system and versions."""
+    """Return what a reader needs to judge the numbers: processor, cores, system and versions."""
     models = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
     found = [("processor", models[0].split(":", 1)[1].strip() if models else platform.machine())]
     found.append(("cores used", str(len(os.sched_getaffinity(0)))))

@@ -1,10 +1,10 @@
-// The page in Chromium, measured from inside: `node page.mjs URL CHROMIUM LOADS TURNS MINUTES`, run by bench/page.py.
+// The page in Chromium, measured from inside: `node page.mjs URL CHROMIUM LOADS TURNS MINUTES IDLE`, run by bench/page.py.
 // Prints one line of JSON. Each load is a context of its own, so that nothing of the page is in a cache.
 
 import { createRequire } from "node:module";
 
 const { chromium } = createRequire(new URL("../tests/web/package.json", import.meta.url))("playwright-core");
-const [url, executablePath, loads, turns, minutes] = [process.argv[2], process.argv[3], ...process.argv.slice(4).map(Number)];
+const [url, executablePath, loads, turns, minutes, idle] = [process.argv[2], process.argv[3], ...process.argv.slice(4).map(Number)];
 const LINE = "What can you tell me about sound and light?";
 const SETTLED_MS = 3000; // a page that has just loaded is not what is measured
 
@@ -34,6 +34,11 @@ for (let load = 0; load <= loads; load += 1) {
 }
 
 const page = await (await browser.newContext({ viewport })).newPage();
+if (idle) {
+  const [before, from] = [await used(), performance.now()];
+  await page.waitForTimeout(idle * 1000);
+  found.empty = { share: ((await used()) - before) / ((performance.now() - from) / 1000), drawn: 0 };
+}
 await page.goto(url);
 await page.waitForFunction(() => globalThis.companion?.welcome && companion.speaker);
 page.setDefaultTimeout(0); // a busy machine may take its time
@@ -45,6 +50,29 @@ await page.evaluate(() => {
   globalThis.page.stage.watch(({ at }) => kept.frames.push(at));
   globalThis.page.stage.measure((offset) => kept.offsets.push(offset));
 });
+
+/** What every process of the browser has used of the processor, s. */
+async function used() {
+  const all = await browser.newBrowserCDPSession();
+  const { processInfo } = await all.send("SystemInfo.getProcessInfo");
+  await all.detach();
+  return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+}
+
+/** The share of one core that the page takes, and the drawings a second, while nobody says anything for `seconds`. */
+async function resting(seconds) {
+  const [before, from, drawn] = [await used(), performance.now(), await page.evaluate(() => kept.frames.length)];
+  await page.waitForTimeout(seconds * 1000);
+  const passed = (performance.now() - from) / 1000;
+  return { share: ((await used()) - before) / passed, drawn: ((await page.evaluate(() => kept.frames.length)) - drawn) / passed };
+}
+
+if (idle) {
+  found.idle = await resting(idle);
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  found.calm = await resting(idle);
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+}
 
 /** Ask, and wait until the answer has been heard. */
 async function turn(line) {

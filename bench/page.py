@@ -5,7 +5,8 @@ to the default engines on loopback. `ready` is from the start of the navigation 
 has welcomed the page, nothing cached; `offset` is by how much each drawn face was ahead of or behind the sound that
 was audible when the browser had taken the drawing (the absolute value); `heard` ends when the first sample is audible
 by the device's own clock, its output latency included. With --minutes the conversation goes on with the instruments
-open, and the page's memory is read three times a minute, each time after a collection.
+open, and the page's memory is read three times a minute, each time after a collection. Before that nobody says anything
+for --idle seconds, while what all processes of the browser use of the processor is counted.
 """
 
 from __future__ import annotations
@@ -26,19 +27,19 @@ PLAYWRIGHT = HERE.parent / "tests" / "web" / "node_modules" / "playwright-core"
 
 
 def missing() -> str:
-    """What this machine lacks for a measurement, "" for nothing."""
+    """Return what this machine lacks for a measurement, "" for nothing."""
     for program in ("node", "chromium"):
         if not shutil.which(program):
             return f"{program} is not installed"
     return "" if PLAYWRIGHT.is_dir() else "playwright-core is not installed: run tests/web/install.sh"
 
 
-def measure(loads: int, turns: int, minutes: float) -> dict[str, Any]:
-    """What bench/page.mjs found; RuntimeError if it fails."""
+def measure(loads: int, turns: int, minutes: float, idle: float = 0.0) -> dict[str, Any]:
+    """Return what bench/page.mjs found; RuntimeError if it fails."""
     chromium = os.environ.get("COMPANION_CHROMIUM") or shutil.which("chromium") or ""
     with serving("embedded") as server:
         url = f"http://127.0.0.1:{server.port}/"
-        command = ["node", str(HERE / "page.mjs"), url, chromium, str(loads), str(turns), str(minutes)]
+        command = ["node", str(HERE / "page.mjs"), url, chromium, str(loads), str(turns), str(minutes), str(idle)]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         raise RuntimeError("the browser failed")
@@ -47,7 +48,7 @@ def measure(loads: int, turns: int, minutes: float) -> dict[str, Any]:
 
 
 def report(found: dict[str, Any]) -> str:
-    """The result as Markdown."""
+    """Return the result as Markdown."""
     frames, turns = found["frames"], found["turns"]
     rows = [
         ("page ready, ms", str(summarize(found["ready"])), "under 1000"),
@@ -61,6 +62,11 @@ def report(found: dict[str, Any]) -> str:
     ]
     drawn = f"the face drawn {found['sharpness']:.2f} times as finely as the screen"
     facts = f"Chromium {found['version']}, {found['renderer']}, {drawn}."
+    for name, title in (("empty", "an empty page"), ("idle", "at rest"), ("calm", "at rest, motion unwanted")):
+        if seen := found.get(name):
+            share = f"{100 * seen['share']:.1f} % of a core, {seen['drawn']:.1f} drawings a second"
+            wanted = "" if name == "empty" else "under 10 % without a graphics card"
+            rows.append((f"{title}, all processes of the browser", share, wanted))
     return f"{facts}\n\n{table(('what', 'measured', 'wanted'), rows)}\n{_memory(found['memory'])}"
 
 
@@ -75,16 +81,17 @@ def _memory(seen: list[dict[str, float]]) -> str:
 
 
 def main() -> None:
-    """Runs and prints."""
+    """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--loads", type=int, default=20)
     parser.add_argument("--turns", type=int, default=20)
     parser.add_argument("--minutes", type=float, default=0.0)
+    parser.add_argument("--idle", type=float, default=20.0, help="seconds for which nobody says anything")
     options = parser.parse_args()
     if why := missing():
         print(f"Not measured: {why}.")
         return
-    print(report(measure(options.loads, options.turns, options.minutes)))
+    print(report(measure(options.loads, options.turns, options.minutes, options.idle)))
 
 
 if __name__ == "__main__":

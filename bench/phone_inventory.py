@@ -1,6 +1,6 @@
 """Lists every phone that espeak-ng writes for the sentences of phone_texts.json, voice by voice.
 
-    python -m bench.phone_inventory tests/engines/phone_inventory.json
+    python -m bench.phone_inventory tests/engines/sound/phone_inventory.json
 
 The committed list is what the tests hold the face's table of sounds against. It runs espeak-ng in this process; voices
 that this build lacks are left out.
@@ -30,7 +30,7 @@ class _Event(ctypes.Structure):
 
 
 def inventory(texts: dict[str, str]) -> dict[str, list[str]]:
-    """Phones without stress marks of each voice's text and numbers, sorted."""
+    """Return phones without stress marks of each voice's text and numbers, sorted."""
     library = ctypes.CDLL(espeakng_loader.get_library_path())
     library.espeak_Initialize(SYNCHRONOUS, 100, espeakng_loader.get_data_path().encode(), EVENTS_OF_IPA_PHONEMES)
     library.espeak_Synth.argtypes = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,10 +22,13 @@ class Serving:
 
 
 @contextmanager
-def serving(kind: str) -> Iterator[Serving]:
-    """Starts `bench.serve` with this kind of server, waits until it listens, and ends it; RuntimeError if it fails."""
+def serving(kind: str, **settings: str) -> Iterator[Serving]:
+    """Start `bench.serve` with this kind of server, wait until it listens, and end it; RuntimeError if it fails.
+
+    `settings` are variables of its environment.
+    """
     command = [sys.executable, "-m", "bench.serve", kind, str(SERVER_CORE)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | settings) as process:
         assert process.stdout
         try:
             scheduling = process.stdout.readline().strip()

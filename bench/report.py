@@ -30,7 +30,7 @@ MARK = re.compile(r"^<!-- section (\w+) -->\n", re.MULTILINE)
 
 
 def measured(section: Section, arguments: tuple[str, ...], printed: str, machine: str) -> str:
-    """A section's part of the page, from what its run printed."""
+    """Return a section's part of the page, from what its run printed."""
     command = f"python -m {section.module} {' '.join(arguments)}".rstrip()
     # A run prints what it has as it goes; its last report, after a form feed, holds everything.
     report = printed.split("\f")[-1].strip()
@@ -38,13 +38,13 @@ def measured(section: Section, arguments: tuple[str, ...], printed: str, machine
 
 
 def known(page: str) -> dict[str, str]:
-    """The sections that a page has, by key."""
+    """Return the sections that a page has, by key."""
     parts = MARK.split(page)
     return {key: text.strip() + "\n" for key, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
 def assembled(parts: Mapping[str, str]) -> str:
-    """The page, with its sections in the order of SECTIONS; one that was never measured says so."""
+    """Return the page, with its sections in the order of SECTIONS; one that was never measured says so."""
     texts = [INTRO]
     for section in SECTIONS:
         pending = " on a machine with a GPU; none was at hand" if section.gpu else ""
@@ -54,7 +54,7 @@ def assembled(parts: Mapping[str, str]) -> str:
 
 
 def run(section: Section, quick: bool, peers: str) -> str:
-    """Measures one section; RuntimeError when it fails."""
+    """Measure one section; RuntimeError when it fails."""
     arguments = section.quick if quick else section.full
     if section.peers and peers:
         arguments = (*arguments, "--peers", peers)
@@ -71,7 +71,7 @@ def run(section: Section, quick: bool, peers: str) -> str:
 
 
 def main() -> None:
-    """Runs, prints and writes."""
+    """Run, print and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a few minutes instead of twenty")
     parser.add_argument("--only", nargs="+", choices=[section.key for section in SECTIONS], metavar="KEY", default=[])

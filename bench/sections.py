@@ -32,7 +32,18 @@ SECTIONS = (
     Section(
         "ahead", "Looking ahead", "bench.ahead",
         ("--turns", "400"), ("--turns", "60"),
-        "Wanted: with both, shorter waits than without, and fewer turns cut into.",
+        "Wanted: with both, shorter waits than without, and fewer turns cut into; with the voice, p50 within 400 ms, "
+        "p95 within 800 ms, and at most 8 % of the turns cut into.",
+    ),
+    Section(
+        "intonation", "Hearing the end of a turn", "bench.intonation",
+        (), ("--quick",),
+        "Real weights. Wanted: a judgement within 20 ms, ends found sure far more often than cuts.",
+    ),
+    Section(
+        "overlap", "Voices that overlap", "bench.overlap",
+        ("--rounds", "6", "--voice"), ("--rounds", "2"),
+        "Wanted: everything right but side talk, of which nothing here can tell that it is not the user's.",
     ),
     Section(
         "barge", "Interrupting", "bench.barge",
@@ -45,9 +56,24 @@ SECTIONS = (
         "Wanted: p50 under 60 ms.",
     ),
     Section(
+        "flood", "Beside floods", "bench.flood",
+        ("--seconds", "4"), ("--seconds", "2"),
+        "Wanted: the good client's p99 beside each flood at most twice what it is alone, and no answer lost.",
+    ),
+    Section(
         "skew", "Face against sound", "bench.skew",
         ("--minutes", "60"), ("--minutes", "20"),
         "Wanted: p99 under 5 ms, the same in every ten minutes.",
+    ),
+    Section(
+        "words", "What is heard", "bench.words",
+        ("--count", "10"), ("--count", "4", "--snr", "10"),
+        "Real weights. Wanted: with the names told, at most half of the word errors on clean sound.",
+    ),
+    Section(
+        "real", "Spoken questions to real models", "bench.real",
+        (), ("--count", "3", "--minds", "card"),
+        "Real weights, at the speed of life. Wanted: every question answered, no gap in the sound, 60 frames a second.",
     ),
     Section(
         "lips", "Lips against speech", "bench.lips",

@@ -22,7 +22,7 @@ async def _until_told() -> None:
 
 
 async def floor() -> None:
-    """The floor server."""
+    """Serve the floor."""
     from bench import floor as module  # a process holds only the server that it measures
 
     async with await module.listen() as server:
@@ -31,11 +31,13 @@ async def floor() -> None:
 
 
 async def companion() -> None:
-    """The product, as its command would start it, but for the engines and the wait after speech."""
-    from bridge.companion import Companion
-    from bridge.config import Config, LimitsSection, ServerSection, TurnsSection
-    from bridge.server import Server
-    from engines.scripted import scripted_engines
+    """Serve the product as its command would, but for the engines and the wait after speech."""
+    from bridge.command.serving import at_rest
+    from bridge.server.server import Server
+    from bridge.session.companion import Companion
+    from bridge.setup.config import Config
+    from bridge.setup.sections import LimitsSection, ServerSection, TurnsSection
+    from testkit.scripted.engines import scripted_engines
 
     engines = scripted_engines(replies=(REPLY,), first=FIRST_WORD_S, every=WORD_S, ms_per_word=MS_PER_WORD)
     config = Config(
@@ -44,25 +46,28 @@ async def companion() -> None:
         turns=TurnsSection(endpoint_after_s=0.0, silence_after_s=STOP_S, barge_in_after_s=BARGE_IN_S),
     )
     async with Server(config, Companion(engines, "bench")) as server:
+        at_rest()
         print("ready", server.port, flush=True)
         await _until_told()
 
 
 async def embedded() -> None:
-    """The product with its default configuration, or what the environment makes of it."""
-    from bridge import load
-    from bridge.config import load as load_config
-    from bridge.server import Server
+    """Serve the product with its default configuration, or what the environment makes of it."""
+    from bridge.command.serving import at_rest
+    from bridge.server.server import Server
+    from bridge.setup import casting, lifecycle
+    from bridge.setup.config import load as load_config
 
     config = load_config(None, os.environ, ["server.port=0"])
-    person = load.companion(config)
-    async with load.started(person.engines), Server(config, person) as server:
+    person = casting.companion(config)
+    async with lifecycle.started(person.engines), Server(config, person) as server:
+        at_rest()
         print("ready", server.port, flush=True)
         await _until_told()
 
 
 def main() -> None:
-    """The process that the benchmarks start."""
+    """Run the process that the benchmarks start."""
     kind = sys.argv[1]
     scheduling = "any core" if kind == "embedded" else settle(int(sys.argv[2]) if len(sys.argv) > 2 else 0)
     print(scheduling, flush=True)

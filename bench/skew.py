@@ -18,15 +18,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bench.stats import summarize, table
-from bridge.companion import Companion, Rules
 from bridge.metrics import Metrics
-from bridge.session import Session
-from engines.scripted import ScriptedTts, scripted_engines
+from bridge.session.companion import Companion, Rules
+from bridge.session.opening import Opening, Shared
+from bridge.session.session import Session
 from protocol.messages import MEDIA_RATE, Hello, HelloAudio, UserText
-from tests.avatar import Avatar, Turn
-from tests.judge import frame_numbers, troubles
-from tests.link import AvatarLink
-from tests.virtual_time import run
+from testkit.avatar import Avatar, Turn
+from testkit.judge import frame_numbers, troubles
+from testkit.link import AvatarLink
+from testkit.scripted.engines import ScriptedTts, scripted_engines
+from testkit.virtual_time import run
 
 SPEED = 1 + 80e-6  # of the client's sound card
 FPS, SCREEN_HZ = 60, 60
@@ -48,13 +49,13 @@ class Findings:
 
 
 def network(seed: int) -> Callable[[], float]:
-    """Delays in seconds, the same for the same seed."""
+    """Return delays in seconds, the same for the same seed."""
     dice = random.Random(seed)
     return lambda: DELAY_S + dice.expovariate(1 / JITTER_S) + (STALL_S if dice.random() < STALLS else 0.0)
 
 
 def offsets(turn: Turn, phase: float) -> Iterator[float]:
-    """Face minus sound in seconds at every drawing of one reply; `phase` is when the screen draws first."""
+    """Return face minus sound in seconds at every drawing of one reply; `phase` is when the screen draws first."""
     assert turn.sound_at is not None
     assert turn.over_at is not None
     per_frame = MEDIA_RATE // FPS
@@ -71,24 +72,23 @@ def offsets(turn: Turn, phase: float) -> Iterator[float]:
 
 
 async def converse(minutes: float, seed: int) -> Findings:
-    """One session that answers every 12.5 s."""
+    """Hold one session that answers every 12.5 s."""
     engines = scripted_engines(replies=(REPLY,), first=0.1, every=0.01, ms_per_word=MS_PER_WORD)
     assert engines.face
     pcm = ScriptedTts(ms_per_word=MS_PER_WORD).pcm(REPLY)
     findings, dice, loop = Findings(), random.Random(seed), asyncio.get_running_loop()
     avatar = Avatar(threshold=BUFFER_S, speed=SPEED)
     session = Session(
-        name="skew",
-        token="",
-        watch="",
-        user="",
-        hello=Hello(audio=HelloAudio(aec=True)),
-        rig=engines.face.rig("arkit52", FPS),
-        companion=Companion(engines, "bench"),
-        rules=Rules(),
-        metrics=Metrics(),
-        clock=lambda: datetime(2025, 1, 1, tzinfo=UTC),
-        seed=seed,
+        Shared(Companion(engines, "bench"), Rules(), Metrics(), lambda: datetime(2025, 1, 1, tzinfo=UTC)),
+        Opening(
+            name="skew",
+            token="",
+            watch="",
+            user="",
+            hello=Hello(audio=HelloAudio(aec=True)),
+            rig=engines.face.rig("arkit52", FPS),
+            seed=seed,
+        ),
     )
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(session.run())
@@ -118,12 +118,12 @@ async def converse(minutes: float, seed: int) -> Findings:
 
 
 def measure(minutes: float, seed: int = 1) -> Findings:
-    """A simulated conversation."""
+    """Hold a simulated conversation and measure it."""
     return run(converse(minutes, seed))
 
 
 def report(findings: Findings) -> str:
-    """The result as Markdown."""
+    """Return the result as Markdown."""
     rows = []
     for window, values in sorted(findings.offsets_ms.items()):
         spread = summarize(abs(value) for value in values)
@@ -140,7 +140,7 @@ def report(findings: Findings) -> str:
 
 
 def main() -> None:
-    """Runs and prints."""
+    """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=60)
     print(report(measure(parser.parse_args().minutes)))

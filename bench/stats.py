@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 
 def quantile(values: Sequence[float], q: float) -> float:
-    """The smallest value that at least the share `q` of `values` does not exceed (nearest rank); NaN of nothing."""
+    """Return the smallest value that at least the share `q` of `values` does not exceed (nearest rank).
+
+    NaN of nothing.
+    """
     ordered = sorted(values)
     return ordered[max(0, math.ceil(q * len(ordered)) - 1)] if ordered else math.nan
 
@@ -28,13 +31,13 @@ class Summary:
 
 
 def summarize(values: Iterable[float]) -> Summary:
-    """The spread of `values`, in their own unit."""
+    """Return the spread of `values`, in their own unit."""
     data = sorted(values)
     return Summary(len(data), quantile(data, 0.5), quantile(data, 0.95), quantile(data, 0.99), quantile(data, 1.0))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table whose columns line up in plain text; floats get two digits."""
+    """Return a Markdown table whose columns line up in plain text; floats get two digits."""
     cells = [list(head), *[[_cell(value) for value in row] for row in rows]]
     widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
     lines = [

@@ -27,7 +27,10 @@ EDGE_MS: Final = 40.0
 
 
 def read(path: Path) -> tuple[dict[str, Any], NDArray[np.int16]]:
-    """The trace and the samples that went to the loudspeaker; OSError, KeyError or ValueError for anything else."""
+    """Return the trace and the samples that went to the loudspeaker.
+
+    OSError, KeyError or ValueError for anything else.
+    """
     with zipfile.ZipFile(path) as archive:
         trace: dict[str, Any] = json.loads(archive.read("trace.json"))
         with wave.open(io.BytesIO(archive.read("sound.wav"))) as file:
@@ -35,7 +38,7 @@ def read(path: Path) -> tuple[dict[str, Any], NDArray[np.int16]]:
 
 
 def steps(turn: dict[str, Any]) -> list[tuple[str, float, float]]:
-    """(step, from, to) in ms after the end of what the user said, in order; a step that did not happen is left out."""
+    """Return (step, from, to) in ms after the user's last sound, in order; steps that did not happen are left out."""
     found, at = [], float(turn["from"])
     for step in STEPS:
         if turn.get(step) is not None and turn[step] >= at:
@@ -45,7 +48,7 @@ def steps(turn: dict[str, Any]) -> list[tuple[str, float, float]]:
 
 
 def report(trace: dict[str, Any]) -> str:
-    """The turns and the offset as Markdown."""
+    """Return the turns and the offset as Markdown."""
     rows = []
     for turn in trace["turns"]:
         reached = {step: to for step, _, to in steps(turn)}
@@ -56,7 +59,7 @@ def report(trace: dict[str, Any]) -> str:
 
 
 def words(trace: dict[str, Any], count: int) -> list[tuple[float, str]]:
-    """(second of the `count` samples, word) of the last turn that was heard."""
+    """Return (second of the `count` samples, word) of the last turn that was heard."""
     runs = [point for point in trace["points"] if point["kind"] == "run"]
     if not runs:
         return []
@@ -77,7 +80,7 @@ def words(trace: dict[str, Any], count: int) -> list[tuple[float, str]]:
 
 
 def plot(trace: dict[str, Any], sound: NDArray[np.int16], path: Path) -> None:
-    """Draws the trace."""
+    """Draw the trace."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -120,7 +123,7 @@ def plot(trace: dict[str, Any], sound: NDArray[np.int16], path: Path) -> None:
 
 
 def main() -> None:
-    """Reads and tells."""
+    """Read and tell."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("trace", type=Path)
     parser.add_argument("--plot", type=Path, metavar="FILE", help="also draw it")

@@ -69,7 +69,7 @@ class Pair:
 
 
 def measure(server: str, sessions: int, turns: int) -> Run:
-    """Runs one server under one load."""
+    """Run one server under one load."""
     with serving(server) as process:
         base, _ = memory_mb(process.pid)
         command = [sys.executable, "-m", "bench.load", str(process.port), server, str(sessions), str(turns)]
@@ -94,7 +94,7 @@ def measure(server: str, sessions: int, turns: int) -> Run:
 
 
 def compare(sessions: int, turns: int, *, tries: int = 3) -> Pair:
-    """The companion beside its floor, tried again while the floor is not still."""
+    """Return the companion beside its floor, tried again while the floor is not still."""
     for number in range(1, tries + 1):
         floor = measure("floor", sessions, turns)
         if floor.overhead_ms.p99 <= FLOOR_P99_MS or number == tries:
@@ -103,7 +103,7 @@ def compare(sessions: int, turns: int, *, tries: int = 3) -> Pair:
 
 
 def report(pairs: Sequence[Pair]) -> str:
-    """The results as Markdown."""
+    """Return the results as Markdown."""
     head = ("N", "server", "p50", "p95", "p99", "CPU", "lost", "refused", "wire/PCM", "allowed", "MB base", "MB peak")
     rows: list[Sequence[object]] = []
     notes: list[str] = []
@@ -134,7 +134,7 @@ def report(pairs: Sequence[Pair]) -> str:
 
 
 def main() -> None:
-    """Runs and prints."""
+    """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sessions", default="1,10,50,200", help="numbers of sessions, with commas between")
     parser.add_argument(

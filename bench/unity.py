@@ -25,9 +25,9 @@ from pathlib import Path
 from bench.stats import summarize, table
 from protocol import messages as m
 from protocol.codec import MSGPACK
-from tests.unity import programs
-from tests.unity.player import playing
-from tests.unity.toolchain import ROOT, missing, run
+from testkit.unity import programs
+from testkit.unity.player import playing
+from testkit.unity.toolchain import ROOT, missing, run
 
 SCENES = {
     "steady": "1024 samples, 72 Hz, callbacks up to 3 ms late",
@@ -90,7 +90,7 @@ class Relay:
 
 @contextmanager
 def bridge() -> Iterator[int]:
-    """A bridge in a process of its own; its port."""
+    """Yield a bridge in a process of its own; its port."""
     command = [sys.executable, "-m", "tests.unity.stage"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -101,7 +101,7 @@ def bridge() -> Iterator[int]:
 
 
 def loop(minutes: float) -> str:
-    """Face against voice, and what a frame allocates."""
+    """Measure face against voice, and what a frame allocates."""
     rows = []
     for scene, what in SCENES.items():
         told = json.loads(run("Loop.exe", scene, str(minutes), timeout=1200).stdout)
@@ -123,7 +123,7 @@ def loop(minutes: float) -> str:
 
 
 def speed() -> str:
-    """Decoding and playing."""
+    """Measure decoding and playing."""
     media = m.Media(turn=1, seq=9, pts=4800, pcm=bytes(4800), face_pts=4800, face=bytes(330), source="exact")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "media.msgpack"
@@ -136,7 +136,7 @@ def speed() -> str:
 
 
 def reconnect(rounds: int) -> str:
-    """From the network's return to the first new sound."""
+    """Measure from the network's return to the first new sound."""
     took: dict[float, list[float]] = {away: [] for away in AWAY_S}
     with bridge() as port:
         relay = Relay(port)
@@ -160,7 +160,7 @@ def reconnect(rounds: int) -> str:
 
 
 def main() -> None:
-    """Runs and prints."""
+    """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--rounds", type=int, default=20)

@@ -30,19 +30,19 @@ class Wire(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Asks for the upgrade."""
+        """Ask for the upgrade."""
         self._transport = transport  # type: ignore[assignment]  # asyncio's stub is wider than what TCP gets
         self._write(self._request)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tells whoever waits."""
+        """Tell whoever waits."""
         if not self.opened.done():
             self.opened.set_exception(exc or ConnectionError("closed during the handshake"))
         if not self.closed.done():
             self.closed.set_result((1006, ""))
 
     def data_received(self, data: bytes) -> None:
-        """Cuts the stream into messages."""
+        """Cut the stream into messages."""
         self._buffer += data
         if not self.opened.done() and not self._handshake():
             return
@@ -64,7 +64,7 @@ class Wire(asyncio.Protocol):
         del self._buffer[:start]
 
     def send(self, payload: bytes, opcode: int = PLAIN) -> None:
-        """One message."""
+        """Send one message."""
         size = len(payload)
         length = bytes((128 | size,)) if size < 126 else b"\xfe" + size.to_bytes(2)
         frame = b"".join((bytes((128 | opcode,)), length, ZERO_KEY, payload))
@@ -72,13 +72,13 @@ class Wire(asyncio.Protocol):
         self._write(frame)
 
     def close(self) -> None:
-        """Says goodbye and closes."""
+        """Say goodbye and close."""
         if self._transport and not self._transport.is_closing():
             self.send((1000).to_bytes(2), CLOSE)
             self._transport.close()
 
     def abort(self) -> None:
-        """Vanishes."""
+        """Vanish."""
         if self._transport:
             self._transport.abort()
 
@@ -109,7 +109,7 @@ class Wire(asyncio.Protocol):
 
 
 async def connect(port: int, receive: Callable[[bytes], None], *, subprotocol: str = "") -> Wire:
-    """Opens a connection to this machine; raises ConnectionError when the server declines."""
+    """Open a connection to this machine; raises ConnectionError when the server declines."""
     lines = [
         "GET / HTTP/1.1",
         f"Host: 127.0.0.1:{port}",

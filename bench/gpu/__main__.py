@@ -33,8 +33,8 @@ from bench.gpu.drive import Outcome, drive
 from bench.gpu.models import SIZES, language_model, person
 from bench.stats import summarize, table
 from engines.api import MIC_RATE, Phrase, Speech, Stream, Voice
-from engines.audio import resampled
-from engines.tts_espeak import EspeakTts
+from engines.sound.audio import resampled
+from engines.voices.espeak.engine import EspeakTts
 from talk import wav
 
 SENTENCES = ("What is the speed of sound?", "Tell me about the rainbow.", "Please turn on the blue light.")
@@ -47,7 +47,7 @@ HEAD = (
 
 
 async def spoken(sentence: str) -> bytes:
-    """A sentence as a microphone gives it."""
+    """Yield a sentence as a microphone gives it."""
 
     async def phrases() -> Stream[Phrase]:
         yield Phrase(sentence)
@@ -62,13 +62,13 @@ async def spoken(sentence: str) -> bytes:
 
 
 def trimmed(sound: bytes) -> bytes:
-    """Without the silence after the last loud sample, from which everything is timed."""
+    """Cut the silence after the last loud sample, from which everything is timed."""
     loud = np.flatnonzero(np.abs(np.frombuffer(sound, "<i2").astype(np.int32)) > LOUD)
     return sound[: 2 * (int(loud[-1]) + 1)] if loud.size else sound
 
 
 def settings(options: argparse.Namespace, home: Path) -> list[str]:
-    """What the server is started with; builds what is not in `home`."""
+    """Return what the server is started with; builds what is not in `home`."""
     on_cpu, most = options.device.startswith("cpu"), max(options.sessions)
     size = "tiny" if options.tiny else ""
     chosen: dict[str, object] = {
@@ -115,7 +115,7 @@ def settings(options: argparse.Namespace, home: Path) -> list[str]:
 
 
 def measure(given: Sequence[str], sessions: int, turns: int, sounds: Sequence[bytes]) -> tuple[Outcome, dict[str, Any]]:
-    """One number of sessions against a fresh server."""
+    """Measure one number of sessions against a fresh server."""
     command = [sys.executable, "-m", "bench.gpu.serve", *given]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
@@ -132,7 +132,7 @@ def measure(given: Sequence[str], sessions: int, turns: int, sounds: Sequence[by
 
 
 def latencies(sessions: int, outcome: Outcome) -> list[list[object]]:
-    """Lines of the first table."""
+    """Return lines of the first table."""
     measured = {
         "final transcript": outcome.final_ms,
         "first token": outcome.token_ms,
@@ -143,7 +143,7 @@ def latencies(sessions: int, outcome: Outcome) -> list[list[object]]:
 
 
 def row(sessions: int, outcome: Outcome, report: dict[str, Any]) -> list[object]:
-    """A line of the second table; real-time factors are device seconds for a second of sound."""
+    """Return a line of the second table; real-time factors are device seconds for a second of sound."""
     works = {work["stage"]: work for work in report["work"]}
     lm = works.get("llm", {})
     heard = [work for stage, work in works.items() if stage == "whisper"]
@@ -165,13 +165,13 @@ def row(sessions: int, outcome: Outcome, report: dict[str, Any]) -> list[object]
 
 
 def factor(works: Sequence[dict[str, Any]]) -> float:
-    """The real-time factor of stages that share their sound; NaN when there was none."""
+    """Return the real-time factor of stages that share their sound; NaN when there was none."""
     audio = sum(work["audio"] for work in works)
     return sum(work["busy"] for work in works) / audio if audio else math.nan
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(
         prog="python -m bench.gpu", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def once(home: Path, name: str, build: Callable[[Path], object]) -> Path:
-    """The folder `name` in `home`, filled by `build` unless it is there."""
+    """Return the folder `name` in `home`, filled by `build` unless it is there."""
     folder = home / name
     if not folder.is_dir():
         home.mkdir(parents=True, exist_ok=True)

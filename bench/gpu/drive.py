@@ -50,7 +50,7 @@ class Session:
         self._seq = 0
 
     async def run(self, port: int, turns: int, delay: float) -> None:
-        """Holds the conversation."""
+        """Hold the conversation."""
         self._wire = await connect(port, self._receive, subprotocol="companion.v1.msgpack")
         self._send("hello", version=1, client="bench", audio={"aec": True}, face=FACE, features=["timings"])
         await self._welcome.wait()
@@ -75,7 +75,7 @@ class Session:
             await asyncio.sleep(begun + (number + 1) * FRAME / RATE - self._loop.time())
 
     async def _listen(self) -> None:
-        """Silence into the microphone and playheads out, until the answer has been heard."""
+        """Send silence and playheads until the answer has been heard."""
         due, told = self._loop.time(), self._loop.time()
         while not (self._over.is_set() and self._heard() >= self._end):
             self._mic(bytes(2 * FRAME))
@@ -110,7 +110,7 @@ class Session:
                 self._media(message, now)
             case "reply_end":
                 self._outcome.turns += 1
-                if (reason := message.get("reason", "complete")) != "complete":
+                if (reason := message.get("reason", "complete")) not in ("complete", "cut"):  # by its limit of tokens
                     self._fail(reason)
                 self._over.set()
             case "error":
@@ -149,7 +149,7 @@ class Session:
 
 
 async def drive(port: int, sessions: int, turns: int, sounds: Sequence[bytes]) -> Outcome:
-    """All sessions, begun over one second so that they do not speak in step."""
+    """Run all sessions, begun over one second so that they do not speak in step."""
     outcome = Outcome()
     async with asyncio.TaskGroup() as group:
         for number in range(sessions):

@@ -49,7 +49,7 @@ SIZES: Final = {
 
 
 def words() -> Iterator[str]:
-    """Tokens that can be spoken, without an end."""
+    """Yield tokens that can be spoken, without an end."""
     syllables = ["".join(parts) for parts in product("bdfgklmnprstvz", "aeiou")]
     for length in (1, 2, 3, 4):
         for parts in product(syllables, repeat=length):
@@ -57,7 +57,7 @@ def words() -> Iterator[str]:
 
 
 def language_model(folder: Path, size: str, device: str) -> None:
-    """A language model of that size in `folder`, in bfloat16 but on a CPU; built on `device`."""
+    """Build a language model of that size in `folder`, in bfloat16 but on a CPU, on `device`."""
     import torch
     import transformers
 
@@ -78,7 +78,7 @@ def language_model(folder: Path, size: str, device: str) -> None:
 
 
 def tokenizer(size: int) -> Any:
-    """A byte-level tokenizer of `size` tokens; those beyond the bytes are words that no text is cut into."""
+    """Return a byte-level tokenizer of `size` tokens; those beyond the bytes are words that no text is cut into."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
@@ -96,7 +96,7 @@ def tokenizer(size: int) -> Any:
 
 
 def person(folder: Path) -> Path:
-    """An identity of an ordinary size: some hundred tokens of persona."""
+    """Return an identity of an ordinary size: some hundred tokens of persona."""
     card = {
         "spec": "chara_card_v3",
         "data": {"name": "Ada", "description": "Ada is a guide in a quiet museum by the sea. " * 6, "first_mes": ""},

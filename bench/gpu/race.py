@@ -43,14 +43,14 @@ Ask: TypeAlias = Callable[[str, Sequence[int]], Awaitable[Answer]]
 
 
 async def together(ask: Ask, prompts: Sequence[Sequence[int]], name: str) -> tuple[float, float, list[Answer]]:
-    """All at once: the mean first token, the time of the last, the answers."""
+    """Return all at once: the mean first token, the time of the last, the answers."""
     answers = await asyncio.gather(*(ask(f"{name}/{number}", prompt) for number, prompt in enumerate(prompts)))
     return statistics.mean(one.first for one in answers), max(one.total for one in answers), answers
 
 
 def ours(brain: Any, most: int) -> Ask:
-    """Asks the project's batch, which keeps a conversation by its name."""
-    from engines.llm.brain import Prompt
+    """Ask the project's batch, which keeps a conversation by its name."""
+    from engines.dialogue.transformers.brain import Prompt
 
     async def ask(name: str, prompt: Sequence[int]) -> Answer:
         begun, first = time.perf_counter(), 0.0
@@ -64,7 +64,7 @@ def ours(brain: Any, most: int) -> Ask:
 
 
 def theirs(manager: Any, most: int) -> Ask:
-    """Asks transformers' manager, each token as it comes."""
+    """Ask transformers' manager, each token as it comes."""
     count = 0
 
     async def ask(_: str, prompt: Sequence[int]) -> Answer:
@@ -84,13 +84,13 @@ def theirs(manager: Any, most: int) -> Ask:
 
 
 async def race(folder: Path, options: argparse.Namespace) -> list[list[object]]:
-    """A line of the table for each number of conversations."""
+    """Return a line of the table for each number of conversations."""
     import torch
     from transformers import AutoModelForCausalLM, GenerationConfig
     from transformers.generation.configuration_utils import ContinuousBatchingConfig
 
-    from engines.device_sampling import Sampling
-    from engines.llm.brain import Plan, open_brain
+    from engines.device.sampling import Sampling
+    from engines.dialogue.transformers.brain import Plan, open_brain
 
     torch.set_num_threads(1)
     most, widest = options.tokens, max(options.conversations)
@@ -152,7 +152,7 @@ async def _measure(count: int, own: Ask, other: Ask, options: argparse.Namespace
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lm", choices=[*SIZES], default="small")
     parser.add_argument("--device", default="cpu")

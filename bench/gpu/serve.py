@@ -15,9 +15,9 @@ import sys
 from typing import Any
 
 from bench.stats import summarize
-from bridge import load
-from bridge.config import load as load_config
-from bridge.server import Server
+from bridge.server.server import Server
+from bridge.setup import casting, lifecycle
+from bridge.setup.config import load as load_config
 from bridge.work import distinct
 from engines.measures import Measured
 
@@ -25,7 +25,7 @@ BEAT_S = 0.005
 
 
 async def heartbeat(late_ms: list[float]) -> None:
-    """Notes how much later than asked for each timer of the event loop is."""
+    """Note how much later than asked for each timer of the event loop is."""
     loop = asyncio.get_running_loop()
     due = loop.time() + BEAT_S
     while True:
@@ -36,13 +36,13 @@ async def heartbeat(late_ms: list[float]) -> None:
 
 
 async def serve(settings: list[str]) -> dict[str, Any]:
-    """Serves; what was measured."""
+    """Serve, and return what was measured."""
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
     config = load_config(None, os.environ, ["server.port=0", *settings])
-    companion = load.companion(config)
+    companion = casting.companion(config)
     late_ms: list[float] = []
-    async with load.started(companion.engines), Server(config, companion) as server:
+    async with lifecycle.started(companion.engines), Server(config, companion) as server:
         beat = asyncio.create_task(heartbeat(late_ms))
         print("ready", server.port, flush=True)
         await told.wait()
@@ -58,7 +58,7 @@ async def serve(settings: list[str]) -> dict[str, Any]:
 
 
 def device_memory() -> float:
-    """What is taken of the device, MiB; 0 on a CPU.
+    """Return what is taken of the device, MiB; 0 on a CPU.
 
     All of it, since CTranslate2 allocates beside torch; neither gives back what it once had while models are loaded.
     """
@@ -70,7 +70,7 @@ def device_memory() -> float:
 
 
 def stages(text: str) -> dict[str, float]:
-    """The mean of each stage of a reply, milliseconds, from the server's own metrics."""
+    """Return the mean of each stage of a reply, milliseconds, from the server's own metrics."""
     sums, counts = dict[str, float](), dict[str, float]()
     for line in text.splitlines():
         name, _, value = line.rpartition(" ")

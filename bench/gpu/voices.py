@@ -43,15 +43,15 @@ XTTS: Final[Mapping[str, Mapping[str, int]]] = {
 
 
 def vits(folder: Path, size: str) -> None:
-    """A VITS voice of that size in `folder`, which exists: English, read by espeak-ng."""
-    from engines import torchaudio_compat
+    """Build a VITS voice of that size in `folder`, which exists: English, read by espeak-ng."""
+    from engines.voices.coqui import torchaudio_compat
 
     torchaudio_compat.install()
     import torch
     from TTS.tts.configs.vits_config import VitsArgs, VitsConfig
     from TTS.tts.models.vits import Vits
 
-    from engines.vits_model import borrowed_phonemizer
+    from engines.voices.coqui.vits import borrowed_phonemizer
 
     torch.manual_seed(0)
     # Without noise the untrained flows of the duration predictor give what its last layer is told.
@@ -73,8 +73,8 @@ def vits(folder: Path, size: str) -> None:
 
 
 def xtts(folder: Path, size: str, *, codes: int = CODES) -> None:
-    """An XTTS of that size in `folder`, which exists; its speaker is SPEAKER, and it speaks English."""
-    from engines import torchaudio_compat
+    """Build an XTTS of that size in `folder`, which exists; its speaker is SPEAKER, and it speaks English."""
+    from engines.voices.coqui import torchaudio_compat
 
     torchaudio_compat.install()
     import torch
@@ -106,7 +106,7 @@ def xtts(folder: Path, size: str, *, codes: int = CODES) -> None:
 
 
 def _vocabulary(path: Path) -> None:
-    """Letters, and made-up words up to the size of the released vocabulary: a text costs a token for each letter."""
+    """Return letters, and made-up words up to the size of the released vocabulary: a letter costs a token."""
     from tokenizers import Tokenizer, models, pre_tokenizers
 
     special = ["[STOP]", "[UNK]", "[SPACE]", "[START]", f"[{LANGUAGE}]"]

@@ -45,7 +45,7 @@ SHAPES: Final = {
 
 
 def specials() -> list[str]:
-    """What follows the text in the vocabulary of large-v3: control tokens and the 1501 times."""
+    """Return what follows the text in the vocabulary of large-v3: control tokens and the 1501 times."""
     from transformers.models.whisper.tokenization_whisper import LANGUAGES
 
     control = ["translate", "transcribe", "startoflm", "startofprev", "nospeech", "notimestamps"]
@@ -54,7 +54,7 @@ def specials() -> list[str]:
 
 
 def tokenizer() -> Any:
-    """A byte-level tokenizer of the size of large-v3's, whose words are those of SENTENCE and made-up ones."""
+    """Return a byte-level tokenizer of the size of large-v3's, whose words are those of SENTENCE and made-up ones."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
     names = dict.fromkeys([*pre_tokenizers.ByteLevel.alphabet(), *(word.replace(" ", "Ġ") for word in SENTENCE)])
@@ -72,7 +72,7 @@ def tokenizer() -> Any:
 
 
 def whisper(folder: Path, size: str, *, half: bool) -> None:
-    """A model of that size in `folder`, which exists; `half` keeps weights as float16."""
+    """Build a model of that size in `folder`, which exists; `half` keeps weights as float16."""
     import torch
     from transformers import WhisperConfig, WhisperForConditionalGeneration
 
@@ -105,7 +105,7 @@ def whisper(folder: Path, size: str, *, half: bool) -> None:
 
 
 def _point(model: Any, sentence: Sequence[int], end: int) -> None:
-    """Makes the positions after the prompt ask for the sentence, and those after it for the end."""
+    """Make the positions after the prompt ask for the sentence, and those after it for the end."""
     import torch
 
     decoder = model.model.decoder

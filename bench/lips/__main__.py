@@ -13,11 +13,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from bench.lips import corpus, espeak_voice, flite_voice, methods, peers, pictures
+from bench.lips import corpus, methods, peers, pictures
 from bench.lips.methods import FPS, Shown
 from bench.lips.score import Scores, score, spread, word_errors
-from bench.lips.takes import Take
 from bench.stats import table
+from training.lips import espeak_voice, flite_voice
+from training.lips.takes import Take
 
 HEAD: Final = (
     "method", "voice", "closures F1", "recall", "precision", "f v recall", "f v precision", "vowels sealed",
@@ -70,7 +71,7 @@ CAVEATS: Final = """### What these numbers cannot show
 
 
 def row(method: str, voice: str, scores: Scores) -> tuple[object, ...]:
-    """A line of the table."""
+    """Return a line of the table."""
     return (
         method, voice, f"{scores.closures.f1:.3f}", scores.closures.recall, scores.closures.precision,
         scores.teeth.recall, scores.teeth.precision if scores.teeth.shown else "-", f"{scores.sealed_vowels:.3f}",
@@ -79,18 +80,18 @@ def row(method: str, voice: str, scores: Scores) -> tuple[object, ...]:
 
 
 def say(*lines: object) -> None:
-    """To the report."""
+    """Print a line of the report."""
     print(*lines, flush=True)
 
 
 def note(*lines: object) -> None:
-    """To whoever waits."""
+    """Print a line for whoever waits."""
     print(*lines, file=sys.stderr, flush=True)
 
 
 def packages(folder: Path | None, groups: dict[str, list[tuple[Sequence[Take], Sequence[Take]]]]
              ) -> Iterable[tuple[object, ...]]:  # fmt: skip
-    """A line for each package and group of voices."""
+    """Yield a line for each package and group of voices."""
     for name in peers.NAMES:
         for group, voices in groups.items():
             tried = [(_short(voices[-1][0]), voices[-1][1])] if name == "rhubarb" else voices
@@ -108,7 +109,7 @@ def packages(folder: Path | None, groups: dict[str, list[tuple[Sequence[Take], S
 
 
 def _short(takes: Sequence[Take]) -> list[Take]:
-    """The first takes, up to RHUBARB_S of sound."""
+    """Return the first takes, up to RHUBARB_S of sound."""
     kept: list[Take] = []
     for take in takes:
         if sum(one.seconds for one in kept) < RHUBARB_S:
@@ -117,7 +118,7 @@ def _short(takes: Sequence[Take]) -> list[Take]:
 
 
 def main() -> None:
-    """Measures and prints."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a third of the sentences, no languages")
     parser.add_argument("--peers", type=Path, help="folder with the packages' node_modules")

@@ -76,7 +76,7 @@ REPORTED: Final = (
 
 
 def languages() -> dict[str, str]:
-    """A text in each of many languages, by the name of an espeak-ng voice."""
+    """Return a text in each of many languages, by the name of an espeak-ng voice."""
     path = Path(__file__).parent.parent / "phone_texts.json"
     texts: dict[str, str] = json.loads(path.read_text("utf-8"))
     return texts

@@ -11,13 +11,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.lips import espeak_voice
-from bench.lips.takes import Take
-from bench.lips_metrics import Lips, lips
-from engines.align import align
 from engines.api import FaceBlock, FaceStyle, Speech, Stream
-from engines.arkit import HEAD, NAMES, OCULUS
-from engines.face_articulation import ArticulationFace
+from engines.face.engine import ArticulationFace
+from engines.face.rigs import HEAD, NAMES, OCULUS
+from engines.voices.align import align
+from training.lips import espeak_voice
+from training.lips.metrics import Lips, lips
+from training.lips.takes import Take
 
 FPS: Final = 60
 SEVEN: Final = {
@@ -45,25 +45,25 @@ async def _weights(pieces: Sequence[Speech], style: FaceStyle, lead_ms: float) -
 
 
 def frames(pieces: Sequence[Speech], profile: str = "arkit52", lead_ms: float = 0.0) -> NDArray[np.float64]:
-    """The face's weights for speech, frames x channels from 0 to 1, head angles left out."""
+    """Return the face's weights for speech, frames x channels from 0 to 1, head angles left out."""
     weights = asyncio.run(_weights(pieces, FaceStyle(profile=profile, fps=FPS), lead_ms))
     names = NAMES if profile == "arkit52" else OCULUS
     return np.frombuffer(weights, np.uint8).reshape(-1, len(names) + len(HEAD))[:, : len(names)] / 255.0
 
 
 def show(pieces: Sequence[Speech], lead_ms: float = 0.0) -> Shown:
-    """What our face shows for pieces of speech."""
+    """Return what our face shows for pieces of speech."""
     visemes = frames(pieces, "oculus15", lead_ms).argmax(1)
     return Shown(lips(frames(pieces, "arkit52", lead_ms), NAMES), tuple(SEVEN[OCULUS[viseme]] for viseme in visemes))
 
 
 def exact(takes: Sequence[Take], lead_ms: float = 0.0) -> list[Shown]:
-    """With the times that the synthesizer gives."""
+    """Return the face by the times that the synthesizer gives."""
     return [show([take.speech], lead_ms) for take in takes]
 
 
 def aligned(takes: Sequence[Take], language: str = "en-us") -> tuple[list[Shown], list[Speech]]:
-    """With espeak-ng's times of the same text, stretched onto the sound; also the speech so labelled."""
+    """Return the face by espeak-ng's times of the text, stretched onto the sound, and the speech so labelled."""
     references = espeak_voice.speeches([take.text for take in takes], language)
     speeches = []
     for take, reference in zip(takes, references, strict=True):
@@ -73,7 +73,7 @@ def aligned(takes: Sequence[Take], language: str = "en-us") -> tuple[list[Shown]
 
 
 def audio(takes: Sequence[Take]) -> list[Shown]:
-    """From the sound alone, in pieces of MEETING_S as they would stream in."""
+    """Return the face by the sound alone, in pieces of MEETING_S as they would stream in."""
     shown = []
     for take in takes:
         step = 2 * round(MEETING_S * take.speech.rate)

@@ -17,9 +17,9 @@ from typing import Any, Final
 import numpy as np
 
 from bench.lips.methods import FPS, SEVEN, Shown
-from bench.lips.takes import Take
-from bench.lips_metrics import Lips
-from engines.phones import VISEMES
+from engines.sound.phones import VISEMES
+from training.lips.metrics import Lips
+from training.lips.takes import Take
 
 NAMES: Final = ("wlipsync", "headaudio", "rhubarb", "talkinghead")
 KNOWS: Final = {
@@ -46,7 +46,7 @@ SHOWN_FROM: Final = 0.1  # a weight below this shows nothing
 
 def run(modules: Path | None, voices: Sequence[tuple[Sequence[Take], Sequence[Take]]], names: Sequence[str] = NAMES
         ) -> dict[str, tuple[str, list[list[Shown]]] | str]:  # fmt: skip
-    """Each package's version and what it shows for every voice's takes; a sentence for one that was skipped.
+    """Return each package's version and what it shows for every voice's takes; a sentence for one that was skipped.
 
     `voices` are pairs of the takes to show and takes of the same voice to calibrate on; `modules` is the folder that
     has node_modules in it.
@@ -92,7 +92,7 @@ def _job(modules: Path, takes: Sequence[Take], others: Sequence[Take], names: Se
 
 
 def _held(takes: Sequence[Take], letters: str) -> np.ndarray[Any, np.dtype[np.int16]]:
-    """The middles of the longest sounds that begin with one of `letters`, one after the other, at 48 kHz."""
+    """Return the middles of the longest sounds that begin with one of `letters`, one after the other, at 48 kHz."""
     spans = [
         (phone.end - phone.start, take, phone)
         for take in takes

@@ -16,12 +16,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from bench import lips_metrics as metrics
-from bench.lips import espeak_voice, methods
+from bench.lips import methods
 from bench.lips.methods import FPS, Shown
-from bench.lips.takes import Take
 from engines.api import Speech
-from engines.arkit import NAMES
+from engines.face.rigs import NAMES
+from training.lips import espeak_voice, metrics
+from training.lips.takes import Take
 
 FACE: Final = Path(__file__).parent.parent.parent / "bridge" / "web" / "face"
 SAID: Final = "Maybe five brave bears will move above the purple bath."
@@ -30,7 +30,7 @@ COLOURS: Final = {"truth": "0.6", "exact": "tab:blue", "aligned": "tab:orange", 
 
 
 def sentences(folder: Path, takes: Sequence[Take], aligned: Sequence[Shown]) -> None:
-    """One PNG a take in `folder`: the three qualities of our face against the truth."""
+    """Draw one PNG a take in `folder`: the three qualities of our face against the truth."""
     try:
         import matplotlib
     except ImportError:
@@ -115,7 +115,7 @@ document.body.dataset.ready = "yes";
 
 
 def sheet(path: Path, text: str = SAID, every: int = 3) -> bool:
-    """The drawn mouth at every third frame of a sentence, as a PNG; False, with a word, without Chromium."""
+    """Return the drawn mouth at every third frame of a sentence, as a PNG; False, with a word, without Chromium."""
     browser = next((name for name in BROWSERS if shutil.which(name)), None)
     if browser is None:
         print("no sheet: Chromium is not installed", file=sys.stderr)

@@ -8,12 +8,12 @@ from difflib import SequenceMatcher
 
 import numpy as np
 
-from bench import lips_metrics as metrics
 from bench.lips.methods import Shown
-from bench.lips.takes import Take, parts
-from bench.lips_metrics import Score
 from bench.stats import quantile
 from engines.api import Speech, Word
+from training.lips import metrics
+from training.lips.metrics import Score
+from training.lips.takes import Take, parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Scores:
 
 
 def score(takes: Sequence[Take], shown: Sequence[Shown], fps: float) -> Scores:
-    """What `shown` is worth for `takes`; the curves are joined before they are correlated."""
+    """Score `shown` against `takes`; the curves are joined before they are correlated."""
     closures = teeth = Score(0, 0, 0, 0)
     sealed = vowel_frames = 0
     shapes, truths = [], []
@@ -61,7 +61,7 @@ def score(takes: Sequence[Take], shown: Sequence[Shown], fps: float) -> Scores:
 
 
 def word_errors(takes: Sequence[Take], speeches: Sequence[Speech]) -> list[float]:
-    """Milliseconds by which each word that both sides have begins late (negative: early) in `speeches`."""
+    """Return milliseconds by which each word that both sides have begins late (negative: early) in `speeches`."""
     errors = []
     for take, speech in zip(takes, speeches, strict=True):
         mine, true = [_letters(w) for w in speech.words], [_letters(w) for w in take.speech.words]
@@ -73,7 +73,7 @@ def word_errors(takes: Sequence[Take], speeches: Sequence[Speech]) -> list[float
 
 
 def spread(errors: Sequence[float]) -> tuple[float, float]:
-    """Median and 95th percentile of the absolute errors."""
+    """Return median and 95th percentile of the absolute errors."""
     absolute = [abs(error) for error in errors]
     return quantile(absolute, 0.5), quantile(absolute, 0.95)
 

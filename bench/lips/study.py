@@ -16,10 +16,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.lips import espeak_voice
 from bench.stats import table
 from engines.api import Cue, FaceBlock, FaceStyle, Speech, Stream, TimedCue
-from engines.face_articulation import ArticulationFace
+from engines.face.engine import ArticulationFace
+from training.lips import espeak_voice
 
 FPS: Final = 60
 TEXT: Final = "Five brave bears bought thick blue boots. Why? Nobody will ever know."
@@ -29,7 +29,7 @@ Curves = dict[str, NDArray[np.float64]]
 
 
 def decoded(weights: bytes) -> Curves:
-    """Frames of arkit52 by channel; angles in degrees."""
+    """Return frames of arkit52 by channel; angles in degrees."""
     rig = ArticulationFace().rig("arkit52", FPS)
     rows = np.frombuffer(weights, np.uint8).reshape(-1, len(rig.names)) / 255.0
     low, high = np.array(rig.ranges).T
@@ -49,29 +49,32 @@ async def _spoken(speech: Speech, style: FaceStyle, lead_ms: float) -> bytes:
 
 
 def spoken(speech: Speech, style: FaceStyle | None = None, lead_ms: float = 25.0) -> Curves:
-    """The face while it says `speech`."""
+    """Return the face while it says `speech`."""
     return decoded(asyncio.run(_spoken(speech, style or FaceStyle(seed=SEED), lead_ms)))
 
 
 def resting(seconds: int, seed: int = SEED, emotion: str = "neutral") -> Curves:
-    """The face while nobody speaks."""
+    """Return the face while nobody speaks."""
     style = FaceStyle(seed=seed, emotion=emotion, intensity=1.0)
     return decoded(ArticulationFace().idle(style, 0, seconds * FPS).weights)
 
 
 def starts(curve: NDArray[np.float64], at: float) -> NDArray[np.intp]:
-    """Frames at which a curve rises above a value."""
+    """Return frames at which a curve rises above a value."""
     above = curve > at
     return np.flatnonzero(above[1:] & ~above[:-1])
 
 
 def gaze(curves: Curves) -> NDArray[np.float64]:
-    """Degrees that the eyes are turned to the side, from the weights of their shapes (a full one is 31.5 degrees)."""
+    """Return degrees that the eyes are turned to the side.
+
+    From the weights of their shapes (a full one is 31.5 degrees).
+    """
     return np.asarray(31.5 * (curves["eyeLookOutLeft"] - curves["eyeLookInLeft"]))
 
 
 def rates() -> list[tuple[str, str]]:
-    """What five minutes of rest and ten readings of the text hold, over ten seeds."""
+    """Return what five minutes of rest and ten readings of the text hold, over ten seeds."""
     blinks, glances, doubles = [], [], []
     for seed in range(10):
         rest = resting(300, seed)
@@ -106,8 +109,37 @@ def rates() -> list[tuple[str, str]]:
     ]
 
 
+def heads() -> list[tuple[str, str, str, str]]:
+    """Return the standard deviation of the head's angles (degrees) at rest, listening and speaking, over ten seeds."""
+    speech = espeak_voice.speeches([" ".join([TEXT] * 4)], "en-us")[0]
+    kinds: dict[str, list[Curves]] = {"at rest": [], "listening": [], "speaking": []}
+    for seed in range(10):
+        kinds["at rest"].append(resting(300, seed))
+        style = FaceStyle(seed=seed, listening=(1.0, 1.0))
+        kinds["listening"].append(decoded(ArticulationFace().idle(style, 0, 300 * FPS).weights))
+        kinds["speaking"] += [spoken(speech, FaceStyle(seed=seed, origin=start)) for start in range(0, 18_000, 3_600)]
+    rows = []
+    for name in ("headYaw", "headPitch", "headRoll"):
+        # About the mean of ten seconds or more, each stretch for itself, as motion capture is told.
+        spread = [f"{np.mean([curves[name].std() for curves in several]):.1f}" for several in kinds.values()]
+        rows.append((f"{name.removeprefix('head').lower()}, standard deviation", *spread))
+    nods = [[np.abs(np.diff(_eased(each["headPitch"]))) * FPS for each in several] for several in kinds.values()]
+    speed = [f"{np.percentile(np.concatenate(steps), 95):.0f}" for steps in nods]
+    rows.append(("pitch, 95th percentile of its speed, degrees a second", *speed))
+    away = [
+        f"{100 * np.mean([(np.abs(gaze(each)) > 5.0).mean() for each in several]):.0f} %" for several in kinds.values()
+    ]
+    rows.append(("time looking away", *away))
+    return [(a, b, c, d) for a, b, c, d in rows]
+
+
+def _eased(curve: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a curve without the steps of the wire."""
+    return np.convolve(curve, np.ones(9) / 9, "valid")
+
+
 def _unread(speech: Speech) -> Speech:
-    """The same sound, of which nothing else is known."""
+    """Return the same sound, of which nothing else is known."""
     return replace(speech, phones=(), words=(), source="audio")
 
 
@@ -150,7 +182,7 @@ def _picked(curves: Curves, *names: str) -> Curves:
 
 
 def draw(folder: Path) -> None:
-    """Writes movements.png, overheard.png, life.png, speaking.png and moods.png."""
+    """Write movements.png, overheard.png, life.png, speaking.png and moods.png."""
     folder.mkdir(parents=True, exist_ok=True)
     speech = espeak_voice.speeches([TEXT], "en-us")[0]
     seconds = speech.samples / speech.rate
@@ -206,3 +238,4 @@ def draw(folder: Path) -> None:
 if __name__ == "__main__":
     draw(Path(sys.argv[1]))
     print(table(("what", "how much"), rates()))
+    print(table(("head, degrees", "at rest", "listening", "speaking"), heads()))
