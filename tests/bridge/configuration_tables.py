@@ -9,14 +9,19 @@ from typing import Any, Final
 import msgspec
 from msgspec import inspect
 
-from bridge.config import PREFIX, Config
 from bridge.metrics import Metrics
+from bridge.setup.config import Config
+from bridge.setup.given import PREFIX
+from engines import catalogue
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "CONFIGURATION.md"
 LABELS: Final = {
     "companion_refused_total": "`code`",
+    "companion_engine": "`job`, `engine`",
     "companion_engine_failures_total": "`code`",
     "companion_turn_seconds": "`stage`",
+    "companion_identity_changes_total": "`outcome`",
+    "companion_judged_total": "`gate`, `side`, `ruling`, `category`",
     "companion_speculations_total": "`outcome`",
     "companion_work_lost_total": "`device`, `stage`, `kind`",
 }
@@ -34,7 +39,7 @@ def rows(section: type[msgspec.Struct]) -> list[tuple[str, str, str, str]]:
         (
             f"`{name}.{field.name}`",
             f"`{json.dumps(msgspec.to_builtins(field.default))}`",
-            _bound(field.type),
+            _choices(name, field.name) or _bound(field.type),
             f"`{PREFIX}{name.upper()}_{field.name.upper()}`",
         )
         for field in info.fields
@@ -49,6 +54,13 @@ def metrics() -> list[tuple[str, str]]:
             name = line.split()[2]
             found.append((name, LABELS.get(name, "`device`, `stage`" if name.startswith("companion_work_") else "")))
     return found
+
+
+def _choices(section: str, key: str) -> str:
+    """The engines that a key of [engines] may name."""
+    jobs = {job.name for job in catalogue.JOBS}
+    known = catalogue.choices(key) if section == "engines" and key in jobs else ()
+    return ", ".join(f"`{name}`" for name in known)
 
 
 def _bound(kind: Any) -> str:

@@ -7,6 +7,7 @@ import base64
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgpack
@@ -16,11 +17,12 @@ from websockets.typing import Subprotocol
 
 from bridge import wallclock
 from bridge.auth import issue
-from bridge.companion import Companion
-from bridge.config import AuthSection, Config, LimitsSection, ServerSection, TurnsSection
-from bridge.server import Server
-from tests.bridge.stage import MOODS, NOON, Cast
-from tests.patience import PATIENCE
+from bridge.server.server import Server
+from bridge.session.companion import Companion
+from bridge.setup.config import Config
+from bridge.setup.sections import AuthSection, LimitsSection, PageSection, ServerSection, TurnsSection
+from testkit.patience import PATIENCE
+from tests.bridge.scenario import MOODS, NOON, Cast
 
 T = TypeVar("T")
 
@@ -54,6 +56,9 @@ async def serving(
     auth: Mapping[str, Any] | None = None,
     limits: Mapping[str, Any] | None = None,
     turns: Mapping[str, Any] | None = None,
+    page: Mapping[str, Any] | None = None,
+    clock: Callable[[], datetime] = lambda: NOON,
+    dress: Callable[[Companion], Companion] = lambda companion: companion,
 ) -> AsyncIterator[Server]:
     """A server with scripted engines."""
     config = Config(
@@ -61,9 +66,10 @@ async def serving(
         auth=AuthSection(**(auth or {})),
         limits=LimitsSection(**(limits or {})),
         turns=TurnsSection(**(turns or {})),
+        page=PageSection(**(page or {})),
     )
-    companion = Companion((cast or Cast()).engines(), "Mira", emotions=MOODS)
-    async with Server(config, companion, clock=lambda: NOON) as running:
+    companion = dress(Companion((cast or Cast()).engines(), "Mira", emotions=MOODS))
+    async with Server(config, companion, clock=clock) as running:
         yield running
 
 
@@ -133,7 +139,8 @@ async def peer(server: Server, subprotocol: str | None = MSGPACK, **options: Any
     offered = None if subprotocol is None else [Subprotocol(subprotocol)]
     options.setdefault("compression", None)
     options.setdefault("close_timeout", 1)
-    async with connect(f"ws://127.0.0.1:{server.port}/", subprotocols=offered, **options) as socket:
+    uri = options.pop("uri", f"ws://127.0.0.1:{server.port}/")
+    async with connect(uri, subprotocols=offered, **options) as socket:
         yield Peer(socket)
 
 

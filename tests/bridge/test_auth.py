@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 
 import jwt
 import pytest
@@ -45,6 +46,25 @@ def test_a_token_names_its_user_and_rights_until_it_expires() -> None:
         {"exp": "tomorrow"},
         {"rights": "speak"},
         {"sub": 7},
+        {"sub": ""},
+        {"sub": " \t "},
+        {"sub": "a" * 65},
+        {"sub": "a\nb"},
+        {"sub": "\ud800"},
+        {"exp": math.inf},
+        {"exp": math.nan},
+        {"exp": -math.inf},
+        {"exp": 10**400},
+        {"exp": True},
+        {"exp": [NOW + 60]},
+        {"nbf": NOW + 1},
+        {"nbf": math.inf},
+        {"nbf": math.nan},
+        {"nbf": "now"},
+        {"iat": math.nan},
+        {"iat": "now"},
+        {"rights": {"speak": True}},
+        {"more": "x" * 10_000},
     ],
 )
 def test_a_token_with_other_claims_is_refused(claims: dict[str, object]) -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 import jwt
 import pytest
 
-from bridge import cli
 from bridge.auth import Caller, verify
-from bridge.config import load
+from bridge.command import cli
 from bridge.errors import ConfigError
+from bridge.setup.config import load
 from tests.bridge.configuration_tables import PAGE, SECTIONS, metrics, rows
 from tests.pages import blocks, section, tables
 
@@ -53,7 +53,7 @@ def wrong_flags(text: str) -> Iterator[str]:
     part = section(text, "## Flags")
     common = {row[0].strip("`").split()[0] for row in tables(part)[0]}
     told = set(re.findall(r"--[a-z]+", part))
-    for command in ("serve", "run", "say", "token", "models", "doctor"):
+    for command in ("serve", "run", "say", "setup", "token", "models", "doctor"):
         taken = set(re.findall(r"--[a-z]+", help_of(command))) - {"--help"}
         yield from (f"{command} does not take {flag}" for flag in common - taken)
         if command != "say":  # its own flags are not configuration

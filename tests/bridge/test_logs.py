@@ -13,10 +13,10 @@ from bridge.errors import AuthError, BridgeError, Overloaded, close_code, report
 from bridge.logs import JsonLines, Text, configure
 from bridge.metrics import STAGES, Metrics
 from engines.api import EngineError
-from engines.scripted import Fault, ScriptedDialogue, ScriptedStt
 from protocol.errors import CLOSE_CODES, RemoteProtocolError
+from testkit.scripted.engines import Fault, ScriptedDialogue, ScriptedStt
 from tests.bridge.peers import peer, run, serving
-from tests.bridge.stage import LOUD, QUIET, Cast
+from tests.bridge.scenario import LOUD, QUIET, Cast
 
 PRIVATE = ("Wilhelmina", "quicksilver", "marmalade", "catacombs", "203.0.113.9", "127.0.0.1", "eyJ", "umbrella")
 
@@ -90,6 +90,19 @@ def test_an_exception_is_told_in_both() -> None:
         made = record(exc_info=sys.exc_info())
     assert "a bug" in json.loads(JsonLines().format(made))["exception"]
     assert Text().format(made).rstrip().endswith("RuntimeError: a bug")
+
+
+def test_no_line_shows_the_login_of_an_address() -> None:
+    address = "http://bob:quicksilver@host/v1?api_key=quicksilver"
+    try:
+        raise RuntimeError(f"{address} is away")
+    except RuntimeError:
+        made = record(exc_info=sys.exc_info(), reason=f"{address} is away", args=(address,))
+    for style in (JsonLines(), Text()):
+        line = style.format(made)
+        assert "quicksilver" not in line
+        assert line.count("***@host") == 3
+    assert "quicksilver" not in report(EngineError("dialogue_failed", address), fatal=False).message
 
 
 def test_configure_sends_everything_to_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bridge import load
-from bridge.config import Config
-from bridge.config import load as configured
+from bridge.setup import casting
+from bridge.setup.config import Config
+from bridge.setup.config import load as configured
 from engines.api import Voice
+from tests.engines.identity.test_identity_voice import CLIP, CONSENT, made
 from tests.engines.makers import COQUI
-from tests.engines.narrator import needs
-from tests.engines.test_identity_voice import CLIP, CONSENT, made
 from tests.engines.tiny import voices
+from tests.engines.voices.narrator import needs
+
+pytestmark = pytest.mark.models
 
 
 def config(*settings: str) -> Config:
@@ -26,22 +29,22 @@ def config(*settings: str) -> Config:
 def test_the_section_of_an_engine_is_what_it_takes() -> None:
     settings = ["engines.tts=coqui", "coqui.model=/a/voice", "coqui.device=cpu", "coqui.speaker=ada", "coqui.batch=3"]
     made = config(*settings)
-    assert load.settings(made, "coqui") == {
+    assert casting.settings(made, "coqui") == {
         "model": "/a/voice",
         "device": "cpu",
         "speaker": "ada",
         "batch": 3,
         "threads": 0,
     }
-    assert load.companion(made).engines.tts.name == "coqui"
+    assert casting.companion(made).engines.tts.name == "coqui"
     for choice in ("xtts", "piper", "kokoro"):
-        assert load.companion(config(f"engines.tts={choice}")).engines.tts.name == choice
+        assert casting.companion(config(f"engines.tts={choice}")).engines.tts.name == choice
 
 
 def test_another_engines_name_for_the_voice_is_not_passed_on(tmp_path: Path) -> None:
     path = made(tmp_path, {"name": "f3", "names": {"kokoro": "af_heart"}})
     chosen = {
-        choice: load.companion(config(f"engines.tts={choice}", f"identity.path={path}")).engines.voice.name
+        choice: casting.companion(config(f"engines.tts={choice}", f"identity.path={path}")).engines.voice.name
         for choice in ("espeak", "coqui", "kokoro")
     }
     assert chosen == {"espeak": "f3", "coqui": "", "kokoro": "af_heart"}
@@ -49,12 +52,13 @@ def test_another_engines_name_for_the_voice_is_not_passed_on(tmp_path: Path) -> 
 
 def test_xtts_is_given_the_voice_to_make_ready(tmp_path: Path) -> None:
     path = made(tmp_path, {"reference": {"clips": [CLIP], "consent": CONSENT}})
-    companion = load.companion(config("engines.tts=xtts", f"identity.path={path}"))
+    companion = casting.companion(config("engines.tts=xtts", f"identity.path={path}"))
     voice = companion.engines.voice
     assert isinstance(voice, Voice)
     assert voice.reference is not None
     assert vars(companion.engines.tts)["_voice"] == voice
-    assert load.speaking(companion, "de").engines.voice.reference == voice.reference
+    german = casting.companion(config("engines.tts=xtts", f"identity.path={path}", "identity.language=de"))
+    assert german.engines.voice == replace(voice, language="de", name="")
 
 
 @pytest.mark.parametrize("choice", ["coqui", "xtts", "piper", "kokoro"])

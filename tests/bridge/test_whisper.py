@@ -10,21 +10,24 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bridge.companion import Companion
-from bridge.config import Config, ServerSection
-from bridge.server import Server
-from engines.api import EngineError, Stream
+from bridge.server.server import Server
+from bridge.session.companion import Companion
+from bridge.setup.config import Config
+from bridge.setup.sections import ServerSection
+from engines.api import MIC_RATE, EngineError, Stream
 from engines.jobs import Engines
-from engines.scripted import ScriptedDialogue, ScriptedFace, ScriptedTts, ScriptedVad
+from testkit.patience import impatient
+from testkit.scripted.engines import ScriptedDialogue, ScriptedFace, ScriptedTts, ScriptedVad
 from tests.bridge.peers import Peer, http, peer, run
-from tests.bridge.stage import NOON
+from tests.bridge.scenario import NOON
 from tests.engines.makers import collect
 from tests.engines.tiny.whisper import SENTENCES, folder, spoken
-from tests.patience import impatient
 
 pytest.importorskip("faster_whisper", reason="the recogniser faster-whisper is not installed")
 
-from engines.stt_whisper import WhisperStt
+from engines.hearing.whisper.engine import WhisperStt
+
+pytestmark = pytest.mark.models
 
 FRAME = 1920  # bytes: 60 ms
 
@@ -66,8 +69,12 @@ class Mouth:
         self._pts = 0
 
     async def say(self, *sentences: str) -> None:
+        """Speak no faster than a server listens, which is faster than life."""
         pcm = spoken(*sentences, before=0.4, after=1.2)
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
         for at in range(0, len(pcm), FRAME):
+            await asyncio.sleep(begun + at / 2 / MIC_RATE / 1.3 - loop.time())
             data = pcm[at : at + FRAME].ljust(FRAME, b"\0")
             await self._client.send("mic", pts=self._pts, data=data)
             self._pts += FRAME // 2
@@ -89,7 +96,8 @@ async def at_once(pcm: bytes) -> Stream[bytes]:
 
 
 def tiny(**settings: float) -> WhisperStt:
-    return WhisperStt(model=str(folder()), device="cpu", threads=1, **settings)  # type: ignore[arg-type]  # floats of one kind
+    """A recogniser that has learnt a few sentences, and nothing of hints."""
+    return WhisperStt(model=str(folder()), device="cpu", threads=1, hints=False, **settings)  # type: ignore[arg-type]  # floats of one kind
 
 
 def echo() -> ScriptedDialogue:
@@ -118,10 +126,10 @@ def test_when_it_hangs_one_utterance_fails_and_nobody_else_notices(caplog: pytes
     async def body() -> None:
         stt, release = tiny(), threading.Event()
         async with serving(stt, echo()) as server, talking(server) as client, talking(server) as other:
-            decode = stt._decoder.decode
-            stt._decoder.decode = lambda windows: decode(windows) if release.wait() else []  # type: ignore[method-assign]  # a hang
+            decode = stt.decoder.decode
+            stt.decoder.decode = lambda windows: decode(windows) if release.wait() else []  # type: ignore[method-assign]  # a hang
             mouth = Mouth(client)
-            with impatient(stt._stage):
+            with impatient(stt.stage):
                 await mouth.say(SENTENCES[0])
                 error = await client.until("error")
             assert error["code"] == "stt_failed"
@@ -133,7 +141,7 @@ def test_when_it_hangs_one_utterance_fails_and_nobody_else_notices(caplog: pytes
             assert 'companion_engine_failures_total{code="stt_failed"} 1.0' in metrics
             assert 'companion_work_lost_total{device="cpu/whisper",kind="hung",stage="whisper"} 1.0' in metrics
             release.set()
-            stt._decoder.decode = decode  # type: ignore[method-assign]  # it works again
+            stt.decoder.decode = decode  # type: ignore[method-assign]  # it works again
             await returned(stt)
             await mouth.say(SENTENCES[3])
             assert (await client.until("transcript", final=True))["text"] == SENTENCES[3]

@@ -6,12 +6,12 @@ import asyncio
 
 from bridge.metrics import Metrics
 from engines.api import Phrase, Speech, Voice
-from engines.device_loop import Stage, open_device
+from engines.device.loop import Stage, open_device
 from engines.jobs import Engines
 from engines.measures import Work
-from engines.scripted import ScriptedDialogue, ScriptedTts
-from engines.tts_espeak import EspeakTts
-from tests.engines.speaker import said
+from engines.voices.espeak.engine import EspeakTts
+from testkit.scripted.engines import ScriptedDialogue, ScriptedTts
+from tests.engines.voices.speaker import said
 
 
 class MeasuredTts(ScriptedTts):

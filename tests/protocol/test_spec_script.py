@@ -13,10 +13,10 @@ from typing import Any
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
-from bridge.companion import Companion
-from bridge.config import load
-from bridge.server import Server
-from engines.scripted import ScriptedDialogue, ScriptedTts, scripted_engines
+from bridge.server.server import Server
+from bridge.session.companion import Companion
+from bridge.setup.config import load
+from testkit.scripted.engines import ScriptedDialogue, ScriptedTts, scripted_engines
 from tests.pages import blocks
 from tests.protocol.spec_tables import SPEC
 

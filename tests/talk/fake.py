@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from protocol import messages as wire
 NAMES = ("jawOpen", "mouthClose", "headYaw")
 RANGES = ((0.0, 1.0), (0.0, 1.0), (-0.5, 127 / 256))
 RATE, FPS, CHUNK = 24_000, 60, 2400
-DECODE = {
+DECODE: dict[str, Callable[[Any], Any]] = {
     wire.SUBPROTOCOLS[0]: msgspec.msgpack.Decoder(wire.ClientMessage).decode,
     wire.SUBPROTOCOLS[1]: msgspec.json.Decoder(wire.ClientMessage).decode,
 }
@@ -88,7 +88,7 @@ class Fake:
     playing: int = 0
     url: str = ""
     server: Any = None
-    _socket: ServerConnection | None = None
+    socket: ServerConnection | None = None
     _loud: int = 0
     _still: int = 0
 
@@ -108,21 +108,21 @@ class Fake:
         if getattr(message, "seq", 0):
             message = msgspec.structs.replace(message, seq=len(self.outbox) * 2 + 1)
             self.outbox.append(message)
-        if self._socket is not None:
+        if self.socket is not None:
             with contextlib.suppress(ConnectionClosed):
-                await self._socket.send(self._encode(message))
-        if self.sever_after and len(self.outbox) >= self.sever_after and self._socket is not None:
+                await self.socket.send(self.encode(message))
+        if self.sever_after and len(self.outbox) >= self.sever_after and self.socket is not None:
             self.sever_after = 0
             self.sever()
 
     def sever(self) -> None:
-        assert self._socket is not None
-        self._socket.transport.abort()
-        self._socket = None
+        assert self.socket is not None
+        self.socket.transport.abort()
+        self.socket = None
 
-    def _encode(self, message: Any) -> str | bytes:
-        assert self._socket is not None
-        if self._socket.subprotocol == wire.SUBPROTOCOLS[1]:
+    def encode(self, message: Any) -> str | bytes:
+        assert self.socket is not None
+        if self.socket.subprotocol == wire.SUBPROTOCOLS[1]:
             return msgspec.json.encode(message).decode()
         return msgspec.msgpack.encode(message)
 
@@ -132,7 +132,7 @@ class Fake:
         with contextlib.suppress(ConnectionClosed):
             hello = decode(await socket.recv())
             self.got.append(hello)
-            self._socket = socket
+            self.socket = socket
             refusal = self.refusal
             if self.token and hello.token != self.token:
                 refusal = wire.Error(code="unauthorized", message="this token is not one of ours", fatal=True), 4010
@@ -177,12 +177,12 @@ class Fake:
             )
         )
         for raw in self.extra:
-            assert self._socket is not None
-            await self._socket.send(raw)
+            assert self.socket is not None
+            await self.socket.send(raw)
         if resumed and held:
             for message in [kept for kept in self.outbox if kept.seq > held.seq]:
-                assert self._socket is not None
-                await self._socket.send(self._encode(message))
+                assert self.socket is not None
+                await self.socket.send(self.encode(message))
         elif hello.greet:
             await self.speak("Welcome!")
 

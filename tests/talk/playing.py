@@ -24,7 +24,8 @@ def script(turn: int = 1, samples: int = 24_000, *, chunk: int = 2400) -> list[d
 
 
 def playout(**changes: Any) -> Playout:
-    return Playout(**({"rate": RATE, "fps": FPS, "ranges": RANGES} | changes))
+    settings: dict[str, Any] = {"rate": RATE, "fps": FPS, "ranges": RANGES} | changes
+    return Playout(**settings)
 
 
 def play(player: Playout, samples: int, *, block: int = 240) -> tuple[bytes, list[Heard]]:

@@ -35,8 +35,8 @@ def test_a_message_that_is_sent_twice_is_taken_once() -> None:
             await companion.text("hello")
             first = await until(companion, "reply_end")
             for message in fake.outbox:
-                assert fake._socket is not None
-                await fake._socket.send(fake._encode(message))
+                assert fake.socket is not None
+                await fake.socket.send(fake.encode(message))
             await companion.ping(1)
             return first + await until(companion, "pong")
 
@@ -98,8 +98,8 @@ def test_a_polite_farewell_says_when_to_come_back() -> None:
         async with talking(fake) as companion:
             await until(companion, "welcome")
             await fake.send(wire.Error(code="going_away", message="we restart", retry_after_s=5.0))
-            assert fake._socket is not None
-            await fake._socket.close(1001, "going_away")
+            assert fake.socket is not None
+            await fake.socket.close(1001, "going_away")
             assert (await until(companion, "error"))[-1]["code"] == "going_away"
             with pytest.raises(CompanionError) as caught:
                 await until(companion, "pong")
@@ -118,8 +118,8 @@ def test_a_close_with_a_verdict_is_final(close: tuple[int, str], code: str) -> N
         fake = Fake()
         async with talking(fake) as companion:
             await until(companion, "welcome")
-            assert fake._socket is not None
-            await fake._socket.close(*close)
+            assert fake.socket is not None
+            await fake.socket.close(*close)
             with pytest.raises(CompanionError) as caught:
                 await until(companion, "pong")
         return caught.value.code, fake.connections
@@ -140,5 +140,7 @@ def test_a_viewer_comes_back_as_a_viewer() -> None:
 
     hellos = run(main())
     assert [hello.role for hello in hellos] == ["viewer", "viewer"]
+    assert hellos[1].watch
+    assert hellos[0].watch
     assert hellos[1].watch.seq > hellos[0].watch.seq == 0
     assert hellos[1].resume is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -81,7 +83,8 @@ def test_arrival_and_block_size_change_nothing_that_is_heard(data: st.DataObject
     samples = [data.draw(st.integers(1, 9000)), data.draw(st.integers(0, 5000))]
     messages = [*script(1, samples[0], chunk=chunk), *script(2, samples[1], chunk=chunk)]
     delays = data.draw(st.lists(st.integers(0, 200), min_size=len(messages), max_size=len(messages)))
-    player, events, air = playout(), [], b""
+    player, air = playout(), b""
+    events: list[Any] = []
     for message, delay in zip(messages, delays, strict=True):
         left = delay * MS
         while left:
@@ -163,6 +166,7 @@ def test_a_voice_without_a_face_shows_nothing() -> None:
 
 def test_a_server_that_does_not_pace_is_refused() -> None:
     player = playout()
+    player.push(script()[0])  # the turn begins at 0, so this is no viewer who joins in its course
     far = {"type": "media", "turn": 1, "pts": 2**40, "pcm": b"\0\0", "face_pts": 0, "face": b"", "source": ""}
     with pytest.raises(OverflowError, match="turn 1"):
         player.push(far)

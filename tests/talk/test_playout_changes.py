@@ -113,7 +113,9 @@ def test_idle_life_shows_between_turns_only() -> None:
     for message in script(samples=4800):
         player.push(message)
     turns = [frame.turn for frame in of(play(player, 600 * MS)[1], Shown)]
-    assert turns == [1] * 24 + [0] * 6
+    assert turns == [1] * 24, "what waited when the turn began is dropped"
+    player.push(idle)
+    assert [frame.turn for frame in of(play(player, 100 * MS)[1], Shown)] == [0] * 6
 
 
 def test_a_new_session_starts_from_turn_one() -> None:

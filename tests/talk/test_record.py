@@ -44,7 +44,7 @@ def test_one_turn_is_kept_sample_for_sample(tmp_path: Path) -> None:
     recording.speech(pcm)
     recording.frames(rows, source="exact")
     recording.phones([("h", 0.0, 0.02), ("aɪ", 0.02, 0.04)])
-    recording.words([("Hi!", 0.0, 0.04)])
+    recording.words([("Hi!", 0.0, 0.04, "")])
     assert recording.save(tmp_path) == ""
     sound, rate, face, table, transcript = load(tmp_path)
     assert (sound, rate) == (pcm, 24_000)
@@ -54,7 +54,7 @@ def test_one_turn_is_kept_sample_for_sample(tmp_path: Path) -> None:
     assert table[0] == ["time_s", *NAMES]
     assert [[float(cell) for cell in row[1:]] for row in table[1:]] == rows
     assert [float(row[0]) for row in table[1:]] == pytest.approx([0, 1 / 60, 2 / 60], abs=1e-4)
-    assert transcript["turns"][0]["words"] == [{"text": "Hi!", "start_s": 0.0, "end_s": 0.04}]
+    assert transcript["turns"][0]["words"] == [{"text": "Hi!", "gap": "", "start_s": 0.0, "end_s": 0.04}]
 
 
 @settings(max_examples=60, deadline=None)
@@ -72,7 +72,7 @@ def test_frames_and_samples_agree_and_every_turn_begins_on_a_frame(
         frames = max(0, -(-samples * fps // rate) + surplus)
         recording.frames([[number / 8, index / 128] for index in range(frames)])
         recording.speech(np.full(samples, number, "<i2").tobytes())
-        recording.words([("word", 0.0, samples / rate)])
+        recording.words([("word", 0.0, samples / rate, " ")])
         recording.end()
     directory = tmp_path_factory.mktemp("recording")
     recording.save(directory)
@@ -114,7 +114,7 @@ def test_who_said_what_and_when(tmp_path: Path) -> None:
     recording.end(cut=True, reason="interrupted")
     recording.user("who are you", at=2.0, utterance=1, partials=3)
     recording.turn(2, at=2.5)
-    recording.words([("I", 0.1, 0.2), ("am.", 0.2, 0.4)])
+    recording.words([("I", 0.1, 0.2, ""), ("am.", 0.2, 0.4, " ")])
     recording.save(tmp_path, about={"companion": "Ada"})
     transcript = load(tmp_path)[4]
     assert transcript["companion"] == "Ada"
@@ -144,7 +144,7 @@ def test_an_endless_conversation_costs_bounded_memory(tmp_path: Path, monkeypatc
         for index in range(40):
             recording.frames([[index / 40, 0.0]] * 6)
             recording.speech(bytes(4800))
-            recording.words([("la", 0.0, 0.1)])
+            recording.words([("la", 0.0, 0.1, " ")])
     recording.save(tmp_path)
     sound, _, face, _, transcript = load(tmp_path)
     assert len(sound) == 48_000

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from talk.screen import Screen
+from talk.screen import Screen, columns
 
 
 class Terminal(io.StringIO):
@@ -104,6 +104,28 @@ def test_long_replies_wrap_between_words() -> None:
     ]
 
 
+def test_words_are_shown_with_what_is_written_between_them() -> None:
+    out = io.StringIO()
+    screen = Screen(out)
+    screen.begin("Nora")
+    for gap, word in (("", "灯塔"), ("", "建于"), ("\n", "저는"), (" ", "노라."), (" — 😀 ", "ok")):
+        screen.word(word, gap)
+    screen.cue("gesture", "wave")
+    screen.word("再见", "")
+    screen.end(cut=False)
+    assert out.getvalue() == "Nora: 灯塔建于 저는 노라. — 😀 ok (waves) 再见\n"
+
+
+def test_wide_letters_take_two_cells() -> None:
+    out = Terminal()
+    screen = Screen(out)
+    screen.begin("诺拉")
+    for _ in range(9):
+        screen.word("灯塔", "")
+    screen.end(cut=False)
+    assert visible(out) == ["诺拉: " + "灯塔" * 8, "      灯塔", ""]
+
+
 def test_words_go_on_after_an_interjection() -> None:
     out = io.StringIO()
     screen = Screen(out)
@@ -140,3 +162,77 @@ def test_unknown_emotions_and_gestures_are_shown_by_name() -> None:
     screen.cue("emotion", "neutral")
     screen.end(cut=False)
     assert out.getvalue() == "Ada: (proud) (salutes)\n"
+
+
+@pytest.mark.parametrize("columns", ["1", "2", "5", "10", "12", "39"])
+def test_a_window_narrower_than_a_word(monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    out = Terminal()
+    screen = Screen(out)
+    screen.partial("Donaudampfschifffahrtsgesellschaft " * 3)
+    screen.begin("Ada Lovelace")
+    for word in ("Donaudampfschifffahrt", "is", "灯塔" * 10, "long."):
+        screen.word(word)
+    screen.end(cut=False)
+    said = " ".join(out.getvalue().rpartition("\x1b[K")[2].split())
+    assert said == f"Ada Lovelace: Donaudampfschifffahrt is {'灯塔' * 10} long."
+
+
+def test_a_partial_transcript_never_fills_more_than_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    for width in (1, 9, 10, 11, 20, 40):
+        monkeypatch.setenv("COLUMNS", str(width))
+        out = Terminal()
+        Screen(out).partial("灯塔是什么时候建的" * 10)
+        assert columns(out.getvalue()) <= max(width, 10)
+
+
+ARABIC = "مرحبا بك."
+
+
+def test_words_from_right_to_left_keep_their_stop_at_their_end_on_a_terminal() -> None:
+    out = Terminal()
+    screen = Screen(out)
+    screen.user(ARABIC)
+    screen.begin("Ada")
+    for word in ARABIC.split():
+        screen.word(word)
+    screen.end(cut=False)
+    screen.begin("Ada")
+    screen.word("Hello.")
+    screen.end(cut=False)
+    assert out.getvalue().splitlines() == [
+        f"you: \u2068{ARABIC}\u2069",
+        f"Ada:\u2068 {ARABIC}\u2069",
+        "Ada: Hello.",
+    ]
+
+
+def test_every_line_that_was_isolated_ends_so() -> None:
+    out = Terminal()
+    screen = Screen(out)
+    screen.begin("Ada")
+    for word in (ARABIC * 8).split():
+        screen.word(word)
+    screen.note("mended")
+    screen.end(cut=False)
+    for line in out.getvalue().splitlines():
+        assert line.count("\u2068") == line.count("\u2069") == ("mended" not in line)
+
+
+def test_in_a_pipe_words_stand_as_they_are() -> None:
+    out = io.StringIO()
+    screen = Screen(out)
+    screen.user(ARABIC)
+    assert out.getvalue() == f"you: {ARABIC}\n"
+
+
+def test_what_has_no_shape_but_a_meaning_stays_and_what_steers_goes() -> None:
+    out = io.StringIO()
+    Screen(out).user("می\u200cخواهم 👩\u200d🚀 a\u202eb\u2066c\ufeffd")
+    assert out.getvalue() == "you: می\u200cخواهم 👩\u200d🚀 abcd\n"
+
+
+def test_marks_on_letters_take_no_cells() -> None:
+    assert columns("e\u0301") == columns("\u00e9") == 1
+    assert columns("灯") == 2
+    assert columns("\u200d") == 0

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
+import subprocess
+import sys
 import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -72,7 +75,11 @@ def test_nobody_serves() -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--url", "localhost:8765"], "--url localhost:8765: expected a WebSocket address"),
+        (["--url", "ftp://localhost"], "ftp://localhost: expected a WebSocket address"),
+        (["ws://"], "ws://: expected a WebSocket address"),
+        (["one two"], "one two: expected a WebSocket address"),
+        (["localhost:x"], "localhost:x: expected a WebSocket address"),
+        (["localhost", "--url", "ws://localhost"], "give the address once"),
         (["--text", "x", "--mic"], "--text, --wav and --mic exclude each other"),
         (["--ptt"], "--ptt goes with --mic or --wav"),
         (["--face", "arkit52/fast"], "--face arkit52/fast: expected"),
@@ -98,8 +105,10 @@ def test_a_companion_that_cannot_hear_says_so_before_anybody_speaks() -> None:
 
 
 def test_a_server_that_does_not_pace_is_left_with_a_sentence() -> None:
-    far = msgspec.msgpack.encode(wire.Media(turn=1, seq=1, pts=2**40, pcm=b"\0\0"))
-    code, printed = hold(Fake(extra=[far], answer=""), "--text", "Hello!")
+    near, far = (
+        msgspec.msgpack.encode(wire.Media(turn=1, seq=n, pts=at, pcm=b"\0\0")) for n, at in ((1, 0), (2, 2**40))
+    )
+    code, printed = hold(Fake(extra=[near, far], answer=""), "--text", "Hello!")
     assert code == 1
     assert "more than 300 s ahead" in printed[-1]
 
@@ -129,3 +138,60 @@ def test_without_a_clean_folder_the_recording_fails_with_a_sentence(tmp_path: Pa
     code, printed = hold(Fake(samples=2400), "--text", "Hello!", "--record", str(tmp_path / "file"))
     assert code == 1
     assert "file" in printed[-1]
+
+
+@pytest.mark.parametrize(
+    ("place", "meant"),
+    [
+        ("ws://example.org:9000/x?y=1", "ws://example.org:9000/x?y=1"),
+        ("wss://example.org", "wss://example.org"),
+        ("https://example.org/", "wss://example.org/"),
+        ("http://127.0.0.1:8765", "ws://127.0.0.1:8765"),
+        ("example.org:9000", "ws://example.org:9000"),
+        ("example.org", "ws://example.org:8765"),
+        ("127.0.0.1", "ws://127.0.0.1:8765"),
+        ("[::1]:9000", "ws://[::1]:9000"),
+        (":9000", "ws://127.0.0.1:9000"),
+        ("", "ws://127.0.0.1:8765"),
+    ],
+)
+def test_an_address_is_written_as_people_do(place: str, meant: str) -> None:
+    assert terminal.address(place) == meant
+    assert terminal.address("", place) == meant
+
+
+def test_the_address_may_be_the_first_word() -> None:
+    out = io.StringIO()
+    assert run(terminal.talk(options("127.0.0.1:9", "--text", "x"), out=out)) == 1
+    assert out.getvalue() == "nothing answers at ws://127.0.0.1:9: start it with `companion serve`\n"
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp850", "utf-8"])
+def test_a_terminal_that_lacks_letters_shows_marks(encoding: str) -> None:
+    """In a process of its own, as its output is the system's."""
+    program = (
+        "import sys; from talk.terminal import encodable; out = encodable(sys.stdout); out.write('灯塔 größe 😀\\n')"
+    )
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, env=environment, check=True)
+    assert done.stdout.decode(encoding).strip() == "灯塔 größe 😀".encode(encoding, "replace").decode(encoding)
+
+
+class Gone(io.StringIO):
+    """A pipe whose reader has left."""
+
+    def write(self, text: str) -> int:
+        raise BrokenPipeError(32, "Broken pipe")
+
+
+def test_a_reader_that_leaves_ends_the_conversation() -> None:
+    with pytest.raises(BrokenPipeError):
+        hold(Fake(), "--text", "Hello!", out=Gone())
+
+
+def test_a_reader_that_leaves_is_no_traceback() -> None:
+    program = "import sys; from talk import terminal; sys.exit(terminal.run(terminal.parse(sys.argv[1:])))"
+    shell = f"'{sys.executable}' -c \"{program}\" :9 --text x; echo status $? >&2"
+    done = subprocess.run(["bash", "-c", f"({shell}) | true"], capture_output=True, text=True)
+    assert "Traceback" not in done.stderr
+    assert "status" in done.stderr

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.unity import programs
-from tests.unity.toolchain import ROOT, missing, missing_newer
+from testkit.unity import programs
+from testkit.unity.toolchain import ROOT, missing, missing_newer
 
 
 def need(why: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tests.unity.toolchain import HERE, PACKAGE, Job, sources
+from testkit.unity.toolchain import HERE, PACKAGE, Job, sources
 
 STUBS = HERE / "stubs"
 ALWAYS = ("UNITY_2022_3_OR_NEWER",)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.unity.toolchain import PACKAGE
+from testkit.unity.toolchain import PACKAGE
 
 _USER_DATA = "  userData: \n  assetBundleName: \n  assetBundleVariant: \n"
 _SCRIPT = (

@@ -14,11 +14,12 @@ import sys
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
-from bridge import load
-from bridge.config import AuthSection, Config, ServerSection
-from bridge.server import Server
+from bridge.server.server import Server
+from bridge.setup import casting, lifecycle
+from bridge.setup.config import Config
+from bridge.setup.sections import AuthSection, ServerSection
 from engines.api import Request, Stream
-from engines.scripted import ScriptedDialogue, ScriptedStt
+from testkit.scripted.engines import ScriptedDialogue, ScriptedStt
 
 SECRET = "only for these tests, and long enough"
 QUESTION = "what is the weather today"
@@ -26,6 +27,7 @@ STORY = (
     "Once there was a comet that came back every seventy six years. Each time it passed the sun it lost a little of "
     "its ice, and each time the people below looked up and told their children that they would see it again."
 )
+SAGA = " ".join([STORY] * 5)  # which is always cut short, however late a busy machine comes to it
 
 
 def _words(request: Request) -> str:
@@ -33,7 +35,7 @@ def _words(request: Request) -> str:
 
 
 class Doorkeeper(ScriptedDialogue):
-    """Echoes, tells the story, or opens the door."""
+    """Echoes, tells the story or the saga, or opens the door."""
 
     async def reply(self, request: Request) -> Stream[str]:
         """Words of the reply."""
@@ -43,6 +45,8 @@ class Doorkeeper(ScriptedDialogue):
             yield f"Very well. {answer.value}"
         elif "story" in words.lower():
             yield STORY
+        elif "saga" in words.lower():
+            yield SAGA
         else:
             yield words
 
@@ -50,12 +54,12 @@ class Doorkeeper(ScriptedDialogue):
 async def serve(port: int) -> None:
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
-    person = load.companion(Config())
+    person = casting.companion(Config())
     engines = replace(person.engines, stt=ScriptedStt((QUESTION,)), dialogue=Doorkeeper(_words))
     person = replace(person, engines=engines)
     locked = Config(server=ServerSection(port=0), auth=AuthSection(secret=SECRET, required=True))
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(load.started(engines))
+        await stack.enter_async_context(lifecycle.started(engines))
         server = await stack.enter_async_context(Server(Config(server=ServerSection(port=port)), person))
         guarded = await stack.enter_async_context(Server(locked, person))
         print(server.port, guarded.port, flush=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unity import programs
-from tests.unity.toolchain import OUT, PACKAGE, Job, compile_all, compile_newer, sources
+from testkit.unity import programs
+from testkit.unity.toolchain import OUT, PACKAGE, Job, compile_all, compile_newer, sources
 
 # What Unity defines on each platform, in the versions at both ends of what the package promises.
 PLATFORMS = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unity.toolchain import run
+from testkit.unity.toolchain import run
 
 MOST_MS = 2.0
 
@@ -106,3 +106,64 @@ def test_a_microphone_that_is_muted_lost_and_found(built: None) -> None:
     assert told["states"][-1] == "Open"
     assert told["open"] > told["pressed"] + 50
     assert any("muted" in line for line in told["log"])
+
+
+def test_settings_made_after_the_parts_were_enabled_count(built: None) -> None:
+    told = _loop("settings", "_connectOnStart=false")
+    assert told["same"] is True
+    assert told["url"] == "ws://elsewhere:8765"
+    assert (told["hello"]["user"], told["hello"]["token"]) == ("Ada", "abc")
+    assert told["hello"]["audio"]["lead_ms"] == 500
+    assert told["next"] == "ws://third:8765", "also for a connection that is made by itself"
+
+
+def test_an_animator_that_has_the_same_shapes_does_not_win(built: None) -> None:
+    told = _loop("animator")
+    assert told["held"] != pytest.approx(37, abs=1)
+    assert told["shown"] == pytest.approx(told["held"], abs=0.02)
+
+
+def test_a_token_is_fetched_beside_the_frames(built: None) -> None:
+    told = _loop("token", "_connectOnStart=false")
+    assert told["fault"] == "no_token"
+    assert told["lines_before"] == 0
+    assert told["token"] == "fresh"
+    assert told["thrown"] == 1
+
+
+def test_meshes_that_come_late_or_change_are_found(built: None) -> None:
+    told = _loop("late")
+    assert (told["before"], told["after"], told["changed"]) == (1, 2, 1)
+    assert told["late"] < 0.01
+
+
+def test_a_game_that_stops_all_sounds_does_not_end_the_voice(built: None) -> None:
+    told = _loop("stopped")
+    assert told["moved"] == pytest.approx(2, abs=0.3)
+    assert told["warnings"] == 1, "told once"
+    assert told["song"] is True, "a source with a clip of the game's is not taken"
+    assert told["sources"] == 2
+
+
+def test_a_client_that_is_given_attaches_at_once(built: None) -> None:
+    told = _loop("client")
+    assert (told["apart"], told["later"]) == (1, 1)
+
+
+HELLO = {
+    "_leadMs=500": ("audio", {"lead_ms": 500}), "_leadMs=7": ("audio", {"lead_ms": 100}),
+    "_headphones=true": ("audio", {"aec": True}), "_language=de-AT": ("language", "de-AT"),
+    "_userName=Ada": ("user", "Ada"), "_faceFps=30": ("face", {"fps": 30}), "_token=abc": ("token", "abc"),
+    "_profile=Oculus15": ("face", {"profile": "oculus15"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("setting", HELLO)
+def test_what_the_inspector_says_is_what_the_server_is_asked_for(built: None, setting: str) -> None:
+    key, wanted = HELLO[setting]
+    told = _loop("hello", setting)["hello"][key]
+    assert {name: told[name] for name in wanted} == wanted if isinstance(wanted, dict) else told == wanted
+
+
+def test_an_inspector_that_nobody_touched_asks_for_no_lead(built: None) -> None:
+    assert "lead_ms" not in _loop("hello")["hello"].get("audio", {})

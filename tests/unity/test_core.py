@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unity.toolchain import OUT, ROOT, run
+from testkit.unity.toolchain import OUT, ROOT, run
 
 
 def _lines(program: str, *arguments: str) -> list[str]:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from testkit.unity.toolchain import OUT, compile_all, compile_newer, run
 from tests.unity import layer
-from tests.unity.toolchain import OUT, compile_all, compile_newer, run
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.unity.toolchain import PACKAGE, ROOT
+from testkit.unity.toolchain import PACKAGE, ROOT
 
 UNITYS_OWN = ("Unity", "UnityEngine", "UnityEditor", "VRM10", "UniTask", "UniGLTF", "VRMShaders")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from testkit.unity.toolchain import PACKAGE
 from tests.unity import metas
-from tests.unity.toolchain import PACKAGE
 
 SAMPLES = sorted(path for path in (PACKAGE / "Samples~").iterdir() if path.is_dir())
 ASMDEFS = sorted(PACKAGE.rglob("*.asmdef"))

@@ -40,3 +40,13 @@ test("a head gets the richest set that it can show", () => {
 test("several shapes may show one channel", () => {
   assert.deepEqual(match([...ARKIT, "teeth.jawOpen", "JawOpen"]).targets.get("jawOpen"), ["jawOpen", "teeth.jawOpen", "JawOpen"]);
 });
+
+test("Blender's sides, VRoid's and MikuMikuDance's names, and heads with few shapes", () => {
+  for (const [spelt, name] of Object.entries({ "mouthSmile.L": "mouthSmileLeft", "eyeBlink.R": "eyeBlinkRight", "Head.browDown.L": "browDownLeft" })) assert.equal(channel("arkit52", spelt), name, spelt);
+  const vroid = ["Fcl_ALL_Joy", "Fcl_MTH_A", "Fcl_MTH_I", "Fcl_MTH_U", "Fcl_MTH_E", "Fcl_MTH_O", "Fcl_EYE_Close", "Fcl_EYE_Close_L", "Face.M_F00_000.Fcl_EYE_Close_R", "Fcl_HA_Hide"];
+  assert.deepEqual(vroid.map((name) => channel("vrm", name)), ["happy", "aa", "ih", "ou", "ee", "oh", "blink", "blinkLeft", "blinkRight", undefined]);
+  const mmd = ["あ", "い", "う", "え", "お", "まばたき", "ウィンク", "ウィンク右", "笑い", "怒り", "照れ"];
+  assert.deepEqual(mmd.map((name) => channel("vrm", name)), ["aa", "ih", "ou", "ee", "oh", "blink", "blinkLeft", "blinkRight", "happy", "angry", undefined]);
+  for (const names of [vroid, mmd, ["mouthOpen", "mouthSmile", "eyesClosed"], ["mouthOpen", "eyesClosed"]]) assert.equal(match(names).profile, "vrm", names);
+  for (const names of [["mouthOpen"], ["eyesClosed", "eyesLookUp"]]) assert.equal(match(names).profile, "none", names);
+});

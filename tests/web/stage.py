@@ -1,8 +1,9 @@
 """Servers for the browser tests, in a process of their own: `python -m tests.web.stage QUESTION.wav`.
 
-One is open, and its companion says after the user what the user said, with the embedded voice, face and ears. The
-other asks for a token and has one place. Writes the spoken question to the given file, prints one line of JSON with the
-addresses, and serves until it is told to end (SIGTERM).
+One is open, and its companion says after the user what the user said, with the embedded voice, face and ears. Another
+asks for a token and has one place. A third has a Chinese card of SillyTavern's layout for its companion. Writes the
+spoken question to the given file, prints one line of JSON with the addresses, and serves until it is told to end
+(SIGTERM).
 """
 
 from __future__ import annotations
@@ -22,16 +23,26 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from bridge import load, wallclock
+from bridge import wallclock
 from bridge.auth import issue
-from bridge.config import AuthSection, Config, LimitsSection, PageSection, ServerSection
-from bridge.server import Server
+from bridge.server.server import Server
+from bridge.setup import casting, lifecycle
+from bridge.setup.config import Config
+from bridge.setup.sections import (
+    AuthSection,
+    EnginesSection,
+    IdentitySection,
+    LimitsSection,
+    PageSection,
+    ServerSection,
+)
 from bridge.web.extras import Extras
 from engines.api import Request
-from engines.scripted import ScriptedDialogue
-from engines.tts_espeak import EspeakTts
-from tests.engines.speaker import RATE as VOICE_RATE
-from tests.engines.speaker import said, samples
+from engines.jobs import Tts
+from testkit.scripted.engines import ScriptedDialogue
+from tests.engines.dialogue.wild_cards import CARDS
+from tests.engines.voices.speaker import RATE as VOICE_RATE
+from tests.engines.voices.speaker import said, samples
 
 Samples: TypeAlias = NDArray[np.int16]
 
@@ -53,7 +64,7 @@ async def _flite(program: str, path: Path) -> tuple[Samples, int]:
         return np.frombuffer(file.readframes(file.getnframes()), np.int16), file.getframerate()
 
 
-async def _question(tts: EspeakTts, path: Path) -> None:
+async def _question(tts: Tts, path: Path) -> None:
     """Half a second of a quiet room, the question, three seconds of the room."""
     if flite := shutil.which("flite"):
         raw, rate = await _flite(flite, path)
@@ -70,7 +81,7 @@ async def _question(tts: EspeakTts, path: Path) -> None:
 async def serve(question: Path) -> None:
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
-    person = load.companion(Config())
+    person = casting.companion(Config())
     engines = replace(person.engines, dialogue=ScriptedDialogue(_again))
     echo = replace(person, engines=engines)
     guarded = Config(
@@ -78,15 +89,39 @@ async def serve(question: Path) -> None:
         auth=AuthSection(secret=SECRET, required=True),
         limits=LimitsSection(sessions=1),
     )
+    lighthouse = next(card for card in CARDS if card.name == "lighthouse")
+    path = question.with_name("lighthouse.json")
+    path.write_text(json.dumps(lighthouse.raw, ensure_ascii=False), encoding="utf-8")
+    foreign = Config(
+        server=ServerSection(port=0), identity=IdentitySection(path=str(path)), engines=EnginesSection(stt="none")
+    )
+    keeper = casting.companion(foreign)
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(load.started(engines))
+        await stack.enter_async_context(lifecycle.started(engines))
+        await stack.enter_async_context(lifecycle.started(keeper.engines))
         free = Config(server=ServerSection(port=0), page=PageSection(three=THREE))
         plain = await stack.enter_async_context(Server(free, echo))
+        chinese = await stack.enter_async_context(Server(foreign, keeper))
         locked = await stack.enter_async_context(Server(guarded, echo))
+        # Whoever is made goes into a folder of the test's.
+        folder = str(question.with_name("people"))
+        place = Config(
+            server=ServerSection(port=0),
+            page=PageSection(three=THREE),
+            identity=IdentitySection(folder=folder),
+            engines=EnginesSection(stt="none"),
+        )
+        teacher = casting.identity(place.identity.path)
+        first = casting.cast(place, teacher, casting.engine)
+        await stack.enter_async_context(lifecycle.started(first.engines))
+        people = await stack.enter_async_context(Server(place, first, person=teacher))
         await _question(engines.tts, question)
         facts = {
             "open": f"http://127.0.0.1:{plain.port}/",
+            "chinese": f"http://127.0.0.1:{chinese.port}/",
             "guarded": f"http://127.0.0.1:{locked.port}/",
+            "people": f"http://127.0.0.1:{people.port}/",
+            "studio": issue(SECRET, "eve", ["studio"], now=wallclock.now(), lifetime=3600),
             "token": issue(SECRET, "ada", ["speak"], now=wallclock.now(), lifetime=3600),
             "name": echo.name,
             "three": Extras(THREE).complete,

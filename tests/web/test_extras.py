@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from bridge import cli
-from bridge.companion import Companion
-from bridge.config import Config, PageSection
+from bridge.command import cli
 from bridge.errors import BridgeError, ConfigError
-from bridge.front import Front
-from bridge.metrics import Metrics
+from bridge.server.server import Server
+from bridge.session.companion import Companion
+from bridge.setup.config import Config
+from bridge.setup.sections import PageSection
 from bridge.web import serve
-from bridge.web.extras import HEAD, MODULES, PREFIX, Extras
-from bridge.web.install import install, remove
+from bridge.web.extras import HEAD, MODEL, MODULES, PREFIX, READERS, Extras
+from bridge.web.install import install, install_sight, remove
 from engines.api import Voice
 from engines.jobs import Engines
-from engines.scripted import ScriptedDialogue, ScriptedTts
+from testkit.scripted.engines import ScriptedDialogue, ScriptedTts
 
 WEB = Path(serve.__file__).parent
 
@@ -123,6 +123,50 @@ def test_when_npm_fails_it_is_told(
     assert sentence in capsys.readouterr().err
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for npm is a script")
+def test_what_reads_faces_is_installed_with_its_model_and_served_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = (
+        "import pathlib, sys\n"
+        "assert sys.argv[1] == 'ci' and '--ignore-scripts' in sys.argv\n"
+        f"for name in {READERS!r}:\n"
+        "    file = pathlib.Path('node_modules', name)\n"
+        "    file.parent.mkdir(parents=True, exist_ok=True)\n"
+        "    file.write_text('x')\n"
+    )
+    npm(tmp_path, monkeypatch, program)
+    folder, model = tmp_path / "page", tmp_path / "face_landmarker.task"
+    to = ["--set", f"page.three={folder}"]
+    assert cli.main(["page", "--with-sight", *to]) == 1
+    assert "say where face_landmarker.task is" in capsys.readouterr().err
+    assert cli.main(["page", "--with-sight", str(model), *to]) == 1
+    assert "there is no file" in capsys.readouterr().err
+    model.write_bytes(b"model")
+    assert not Extras(str(folder)).sees
+    assert cli.main(["page", "--with-sight", str(model), *to]) == 0
+    assert "reads the user's face: yes" in capsys.readouterr().out
+    assert cli.main(["page", "--with-sight", *to]) == 0, "the model is there already"
+    extras = Extras(str(folder))
+    assert extras.sees
+    kinds = {
+        "mjs": "text/javascript; charset=utf-8",
+        "js": "text/javascript; charset=utf-8",
+        "wasm": "application/wasm",
+    }
+    for name in READERS:
+        page = extras.page(PREFIX + name, False)
+        assert page is not None
+        assert dict(page.headers)["Content-Type"] == kinds[name.rpartition(".")[2]]
+    page = extras.page(PREFIX + MODEL, False)
+    assert page is not None
+    assert page.body == b"model"
+    assert extras.page(f"{PREFIX}@mediapipe/tasks-vision/package.json", False) is None
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BridgeError, match=r"Node\.js"):
+        install_sight(model, str(folder))
+
+
 def test_without_npm_it_says_what_to_get(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BridgeError, match=r"Node\.js"):
@@ -137,6 +181,9 @@ def test_a_folder_of_others_is_left_alone(tmp_path: Path) -> None:
 
 def test_the_lock_file_says_what_the_package_file_asks_for() -> None:
     asked = json.loads((WEB / "three" / "package.json").read_text("utf-8"))["dependencies"]
+    reader = json.loads((WEB / "sight" / "package.json").read_text("utf-8"))["dependencies"]
+    held = json.loads((WEB / "sight" / "package-lock.json").read_text("utf-8"))["packages"]
+    assert all(held[f"node_modules/{name}"]["version"] == version for name, version in reader.items())
     locked = json.loads((WEB / "three" / "package-lock.json").read_text("utf-8"))["packages"]
     assert {name: locked[f"node_modules/{name}"]["version"] for name in asked} == asked
     assert all(entry.get("integrity", "").startswith("sha512-") for name, entry in locked.items() if name)
@@ -144,8 +191,7 @@ def test_the_lock_file_says_what_the_package_file_asks_for() -> None:
 
 def test_the_server_looks_for_it_where_it_was_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
-        Front(
+        Server(
             Config(page=PageSection(head=str(tmp_path / "none.glb"))),
             Companion(Engines(None, None, ScriptedDialogue("Hi."), ScriptedTts(), None, Voice()), "Mira"),
-            Metrics(),
         )

@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 
 import bridge.web.face as face
-from bridge.web.face.make_rig import make
 from engines.api import FaceBlock, FaceStyle, Phone, Speech, Stream
-from engines.arkit import HEAD, NAMES
-from engines.face_articulation import ArticulationFace
+from engines.face.engine import ArticulationFace
+from engines.face.rigs import HEAD, NAMES
+from tools.face.make_rig import make
 
 HERE = Path(face.__file__).parent
 RIG: dict[str, Any] = json.loads((HERE / "rig.json").read_text("utf-8"))
@@ -237,7 +237,7 @@ def test_the_mouth_is_shut_where_the_frame_is_sealed_and_open_in_vowels(tmp_path
 
 
 def is_sealed(row: dict[str, float]) -> bool:
-    """As engines.profiles promises it to clients."""
+    """As engines.face.profiles promises it to clients."""
     pressed = min(row["mouthPressLeft"], row["mouthPressRight"]) >= 0.4
     return pressed and row["mouthClose"] == row["jawOpen"]
 

@@ -54,7 +54,7 @@ def _node(*tests: Path, **environment: str) -> None:
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=600,  # a minute or two, but for a busy machine
+        timeout=1800,  # a minute or two, but for a busy machine
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 

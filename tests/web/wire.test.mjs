@@ -9,7 +9,7 @@ import { JSON_, read, write } from "../../bridge/web/client/wire.js";
 
 const FOLDER = new URL("../../protocol/vectors/", import.meta.url);
 const NAMES = readdirSync(FOLDER).filter((name) => name.endsWith(".msgpack")).map((name) => name.slice(0, -8));
-const SERVER = new Set(["welcome", "state", "transcript", "reply_start", "media", "cue", "tool_call", "interrupted", "reply_end", "error", "pong"]);
+const SERVER = new Set(["welcome", "state", "transcript", "reply_start", "media", "cue", "tool_call", "interrupted", "reply_end", "identity", "error", "pong"]);
 const bytes = (name) => new Uint8Array(readFileSync(new URL(`${name}.msgpack`, FOLDER)));
 const json = (name) => readFileSync(new URL(`${name}.json`, FOLDER), "utf8").trimEnd();
 const fromServer = ({ type, turn }) => SERVER.has(type) || (type === "text" && turn !== undefined);

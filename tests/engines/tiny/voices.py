@@ -54,7 +54,7 @@ def vits(*, speakers: bool = False, graphemes: bool = False, stochastic: bool = 
 
     English by phonemes of espeak-ng, or by its letters; every token takes FRAMES frames unless `stochastic`.
     """
-    from engines import torchaudio_compat
+    from engines.voices.coqui import torchaudio_compat
 
     torchaudio_compat.install()
     torch = _torch()
@@ -104,7 +104,7 @@ def vits(*, speakers: bool = False, graphemes: bool = False, stochastic: bool = 
 
 def _no_espeak_binary() -> Any:
     """The builder needs no phonemes, so no program of espeak-ng either."""
-    from engines.vits_model import borrowed_phonemizer
+    from engines.voices.coqui.vits import borrowed_phonemizer
 
     return borrowed_phonemizer()
 
@@ -155,7 +155,7 @@ def xtts(tokens: int = 24) -> Path:
 @cache
 def small_vocoder() -> None:
     """XTTS fixes the size of its vocoder in code: from here on this process builds and loads a narrow one."""
-    from engines import torchaudio_compat
+    from engines.voices.coqui import torchaudio_compat
 
     torchaudio_compat.install()
     from TTS.tts.models import xtts as models
@@ -246,7 +246,7 @@ def piper(*, times: bool = True, speakers: bool = False) -> Path:
     return path
 
 
-def kokoro_files(*, times: bool = True) -> dict[str, str]:
+def kokoro_files(*, times: bool = True) -> dict[str, Any]:
     """The files of `kokoro` as the engine's arguments."""
     model, voices = kokoro(times=times)
     return {"model": str(model), "voices": str(voices)}
@@ -296,5 +296,6 @@ def kokoro(*, times: bool = True) -> tuple[Path, Path]:
     folder = _folder(f"kokoro{'-times' * times}")
     (folder / "kokoro.onnx").write_bytes(_graph("kokoro", nodes, inputs, outputs, constants))
     with (folder / "voices.bin").open("wb") as file:
-        np.savez(file, **{name: np.zeros((510, 1, 256), np.float32) for name in KOKORO_VOICES})
+        styles: dict[str, Any] = {name: np.zeros((510, 1, 256), np.float32) for name in KOKORO_VOICES}
+        np.savez(file, **styles)
     return folder / "kokoro.onnx", folder / "voices.bin"

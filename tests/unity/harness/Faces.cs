@@ -34,7 +34,7 @@ public static class Faces
         told["rest"] = Value.Of((double)stage.Head.GetBlendShapeWeight(stage.Head.sharedMesh.GetBlendShapeIndex("jawOpen")));
     }
 
-    static SkinnedMeshRenderer Mesh(Stage stage, string name, float full, params string[] shapes)
+    public static SkinnedMeshRenderer Mesh(Stage stage, string name, float full, params string[] shapes)
     {
         GameObject made = new GameObject(name);
         made.transform.SetParent(stage.Client.transform);

@@ -2,6 +2,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Reflection;
 using CompanionBridge;
 using UnityEngine;
 
@@ -10,7 +11,7 @@ public static class Loop
     public static int Main(string[] args)
     {
         Dictionary<string, Value> told = new Dictionary<string, Value>();
-        Stage stage = new Stage(args.Contains("--subtitles"));
+        Stage stage = new Stage(args.Contains("--subtitles"), client => Set(client, args.Where(each => each.Contains("="))));
         double minutes = args.Length > 1 && double.TryParse(args[1], out double given) ? given : 1;
         switch (args[0])
         {
@@ -26,7 +27,14 @@ public static class Loop
             case "mend": Mend(stage, told); break;
             case "reload": Reload(stage, told); break;
             case "faces": Faces.Run(stage, told); break;
+            case "hello": stage.Until(1); told["hello"] = stage.Line.Hello; break;
             case "ears": Ears.Run(stage, told); break;
+            case "late": Faults.Late(stage, told); break;
+            case "settings": Faults.Settings(stage, told); break;
+            case "animator": Faults.Animator(stage, told); break;
+            case "token": Faults.Token(stage, told); break;
+            case "stopped": Faults.Stopped(stage, told); break;
+            case "client": Faults.Client(stage, told); break;
             default: Console.Error.WriteLine("no scene " + args[0]); return 2;
         }
         List<double> sizes = stage.Errors.Select(Math.Abs).OrderBy(each => each).ToList();
@@ -45,6 +53,17 @@ public static class Loop
         told["log"] = Value.Of(World.Logged.Select(Value.Of).ToList());
         Console.WriteLine(Value.Of(told));
         return 0;
+    }
+
+    // Fields of the inspector, NAME=VALUE each.
+    static void Set(CompanionClient client, IEnumerable<string> fields)
+    {
+        foreach (string[] pair in fields.Select(each => each.Split('=')))
+        {
+            FieldInfo field = typeof(CompanionClient).GetField(pair[0], BindingFlags.Instance | BindingFlags.NonPublic);
+            bool chosen = field.FieldType.IsEnum;
+            field.SetValue(client, chosen ? Enum.Parse(field.FieldType, pair[1]) : Convert.ChangeType(pair[1], field.FieldType));
+        }
     }
 
     static void Talk(Stage stage, double minutes)

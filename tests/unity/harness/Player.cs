@@ -33,7 +33,7 @@ public sealed class Player
         _talk.Welcomed += welcome => Tell("welcome", "session", welcome.Session, "resumed", welcome.Resumed, "watch", welcome.Watch, "reason", welcome.Reason, "profile", welcome.Face.Profile);
         _talk.StateChanged += state => Tell("state", "state", state.ToString());
         _talk.Transcribed += transcript => Tell("transcript", "text", transcript.Text, "final", transcript.Final, "utterance", transcript.Utterance);
-        _talk.HeardNow += heard => Tell(heard.Kind.ToString().ToLowerInvariant(), "turn", heard.Turn, "pts", heard.Pts, "text", heard.Text, "cut", heard.Cut, "reason", heard.Reason.ToString());
+        _talk.HeardNow += heard => Tell(heard.Kind.ToString().ToLowerInvariant(), "turn", heard.Turn, "pts", heard.Pts, "text", heard.Text, "gap", heard.Gap, "cut", heard.Cut, "reason", heard.Reason.ToString());
         _talk.Failed += error => Tell("error", "code", error.Code, "message", error.Message);
     }
 

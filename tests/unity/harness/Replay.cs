@@ -26,6 +26,7 @@ public static class Replay
         public void OnWord(in Word word) { }
         public void OnCue(in Cue cue) { }
         public void OnToolCall(ToolCall call) { }
+        public void OnIdentity(Identity identity) { }
         public void OnError(ServerError error) { }
         public void OnPong(double stamp, double server) { }
 

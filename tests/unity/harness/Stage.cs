@@ -31,7 +31,7 @@ public sealed class Stage
 
     public Studio Line => Lines[Lines.Count - 1];
 
-    public Stage(bool subtitles = false)
+    public Stage(bool subtitles = false, Action<CompanionClient> inspector = null)
     {
         World.Clear();
         CompanionClock.Source = () => Now;
@@ -49,6 +49,7 @@ public sealed class Stage
         character.SetActive(false);
         Client = character.AddComponent<CompanionClient>();
         Client.Log = CompanionLogLevel.Everything;
+        inspector?.Invoke(Client);
         Client.Transport = () =>
         {
             Lines.Add(new Studio(_names));

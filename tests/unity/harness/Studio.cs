@@ -35,10 +35,14 @@ public sealed class Studio : ITransport
     public int Reports { get; private set; }
     public bool Stalled { get; set; }
     public bool Gone { get; private set; }
+    public Value Hello { get; private set; } // the last one
     public readonly Dictionary<string, int> Got = new Dictionary<string, int>();
+
+    public string Url { get; private set; } = "";
 
     public void Open(string url, string subprotocol, ITransportEvents events)
     {
+        Url = url;
         _events = events;
         _welcome = true;
     }
@@ -70,6 +74,12 @@ public sealed class Studio : ITransport
         }
         string name = Encoding.ASCII.GetString(type.Buffer, type.Offset, type.Count);
         Got[name] = (Got.TryGetValue(name, out int before) ? before : 0) + 1;
+        if (name == "hello")
+        {
+            MessagePackReader whole = new MessagePackReader();
+            whole.Reset(buffer, offset, count);
+            Hello = Value.Read(whole);
+        }
         if (name == "hello") for (int field = 1; field < fields; field++)
         {
             if (_reader.ReadKey().Is("resume")) _resume = true;
@@ -152,7 +162,7 @@ public sealed class Studio : ITransport
         }
         Says("{\"type\":\"welcome\",\"version\":1,\"server\":\"studio\",\"session\":\"s\",\"token\":\"t\",\"resumed\":" + (_resume ? "true" : "false") + ",\"seq\":0,\"resume_s\":60.0,\"lead_ms\":300," +
             "\"audio\":{\"codec\":\"pcm_s16le\",\"rate\":24000},\"face\":{\"profile\":\"arkit52\",\"fps\":60,\"names\":[" + names + "],\"ranges\":[" + ranges + "]}," +
-            "\"identity\":{\"name\":\"Mira\"},\"engines\":{},\"limits\":{\"message_bytes\":294912,\"text_chars\":2000,\"messages_per_s\":200,\"idle_s\":600.0},\"features\":[]}");
+            "\"identity\":{\"name\":\"Mira\",\"locale\":\"de\",\"disclosure\":\"Mira ist eine KI, kein Mensch.\",\"portrait\":\"/pictures/a.png\"},\"engines\":{},\"limits\":{\"message_bytes\":294912,\"text_chars\":2000,\"messages_per_s\":200,\"idle_s\":600.0},\"features\":[]}");
     }
 
     void Media()

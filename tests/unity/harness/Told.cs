@@ -8,7 +8,7 @@ public sealed class Told : IServerMessages
 {
     public static readonly Dictionary<string, Value> Defaults = Json.Parse(
         "{\"reason\":\"\",\"notice\":\"\",\"watch\":\"\",\"turn\":0,\"seq\":0,\"utterance\":0,\"pcm\":\"\",\"face_pts\":0,\"face\":\"\"," +
-        "\"source\":\"\",\"intensity\":1.0,\"arguments\":{},\"timeout_ms\":10000,\"fatal\":false,\"retry_after_s\":0.0}").Fields.ToDictionary(field => field.Key, field => field.Value);
+        "\"source\":\"\",\"intensity\":1.0,\"gap\":\" \",\"arguments\":{},\"timeout_ms\":10000,\"fatal\":false,\"retry_after_s\":0.0}").Fields.ToDictionary(field => field.Key, field => field.Value);
 
     public readonly Dictionary<string, Value> Fields = new Dictionary<string, Value>();
 
@@ -37,10 +37,8 @@ public sealed class Told : IServerMessages
         {
             { "profile", Value.Of(w.Face.Profile) }, { "fps", Value.Of(w.Face.Fps) }, { "names", Texts(w.Face.Names) }, { "ranges", Value.Of(ranges) },
         });
-        Dictionary<string, Value> identity = new Dictionary<string, Value> { { "name", Value.Of(w.Name) } };
-        if (w.Description.Length > 0) identity["description"] = Value.Of(w.Description);
-        if (w.Language.Length > 0) identity["language"] = Value.Of(w.Language);
-        this["identity"] = Value.Of(identity);
+        this["identity"] = Person(w.Identity);
+        if (w.Identities.Length > 0) this["identities"] = Value.Of(w.Identities.Select(Person).ToList());
         this["engines"] = Value.Of(w.Engines.ToDictionary(each => each.Key, each => Value.Of(each.Value)));
         this["limits"] = Value.Of(new Dictionary<string, Value>
         {
@@ -49,6 +47,21 @@ public sealed class Told : IServerMessages
         });
         this["features"] = Texts(w.Features);
         this["notice"] = Value.Of(w.Notice);
+    }
+
+    static Value Person(Identity who)
+    {
+        Dictionary<string, Value> said = new Dictionary<string, Value> { { "name", Value.Of(who.Name) } };
+        var texts = new Dictionary<string, string>
+        {
+            { "id", who.Id }, { "description", who.Description }, { "language", who.Language }, { "locale", who.Locale },
+            { "disclosure", who.Disclosure }, { "portrait", who.Portrait }, { "head", who.Head },
+        };
+        foreach (KeyValuePair<string, string> text in texts) if (text.Value.Length > 0) said[text.Key] = Value.Of(text.Value);
+        if (who.Languages.Length > 0) said["languages"] = Texts(who.Languages);
+        if (who.Voices.Length > 0) said["voices"] = Texts(who.Voices);
+        if (who.Draft) said["draft"] = Value.Of(true);
+        return Value.Of(said);
     }
 
     public void OnState(CompanionState state, long turn) { Type("state"); this["state"] = Value.Of(state.ToString().ToLowerInvariant()); Turn(turn); }
@@ -64,7 +77,7 @@ public sealed class Told : IServerMessages
 
     public void OnReplyStart(long turn, long seq, long utterance) { Type("reply_start"); Turn(turn, seq); this["utterance"] = Value.Of(utterance); }
 
-    public void OnWord(in Word w) { Type("text"); Turn(w.Turn, w.Seq); this["text"] = Value.Of(w.Text); this["pts"] = Value.Of(w.Pts); this["end"] = Value.Of(w.End); }
+    public void OnWord(in Word w) { Type("text"); Turn(w.Turn, w.Seq); this["text"] = Value.Of(w.Text); this["pts"] = Value.Of(w.Pts); this["end"] = Value.Of(w.End); this["gap"] = Value.Of(w.Gap); }
 
     public void OnMedia(in Media m)
     {
@@ -107,8 +120,20 @@ public sealed class Told : IServerMessages
         Turn(e.Turn, e.Seq);
         this["pts"] = Value.Of(e.Pts);
         this["text"] = Value.Of(e.Text);
-        this["reason"] = Value.Of(e.Reason == EndReason.Complete ? "" : e.Reason == EndReason.TooLong ? "too_long" : "failed");
+        this["reason"] = Value.Of(e.Reason == EndReason.Complete ? "" : e.Reason == EndReason.TooLong ? "too_long" : e.Reason == EndReason.Cut ? "cut" : "failed");
+        if (e.Sources.Length > 0) this["sources"] = Value.Of(e.Sources.Select(Cited).ToList());
     }
+
+    static Value Cited(Passage from)
+    {
+        Dictionary<string, Value> said = new Dictionary<string, Value> { { "title", Value.Of(from.Title) } };
+        if (from.File.Length > 0) said["file"] = Value.Of(from.File);
+        if (from.Page > 0) said["page"] = Value.Of(from.Page);
+        if (from.Quote.Length > 0) said["quote"] = Value.Of(from.Quote);
+        return Value.Of(said);
+    }
+
+    public void OnIdentity(Identity who) { Type("identity"); this["identity"] = Person(who); }
 
     public void OnError(ServerError e)
     {

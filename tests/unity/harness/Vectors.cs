@@ -81,7 +81,7 @@ public static class Vectors
         byte[] tone = { 0, 0, 255, 127, 1, 128, 0, 0 };
         Hello full = new Hello
         {
-            Client = "unity/0.1.0", Token = "eyJ.e30.sig", Codecs = new[] { "pcm_s16le", "opus" }, EchoCancelled = true,
+            Client = "unity/0.1.0", Token = "eyJ.e30.sig", Codecs = new[] { "pcm_s16le", "opus" }, EchoCancelled = true, LeadMs = 500,
             FaceProfile = "oculus15", FaceFps = 30, Language = "en-US", User = "Åsa", Greet = true, Features = new[] { "idle_face" },
         };
         Hello viewer = new Hello { Viewer = true, WatchSession = "s-1", WatchToken = "secret" };
@@ -91,6 +91,8 @@ public static class Vectors
         yield return Each("hello", w => ClientMessages.Hello(w, new Hello()));
         yield return Each("hello_full", w => ClientMessages.Hello(w, full));
         yield return Each("hello_resume", w => ClientMessages.Hello(w, new Hello(), "s-1", "secret", 417));
+        yield return Each("hello_identity", w => ClientMessages.Hello(w, new Hello { Identity = "keeper", Voice = "amy", Language = "de" }));
+        yield return Each("hello_seen", w => ClientMessages.Hello(w, new Hello { SeenNames = new[] { "jawOpen", "mouthSmileLeft", "mouthSmileRight" } }));
         yield return Each("hello_viewer", w => ClientMessages.Hello(w, viewer));
         yield return Each("mic", w => ClientMessages.Mic(w, 320, tone, 0, tone.Length));
         yield return Each("talk_on", w => ClientMessages.Talk(w, true, 16000));
@@ -105,7 +107,11 @@ public static class Vectors
         yield return Each("tools_none", w => ClientMessages.Tools(w, new ToolSpec[0]));
         yield return Each("tool_result", w => ClientMessages.ToolResult(w, 7, ToolStatus.Ok, "The north door is open."));
         yield return Each("tool_result_failed", w => ClientMessages.ToolResult(w, 8, ToolStatus.Failed, "It is locked."));
-        yield return Each("camera", w => ClientMessages.Camera(w, new byte[] { 0xff, 0xd8, 0xff, 0xd9 }, false));
+        SeenFace face = new SeenFace { Weights = new byte[] { 0, 128, 255 }, Yaw = -12.5, Pitch = 4, Roll = 0.5, GazeX = 0.25, GazeY = -0.125, PlaceX = -0.5, PlaceY = 0.25, Size = 0.375 };
+        yield return Each("seen", w => ClientMessages.Seen(w, new[] { face, new SeenFace { Id = 2, Present = false } }));
+        yield return Each("seen_nobody", w => ClientMessages.Seen(w, new SeenFace[0]));
+        yield return Each("camera", w => ClientMessages.Camera(w, new byte[] { 0xff, 0xd8, 0xff, 0xd9 }));
+        yield return Each("camera_look", w => ClientMessages.Camera(w, Encoding.ASCII.GetBytes("RIFF\x04\0\0\0WEBP"), "webp", 7));
         yield return Each("ping", w => ClientMessages.Ping(w, 123456.5));
         yield return Each("bye", w => ClientMessages.Bye(w));
     }

@@ -47,23 +47,32 @@ for (const [name, [data, profile, open_]] of Object.entries(HEADS)) {
     await page.waitForSelector("canvas.head");
     await page.waitForFunction((wanted) => companion.welcome?.face.profile === wanted && companion.speaker, profile);
     assert.equal(await page.isVisible("#face"), false);
-    const moved = page.evaluate(async (channel) => {
+    await page.evaluate((channel) => {
       const worn = globalThis.page.wardrobe.worn;
       const weights = () => [...worn.targets.get(channel)].map((target) => (worn.expressions ? worn.vrm.expressionManager.getValue(target) : worn.meshes[0].morphTargetInfluences[worn.meshes[0].morphTargetDictionary[target]]));
-      const seen = [];
-      await new Promise((resolve) => {
-        const look = setInterval(() => companion.timeline.now.running && seen.push(...weights()), 10);
-        companion.on("ended", () => (clearInterval(look), resolve()));
-      });
-      return { most: Math.max(...seen), least: Math.min(...seen), drawn: worn.renderer.info.render.triangles, neck: worn.neck !== null };
+      globalThis.told = { most: -Infinity, least: Infinity, times: 0 };
+      setInterval(() => {
+        const seen = companion.timeline.now.running ? weights() : [];
+        told.most = Math.max(told.most, ...seen);
+        told.least = Math.min(told.least, ...seen);
+      }, 10);
+      companion.on("ended", () => (told.times += 1));
     }, open_);
-    await page.fill("#text", "Mama, papa, far away.");
-    await page.press("#text", "Enter");
-    if (name === "arkit.glb") {
-      await page.waitForFunction(() => companion.timeline.now.pts > 24000);
-      await page.screenshot({ path: `${OUT}head-3d.png` });
-    }
-    const { most, least, drawn, neck } = await moved;
+    // Said until the mouth was seen open and shut: a busy machine looks seldom.
+    const look = () => page.evaluate(() => ({ ...told, drawn: globalThis.page.wardrobe.worn.renderer.info.render.triangles, neck: globalThis.page.wardrobe.worn.neck !== null }));
+    let seen;
+    do {
+      const { times } = await look();
+      await page.fill("#text", "Mama, papa, far away.");
+      await page.press("#text", "Enter");
+      if (name === "arkit.glb" && !times) {
+        await page.waitForFunction(() => companion.timeline.now.pts > 24000 || told.times);
+        await page.screenshot({ path: `${OUT}head-3d.png` });
+      }
+      await page.waitForFunction((before) => told.times > before, times);
+      seen = await look();
+    } while (seen.times < 20 && !(seen.most > 0.25 && seen.least < 0.1));
+    const { most, least, drawn, neck } = seen;
     assert.ok(most > 0.25, `${open_} came to ${most}`);
     assert.ok(least < 0.1, `${open_} never fell below ${least}`);
     assert.ok(drawn > 0);
@@ -91,7 +100,8 @@ test("a head is chosen from the keyboard, too", { skip }, async () => {
   const page = await open(browser);
   await page.evaluate(() => document.querySelector("#head-file").addEventListener("click", (event) => (event.preventDefault(), (globalThis.chosen = true))));
   await page.focus("#own-head");
-  await page.keyboard.press("Enter");
+  // The companion has a head itself, which the button would show; with Shift it asks for a file.
+  await page.keyboard.press("Shift+Enter");
   await page.waitForFunction(() => globalThis.chosen);
   await page.setInputFiles("#head-file", { name: "mine.glb", mimeType: "model/gltf-binary", buffer: HEADS["arkit.glb"][0] });
   await page.waitForSelector("canvas.head");
@@ -126,5 +136,33 @@ test("what is no head, and a head without known shapes, are told", async () => {
     await page.waitForFunction((wanted) => document.querySelector("#fault").dataset.code === wanted, expected);
     assert.equal(await page.isVisible("#face"), true);
   }
+  assert.deepEqual(page.faults, []);
+});
+
+test("an identity's own head is worn by whom it was chosen, and what was chosen is remembered", { skip }, async () => {
+  const page = await open(browser, { ready: false, url: "about:blank", viewport: { width: 320, height: 320 } });
+  const asked = [];
+  page.on("request", (request) => /\/pictures\/.*\.glb$/.test(request.url()) && asked.push(request.url()));
+  await page.goto(FACTS.people);
+  await page.waitForFunction(() => globalThis.companion?.welcome?.identity.head);
+  // No graphics card here: the drawn face is the kinder default, and nothing is fetched for it.
+  await page.waitForFunction(() => document.querySelector("#own-head span").textContent);
+  assert.equal(await page.locator("canvas.head").count(), 0);
+  assert.deepEqual(asked, []);
+  await page.click("#own-head");
+  await page.waitForSelector("canvas.head");
+  assert.equal(asked.length, 1);
+  const worn = await page.evaluate(() => {
+    const { worn } = globalThis.page.wardrobe;
+    return { profile: worn.profile, channels: worn.targets.size };
+  });
+  assert.deepEqual(worn, { profile: "arkit52", channels: 52 });
+  await page.reload();
+  await page.waitForSelector("canvas.head");
+  await page.click("#own-head");
+  assert.equal(await page.locator("canvas.head").count(), 0);
+  await page.reload();
+  await page.waitForFunction(() => globalThis.companion?.welcome && globalThis.page.wardrobe.worn === null);
+  assert.equal(await page.locator("canvas.head").count(), 0);
   assert.deepEqual(page.faults, []);
 });

@@ -8,6 +8,10 @@ const { chromium } = createRequire(new URL("../package.json", import.meta.url))(
 
 export const FACTS = JSON.parse(process.env.COMPANION_STAGE ?? "{}");
 export const OUT = new URL("../out/", import.meta.url).pathname;
+export const PATIENCE = 180_000; // ms: a bound on failure, for a busy machine is none
+/** What takes so long to say that it is always cut short, however late a busy machine comes to it; its last word is LAST. */
+export const LAST = "ninety";
+export const COUNTING = `${["", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty"].flatMap((ten) => "one two three four five six seven eight nine".split(" ").map((one) => `${ten} ${one}`.trim())).join(" ")} ${LAST}.`.replace("one", "One");
 const CHROMIUM = process.env.COMPANION_CHROMIUM ?? "/usr/bin/chromium";
 
 mkdirSync(OUT, { recursive: true });
@@ -24,21 +28,24 @@ export function launch(...more) {
 const CAPTURE = `registerProcessor("test-capture", class extends AudioWorkletProcessor {
   process([[input]], [[output]]) {
     if (input) output.set(input);
-    this.port.postMessage(input ? input.slice() : new Float32Array(128));
+    this.port.postMessage([input ? input.slice() : new Float32Array(128), currentFrame + 128]);
     return true;
   }
 })`;
 
 const contexts = [];
+const lines = [];
 
-/** Close what `open` has opened: each page draws a face as fast as it can. */
+/** Close what `open` and `line` have opened: each page draws a face as fast as it can, and lines keep Node running. */
 export async function leave() {
   await Promise.all(contexts.splice(0).map((context) => context.close()));
+  for (const each of lines.splice(0)) each.close();
 }
 
 /** A page that is ready to talk; `page.faults` collects errors of the console and of scripts. */
 export async function open(browser, { url = FACTS.open, ready = true, ...context } = {}) {
   contexts.push(await browser.newContext({ viewport: { width: 480, height: 360 }, locale: "en-GB", ...context }));
+  contexts.at(-1).setDefaultTimeout(PATIENCE);
   const page = await contexts.at(-1).newPage();
   page.faults = [];
   // What the graphics driver of this machine says of its speed is none of the page's.
@@ -54,7 +61,7 @@ export async function open(browser, { url = FACTS.open, ready = true, ...context
 /** In the page: keep what was received, told and shown, and what leaves the graph, for the tests to judge. */
 async function record(capture) {
   const { companion } = globalThis;
-  const kept = { media: new Map(), events: [], messages: [], points: [], faces: [], blocks: [], out: [], keys: [] };
+  const kept = { media: new Map(), events: [], messages: [], points: [], faces: [], blocks: [], out: [], keys: [], beats: [], states: [] };
   globalThis.kept = kept;
   companion.on("traffic", ({ direction, message, at }) => {
     if (direction === "out") kept.out.push({ ...message, data: undefined, peak: message.data && Math.max(...new Int16Array(message.data.slice().buffer)) });
@@ -67,16 +74,26 @@ async function record(capture) {
   if (capture) {
     await context.audioWorklet.addModule(URL.createObjectURL(new Blob([capture], { type: "text/javascript" })));
     const listener = new AudioWorkletNode(context, "test-capture", { outputChannelCount: [1] });
-    listener.port.onmessage = ({ data }) => kept.blocks.push(...data);
+    listener.port.onmessage = ({ data: [block, until] }) => {
+      kept.blocks.push(...block);
+      kept.until = until;
+    };
     node.disconnect();
     node.connect(listener).connect(context.destination);
   }
-  addEventListener("keydown", ({ key }) => kept.keys.push({ key, frame: context.currentTime * 24000 }), { capture: true });
+  addEventListener("keydown", ({ key }) => kept.keys.push({ key, at: performance.now(), frame: context.currentTime * 24000 }), { capture: true });
+  const state = document.querySelector("#state");
+  if (state) new MutationObserver(() => kept.states.push(state.textContent)).observe(state, { childList: true, characterData: true, subtree: true });
   const weights = new Float32Array(companion.names.length);
   const of = (name) => weights[companion.names.indexOf(name)];
   setInterval(() => {
-    const { turn, pts, source } = companion.faceAt(performance.now(), weights);
-    if (turn && source) kept.faces.push({ turn, pts, heard: companion.heardNow().pts, jaw: of("jawOpen"), close: of("mouthClose"), press: of("mouthPressLeft") });
+    const now = performance.now();
+    kept.beats.push([now, 1000 * context.currentTime]);
+    const { turn, pts, source } = companion.faceAt(now, weights);
+    const { face, turns } = companion.timeline;
+    // Blended: on the way from what was shown before the turn, which begins with the first look at it.
+    const [blended, came] = [now - face.since < face.over, turns.get(turn)?.rows.length];
+    if (turn && source) kept.faces.push({ turn, pts, blended, came, heard: companion.heardNow().pts, jaw: of("jawOpen"), close: of("mouthClose"), press: of("mouthPressLeft") });
   }, 4);
 }
 
@@ -85,7 +102,25 @@ export async function say(page, text, { wait = true } = {}) {
   const before = await page.evaluate(() => kept.events.filter(({ type }) => type === "ended").length);
   await page.fill("#text", text);
   await page.press("#text", "Enter");
-  if (wait) await page.waitForFunction((count) => kept.events.filter(({ type }) => type === "ended").length > count, before, { timeout: 60000 });
+  if (wait) await page.waitForFunction((count) => kept.events.filter(({ type }) => type === "ended").length > count, before, { timeout: PATIENCE });
+}
+
+/** Milliseconds between two moments of the page's clock that a busy machine kept from it: looks that came more than 50 ms late, and what the clock of the sound fell behind. */
+export function withheld(page, from, to) {
+  return page.evaluate(([begin, end]) => {
+    const beats = kept.beats.filter(([at], index, all) => at <= end + 50 && (all[index + 1]?.[0] ?? Infinity) >= begin);
+    const late = beats.slice(1).reduce((sum, [at], index) => sum + Math.max(0, at - beats[index][0] - 50), 0);
+    const [first, last] = [beats[0], beats.at(-1)];
+    return first ? late + Math.max(0, last[0] - first[0] - (last[1] - first[1])) : 0;
+  }, [from, to]);
+}
+
+/** All samples of `turn` as they came, and what was heard of it once all of it has left the graph. */
+export async function whole(page, turn) {
+  await page.waitForFunction((number) => kept.points.some((point) => point.kind === "end" && point.turn === number && point.frame <= kept.until), turn);
+  const [media, blocks, points] = await page.evaluate(() => [[...kept.media], kept.blocks, kept.points]);
+  const pcm = sent(media, turn);
+  return { pcm, answer: heard(points, blocks.map((value) => Math.round(value * 32768)), turn, pcm) };
 }
 
 /** What was heard of `turn`, cut out of `air` (what left the graph) by the turning points; it must hold `pcm`'s begin. */
@@ -111,11 +146,16 @@ export async function line(url) {
       socket.pipe(other);
     }
   });
+  lines.push(server);
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${server.address().port}/`,
     cut: () => sockets.forEach((socket) => socket.destroy()),
+    // No new connection comes through.
     close: () => server.close(),
+    // What the server says waits on the line until `flow`.
+    stall: () => [...sockets].forEach((socket) => socket.pause()),
+    flow: () => sockets.forEach((socket) => socket.resume()),
   };
 }
 

@@ -7,6 +7,7 @@ using CompanionBridge.Demo;
 using NUnit.Framework;
 using UniVRM10;
 using UnityEngine;
+using UnityEngine.Networking;
 
 public sealed class TalkTests
 {
@@ -100,6 +101,31 @@ public sealed class TalkTests
         Assert.AreEqual(52, vrm.Matched);
         Assert.Greater(most, 0.1, "the expression moves, of 1");
         Assert.AreEqual(0, expression.GetWeight(other), "what is not a channel is left alone");
+        Quiet();
+    }
+
+    [Test]
+    public void WhoItIsAndThatItIsAnAiIsShownForAsLongAsItIsThere()
+    {
+        DemoCast cast = Demo();
+        CompanionIdentity shown = cast.Client.GetComponent<CompanionIdentity>();
+        string told = "", name = "";
+        Texture2D face = null;
+        shown.OnDisclosure.AddListener(line => told = line);
+        shown.OnName.AddListener(line => name = line);
+        shown.OnPortrait.AddListener(picture => face = picture);
+        cast.Client.Token = "a token";
+        Run(0.2);
+        Assert.AreEqual("Mira ist eine KI, kein Mensch.", told);
+        Assert.AreEqual("Mira", name);
+        Assert.IsFalse(shown.ShownElsewhere, "a listener of code is no promise that it is seen: it is drawn as well");
+        UnityWebRequest request = UnityWebRequest.Last;
+        Assert.AreEqual("http://studio/pictures/a.png", request.url);
+        Assert.AreEqual("Authorization: Bearer a token", request.Header);
+        request.result = UnityWebRequest.Result.Success;
+        request.Operation.Complete();
+        Assert.IsTrue(face != null && shown.Portrait == face, "the portrait has come");
+        Assert.AreEqual("https://game.example:444/pictures/a.png", CompanionIdentity.Address("wss://game.example:444/path?x=1", "/pictures/a.png"));
         Quiet();
     }
 

@@ -15,6 +15,8 @@ namespace UnityEngine
     public class AsyncOperation : YieldInstruction
     {
         public bool isDone { get; set; }
+        public event Action<AsyncOperation> completed = delegate { };
+        public void Complete() => completed(this);
     }
 
     public static class Application
@@ -115,6 +117,8 @@ namespace UnityEngine
 
     public sealed class GUILayoutOption { }
 
+    public enum ScaleMode { StretchToFill, ScaleAndCrop, ScaleToFit }
+
     public static class GUI
     {
         public static GUISkin skin { get; set; } = new GUISkin();
@@ -125,6 +129,7 @@ namespace UnityEngine
         public static void Label(Rect position, string text) { }
         public static void Label(Rect position, string text, GUIStyle style) { }
         public static void Box(Rect position, string text) { }
+        public static void DrawTexture(Rect position, Texture image, ScaleMode scaleMode) { }
         public static bool Button(Rect position, string text) => false;
         public static bool RepeatButton(Rect position, string text) => false;
         public static string TextField(Rect position, string text) => text;
@@ -236,7 +241,10 @@ namespace UnityEngine.Events
     public delegate void UnityAction<T0>(T0 arg0);
 
     [Serializable]
-    public abstract class UnityEventBase { }
+    public abstract class UnityEventBase
+    {
+        public int GetPersistentEventCount() => 0;
+    }
 
     [Serializable]
     public class UnityEvent : UnityEventBase

@@ -75,6 +75,10 @@ namespace UnityEngine
         public T[] GetComponentsInChildren<T>() => gameObject.GetComponentsInChildren<T>(false);
 
         public T[] GetComponentsInChildren<T>(bool includeInactive) => gameObject.GetComponentsInChildren<T>(includeInactive);
+
+        public void GetComponentsInChildren<T>(bool includeInactive, List<T> result) => gameObject.GetComponentsInChildren(includeInactive, result);
+
+        public T[] GetComponents<T>() => gameObject.GetComponents<T>();
     }
 
     public class Behaviour : Component
@@ -250,6 +254,20 @@ namespace UnityEngine
         {
             List<T> all = new List<T>();
             Collect(transform, includeInactive, all);
+            return all.ToArray();
+        }
+
+        public void GetComponentsInChildren<T>(bool includeInactive, List<T> result)
+        {
+            result.Clear();
+            Collect(transform, includeInactive, result);
+        }
+
+        public T[] GetComponents<T>()
+        {
+            List<T> all = new List<T>();
+            foreach (Component each in Components)
+                if (!each.Gone && each is T found) all.Add(found);
             return all.ToArray();
         }
 

@@ -1,0 +1,1 @@
+"""Tests of what learning tells of those it learnt from."""

@@ -1,0 +1,95 @@
+"""The core of the Unreal plugin: what it reads and writes, what it plays, what it survives."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from protocol.playout.judge import judged
+from protocol.playout.traces import FOLDER as TRACES
+from testkit import unreal
+from testkit.mutants import Mutant, name
+from tests.unity.conftest import need
+
+VECTORS = TRACES.parent
+ROUNDS = 1500
+
+PLAYOUT, VOICE, TIMELINE, SESSION = (f"Private/{name}.cpp" for name in ("Playout", "Voice", "Timeline", "Session"))
+CONVERSATION = "Private/Conversation.cpp"
+
+MUTANTS = (
+    Mutant("a frame late", TIMELINE, "int64_t Found = Index;", "int64_t Found = Index - 1;", "plain"),
+    Mutant("seldom reported", CONVERSATION, "Every = 0.2", "Every = 1", "plain"),
+    Mutant("too low a threshold", PLAYOUT, "PrimeSeconds = 0.08", "PrimeSeconds = 0.06", "threshold"),
+    Mutant("the threshold stays low", PLAYOUT, "Prime * 3 / 2", "Prime", "dry"),
+    Mutant("words while it holds", TIMELINE, "Marks(NowRunning)", "Marks(true)", "stall"),
+    Mutant("no fade", PLAYOUT, "Fading = std::lround(FadeSeconds * SampleRate)", "Fading = 1", "interrupted"),
+    Mutant("taken twice", SESSION, "if (Number <= Seq) return false;", "", "resume"),
+    Mutant("gaps are skipped", PLAYOUT, "Turn.Waiting += At - Due;", "", "gaps"),
+    Mutant("a blink is held", TIMELINE, "Gone = 0.25", "Gone = 9", "idle"),
+    Mutant("words as they arrive", TIMELINE, "Marks[At - 1].Pts > Given.Pts", "Marks[At - 1].Pts < 0", "marks"),
+)  # fmt: skip
+
+
+def ran(program: Path, *arguments: str) -> str:
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+    return done.stdout
+
+
+def observed(folder: Path, *traces: str) -> list[str]:
+    """Run a build of the client over traces; lines for the judge."""
+    return ran(folder / "traces", *(str(TRACES / f"{trace}.json") for trace in traces)).splitlines()
+
+
+def test_every_golden_vector_is_read_and_written(checked: Path) -> None:
+    names = sorted(path.stem for path in VECTORS.glob("*.msgpack"))
+    told = ran(checked / "vectors", str(VECTORS), *names).splitlines()
+    assert [line for line in told if not line.startswith("ok ")] == []
+    assert len(told) > 4 * len(names)
+
+
+def test_every_playout_trace_is_played(checked: Path) -> None:
+    assert judged(observed(checked, *sorted(path.stem for path in TRACES.glob("*.json")))) == []
+
+
+def test_what_anybody_may_send_is_survived(checked: Path) -> None:
+    seeds = [str(path) for path in sorted(VECTORS.glob("*.msgpack"))]
+    assert ran(checked / "fuzz", str(ROUNDS), *seeds) == f"{ROUNDS} rounds\n"
+
+
+def test_the_clock_is_near_the_mixer(checked: Path) -> None:
+    """Of each kind of sound card: the worst and the usual distance, and how soon a dropout is forgotten."""
+    for line in ran(checked / "clock").splitlines():
+        case, worst, settled = line.rsplit(maxsplit=2)
+        assert float(worst) < 2.0, f"{case}: {worst} ms"
+        assert float(settled) < 3.0, f"{case}: right again after {settled} s"
+
+
+def test_threads_do_not_race() -> None:
+    need(unreal.missing())
+    assert ran(unreal.programs("threads", "race") / "race").startswith("sound was heard")
+
+
+@pytest.fixture(scope="module")
+def mistaken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Builds of the client, each with a mistake, by their numbers."""
+    need(unreal.missing())
+    home = tmp_path_factory.mktemp("mistaken")
+    right = unreal.objects("plain", home / "right")
+    program = home / "traces.o"
+    unreal.linked("plain", program, unreal.HARNESS / "traces.cpp")
+    for number, mutant in enumerate(MUTANTS):
+        changed = home / f"{number}.cpp"
+        changed.write_text(mutant.source(unreal.CORE), encoding="utf-8")
+        rest = [each for each in right if each.stem != Path(mutant.file).stem]
+        (home / str(number)).mkdir()
+        unreal.linked("plain", home / str(number) / "traces", program, changed, *rest)
+    return home
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=name)
+def test_a_mistake_is_caught(mutant: Mutant, mistaken: Path) -> None:
+    assert judged(observed(mistaken / str(MUTANTS.index(mutant)), mutant.caught_by)) != []

@@ -1,0 +1,1 @@
+"""Makes data that ships; not part of the product."""

@@ -1,0 +1,1 @@
+"""Makes the drawn face's rig and contact sheet."""
