@@ -272,6 +272,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.attack:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))  # a child inherits SCHED_FIFO
         asyncio.run(attack(options.port, options.attack, options.token))
         return
     secret = secrets.token_hex(32)

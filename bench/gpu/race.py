@@ -25,6 +25,7 @@ from typing import Any, Final, TypeAlias
 
 from bench.gpu.models import SIZES, language_model
 from bench.stats import table
+from engines.hub import MAKING
 
 PAGE: Final = 32  # tokens of a block of theirs
 CHUNK: Final = 512  # prompt tokens of a step, for both
@@ -101,7 +102,8 @@ async def race(folder: Path, options: argparse.Namespace) -> list[list[object]]:
     )
     brain = open_brain(plan)
     await brain.begin()
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype="auto").to(options.device).eval()
+    with MAKING:
+        model = AutoModelForCausalLM.from_pretrained(folder, dtype="auto").to(options.device).eval()
     manager = model.init_continuous_batching(
         generation_config=GenerationConfig(max_new_tokens=most, eos_token_id=-1, pad_token_id=0, do_sample=False),
         continuous_batching_config=ContinuousBatchingConfig(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.gpu.models import words
+from engines.hub import MAKING
 
 FRAMES: Final = 3  # of 256 samples at 22.05 kHz, blanks between phonemes counted
 CODES: Final = 65  # of 46 ms each
@@ -93,7 +94,8 @@ def xtts(folder: Path, size: str, *, codes: int = CODES) -> None:
     for name, value in XTTS[size].items():
         setattr(arguments, name, value)
     config.languages = [LANGUAGE]
-    model = Xtts(config)
+    with MAKING:
+        model = Xtts(config)
     model.tokenizer = VoiceBpeTokenizer(str(folder / "vocab.json"))
     model.init_models()
     with torch.no_grad():

@@ -17,6 +17,7 @@ SHARE: Final = 4.0  # what all connections of one user may spend together, in bu
 SHARED_TURNS: Final = 2.0  # the same of replies, which cost most
 FRAMES: Final = 2.0  # WebSocket frames that are read for each message: control frames, fragments, what is over the rate
 SOUND: Final = 1.5  # seconds of the microphone that are listened to in a second
+LUMP: Final = 0.04  # of what may be spent at once: taken from the accounts in one go, and spent from hand
 USERS: Final = 1024  # whose budgets are remembered; beyond that, those who have spent nothing lately are forgotten
 
 
@@ -63,23 +64,46 @@ class Budget:
         self._own = own
         self._shared = shared
         self._patience = Patience()
+        # Every frame of a microphone is judged three times and read once: of the accounts' credit a little is in hand.
+        self._lumps = {kind: LUMP * bucket.most for kind, bucket in own.buckets.items()} | {"turns": 0.0}
+        self._hand: dict[Kind, float] = dict.fromkeys(own.buckets, 0.0)
+        self._read_bytes = self._read_frames = 0  # not yet paid for
 
     def judge(self, now: float, kind: Kind, cost: float = 1.0) -> Verdict:
         """Take `cost` of `kind` if there is credit for it everywhere."""
+        left = self._hand[kind] - cost
+        if left >= 0.0:
+            self._hand[kind] = left
+        elif self._takes(now, kind, self._lumps[kind] - left):
+            self._hand[kind] = self._lumps[kind]
+        elif self._takes(now, kind, -left):
+            self._hand[kind] = 0.0
+        else:
+            return self._patience.exceeded(now)
+        return Verdict.TAKEN
+
+    def _takes(self, now: float, kind: Kind, cost: float) -> bool:
         own = self._own.buckets[kind]
         if not own.has(now, cost):
-            return self._patience.exceeded(now)
+            return False
         if self._shared is not None:
             shared = self._shared.buckets[kind]
             if not shared.has(now, cost):
-                return self._patience.exceeded(now)
+                return False
             shared.take(cost)
         own.take(cost)
-        return Verdict.TAKEN
+        return True
 
     def read(self, now: float, size: int, frames: int) -> float:
         """Take `size` bytes and the `frames` in them that were read; return for how many seconds to read no more."""
-        wait = max(self._own.bytes.spend(now, size), self._own.frames.spend(now, frames))
+        self._read_bytes += size
+        self._read_frames += frames
+        own = self._own
+        if self._read_bytes < LUMP * own.bytes.most and self._read_frames < LUMP * own.frames.most:
+            return 0.0
+        size, self._read_bytes = self._read_bytes, 0
+        frames, self._read_frames = self._read_frames, 0
+        wait = max(own.bytes.spend(now, size), own.frames.spend(now, frames))
         if self._shared is None:
             return wait
         return max(wait, self._shared.bytes.spend(now, size), self._shared.frames.spend(now, frames))

@@ -6,50 +6,50 @@ from enum import Enum
 from typing import Final
 
 PATIENCE: Final = 10.0  # seconds over the rate, each within one of the last, after which a client is closed
+ROUNDING: Final = 1e-9  # seconds: less than any cost, more than what sums of floats are off by
 TOLD_EVERY: Final = 1.0  # seconds between two complaints
 
 
 class Bucket:
-    """Allows `per_s` units a second on average and `most` at once; `now` in seconds of any monotonic clock."""
+    """Allows `per_s` units a second on average and `most` at once; `now` in seconds of any monotonic clock.
 
-    __slots__ = ("_credit", "_credit_at", "_most", "_per_s")
+    It keeps one number, the instant at which all that was taken is paid for (the generic cell rate algorithm of ITU-T
+    I.371): every frame of a microphone asks several buckets.
+    """
+
+    __slots__ = ("_each", "_paid_at", "_window", "most")
 
     def __init__(self, per_s: float, most: float) -> None:
-        self._per_s = per_s
-        self._most = most
-        self._credit = most
-        self._credit_at: float | None = None
+        self.most = most
+        self._each = 1.0 / per_s
+        self._window = most / per_s  # how long what may be taken at once takes to be paid for
+        self._paid_at = float("-inf")
 
     def has(self, now: float, cost: float) -> bool:
         """Return whether there is credit for `cost` units."""
-        self._fill(now)
-        return self._credit >= cost
+        if self._paid_at < now - self._window:
+            self._paid_at = now - self._window
+        return self._paid_at + cost * self._each <= now + ROUNDING
 
     def take(self, cost: float) -> None:
         """Take `cost` units, which `has` has just said to be there."""
-        self._credit -= cost
+        self._paid_at += cost * self._each
 
     def spend(self, now: float, cost: float) -> float:
         """Take `cost` units, on tick if need be; return the seconds until the debt is paid."""
-        self._fill(now)
-        self._credit -= cost
-        return 0.0 if self._credit >= 0.0 else -self._credit / self._per_s
+        if self._paid_at < now - self._window:
+            self._paid_at = now - self._window
+        self._paid_at += cost * self._each
+        wait = self._paid_at - now
+        return wait if wait > ROUNDING else 0.0
 
     def grant(self, units: float) -> None:
         """Add credit beyond the average, up to the most."""
-        self._credit = min(self._most, self._credit + units)
+        self._paid_at -= units * self._each
 
     def full(self, now: float) -> bool:
         """Return whether nothing of what was spent is still missing."""
-        self._fill(now)
-        return self._credit >= self._most
-
-    def _fill(self, now: float) -> None:
-        # Every frame of a microphone asks several buckets: as little as can be.
-        at, self._credit_at = self._credit_at, now
-        if at is not None and now > at:
-            credit = self._credit + (now - at) * self._per_s
-            self._credit = min(self._most, credit)
+        return self._paid_at <= now - self._window + ROUNDING
 
 
 class Pace:

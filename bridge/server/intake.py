@@ -133,7 +133,8 @@ class Intake(ServerConnection):
             # A message, as a rule: it is parsed as it came.
             if wait := self._parse(data):
                 self._next = self.loop.call_later(wait, self._go_on)
-            self._read(wanted=not self._full and self._next is None)
+            if self._full or self._next is not None:
+                self._read(wanted=False)
             return
         self._held += data
         if self._flow is not None and self._next is None:

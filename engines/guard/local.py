@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from engines.api import EngineError
 from engines.guard.second import CODE
+from engines.hub import MAKING
 
 ANSWER: Final = 48  # tokens
 
@@ -54,7 +55,8 @@ class Local:
         if not self._folder.is_dir():
             raise FileNotFoundError("there is no such folder")
         self._tokenizer = models.AutoTokenizer.from_pretrained(str(self._folder), local_files_only=True)
-        model = models.AutoModelForCausalLM.from_pretrained(str(self._folder), local_files_only=True)
+        with MAKING:
+            model = models.AutoModelForCausalLM.from_pretrained(str(self._folder), local_files_only=True)
         self._model = model.to(self._device).eval()
 
     def _write(self, asked: str, said: str) -> str:

@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
+from engines.hub import MAKING
 from testkit.kept import once
 from testkit.real.packages import SMOLLM2_GGUF, cache, folder
 
@@ -29,11 +30,13 @@ def _convert(source: Path, made: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    loaded: Any = AutoModelForCausalLM.from_pretrained(source, gguf_file=FILE, dtype=torch.float32)
+    with MAKING:
+        loaded: Any = AutoModelForCausalLM.from_pretrained(source, gguf_file=FILE, dtype=torch.float32)
     config = loaded.config
     if hasattr(config, "quantization_config"):
         del config.quantization_config
-    plain: Any = AutoModelForCausalLM.from_config(config)
+    with MAKING:
+        plain: Any = AutoModelForCausalLM.from_config(config)
     plain.load_state_dict(loaded.state_dict())
     plain.save_pretrained(made)
     tokenizer: Any = AutoTokenizer.from_pretrained(source, gguf_file=FILE)

@@ -19,6 +19,7 @@ import pytest
 from bench.stats import quantile, table
 from engines.api import Cut, Message, Request, Tool, ToolResult
 from engines.dialogue.transformers.engine import TransformersDialogue
+from engines.hub import MAKING
 from engines.identity import load_identity, shipped
 from testkit.real.smollm2 import smollm2
 from tests.real.conftest import or_skip
@@ -197,7 +198,8 @@ def adapter(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     from transformers import AutoModelForCausalLM
 
     torch.manual_seed(5)
-    base: Any = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32)
+    with MAKING:
+        base: Any = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32)
     shape = peft.LoraConfig(r=4, lora_alpha=8, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM")
     tuned: Any = peft.get_peft_model(base, shape)
     for name, weight in tuned.named_parameters():

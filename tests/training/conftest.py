@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engines.hub import MAKING
 from training.data.dialogue import Dialogue, Line
 from training.tune.model import Base, open_base
 
@@ -80,7 +81,8 @@ def build(
         pad_token_id=0,
         bos_token_id=1,
     )
-    LlamaForCausalLM(settings).save_pretrained(folder)
+    with MAKING:
+        LlamaForCausalLM(settings).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 
 

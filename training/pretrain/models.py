@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
+from engines.hub import MAKING
 from training.errors import TrainingError
 
 Kind: TypeAlias = Literal["llama", "qwen", "bert"]
@@ -43,10 +44,11 @@ def make(kind: Kind, size: Size, tokenizer: Any, longest: int) -> Any:
     }
     ends = {"eos_token_id": tokenizer.eos_token_id, "bos_token_id": tokenizer.bos_token_id}
     gated = {"num_key_value_heads": groups, "intermediate_size": round(size.width * 8 / 3 / 64) * 64 or 64}
-    match kind:
-        case "llama":
-            return hub.LlamaForCausalLM(hub.LlamaConfig(**common, **gated, **ends, tie_word_embeddings=True))
-        case "qwen":
-            return hub.Qwen2ForCausalLM(hub.Qwen2Config(**common, **gated, **ends, tie_word_embeddings=True))
-        case "bert":
-            return hub.BertForMaskedLM(hub.BertConfig(**common, intermediate_size=4 * size.width))
+    with MAKING:
+        match kind:
+            case "llama":
+                return hub.LlamaForCausalLM(hub.LlamaConfig(**common, **gated, **ends, tie_word_embeddings=True))
+            case "qwen":
+                return hub.Qwen2ForCausalLM(hub.Qwen2Config(**common, **gated, **ends, tie_word_embeddings=True))
+            case "bert":
+                return hub.BertForMaskedLM(hub.BertConfig(**common, intermediate_size=4 * size.width))

@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
+from engines.hub import MAKING
 from engines.identity import vocabulary
 
 KINDS: Final = ("age", "hair colour", "hair style", "eyes", "glasses", "profession", "temperament", "clothes")
@@ -106,13 +107,14 @@ def train(folder: Path, out: Path, *, steps: int, batch: int, rate: float, seed:
 
     torch.manual_seed(seed)
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    model: Any = AutoModelForTokenClassification.from_pretrained(
-        folder,
-        num_labels=len(LABELS),
-        id2label=dict(enumerate(LABELS)),
-        label2id={name: at for at, name in enumerate(LABELS)},
-        local_files_only=True,
-    )
+    with MAKING:
+        model: Any = AutoModelForTokenClassification.from_pretrained(
+            folder,
+            num_labels=len(LABELS),
+            id2label=dict(enumerate(LABELS)),
+            label2id={name: at for at, name in enumerate(LABELS)},
+            local_files_only=True,
+        )
     optimiser = torch.optim.AdamW(model.parameters(), lr=rate)
     model.train()
     for step in range(steps):
@@ -148,7 +150,8 @@ def extract(folder: Path, text: str) -> dict[str, list[str]]:
     from transformers import AutoModelForTokenClassification, AutoTokenizer
 
     tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    model: Any = AutoModelForTokenClassification.from_pretrained(folder, local_files_only=True).eval()
+    with MAKING:
+        model: Any = AutoModelForTokenClassification.from_pretrained(folder, local_files_only=True).eval()
     words = tuple(text.replace(",", " , ").replace(".", " . ").split())
     ids, mask, labels = encoded(tokenizer, [Described(words, (0,) * len(words))])
     with torch.no_grad():

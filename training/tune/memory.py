@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engines.hub import MAKING
 from training.errors import TrainingError
 from training.tune.methods import Method, Shape
 
@@ -53,7 +54,7 @@ def need(model: str, method: Method, shape: Shape, *, budget: int, half: bool, c
     if not Path(model).expanduser().is_dir():
         raise TrainingError("bad_model", f"There is no model folder at {model!r}.")
     config = AutoConfig.from_pretrained(model, local_files_only=True)
-    with torch.device("meta"):
+    with MAKING, torch.device("meta"):
         made: Any = AutoModelForCausalLM.from_config(config)
     text = config.get_text_config(decoder=True)
     linear = [

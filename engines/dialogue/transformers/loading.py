@@ -14,6 +14,7 @@ import torch
 
 from engines.api import EngineError
 from engines.device.rows import Shape
+from engines.hub import MAKING
 
 CODE: Final = "dialogue_failed"
 DType: TypeAlias = Literal["auto", "float32", "float16", "bfloat16"]
@@ -67,14 +68,15 @@ def load(name: str, *, device: str, dtype: DType, attention: str) -> Loaded:
     try:
         config = AutoConfig.from_pretrained(name, local_files_only=True)
         tokenizer = AutoTokenizer.from_pretrained(name, local_files_only=True)
-        model, report = AutoModelForCausalLM.from_pretrained(
-            name,
-            config=config,
-            local_files_only=True,
-            dtype=kind,
-            output_loading_info=True,
-            **({} if attention == "auto" else {"attn_implementation": attention}),
-        )
+        with MAKING:
+            model, report = AutoModelForCausalLM.from_pretrained(
+                name,
+                config=config,
+                local_files_only=True,
+                dtype=kind,
+                output_loading_info=True,
+                **({} if attention == "auto" else {"attn_implementation": attention}),
+            )
     except Exception as error:  # transformers, safetensors, tokenizers and torch each raise their own
         raise failure(_explain(name, error)) from error
     if missing := sorted(report.get("missing_keys") or ()):

@@ -19,6 +19,7 @@ from TTS.tts.configs.xtts_config import XttsConfig
 from TTS.tts.models.xtts import Xtts
 
 from engines.device.sampling import Sampling
+from engines.hub import MAKING
 from engines.sound.audio import Samples
 from engines.voices.coqui.hifigan import BUCKET, Later, reach, span
 from engines.voices.coqui.xtts_codes import Codes, Draft, Prompt
@@ -80,7 +81,8 @@ class XttsModel:
         config.load_json(str(folder / "config.json"))
         if config.model != "xtts":
             raise ValueError(f"it is a {config.model} model, not XTTS")
-        model = Xtts(config)
+        with MAKING:
+            model = Xtts(config)
         model.load_checkpoint(config, checkpoint_dir=str(folder), eval=True)
         decoder = model.hifigan_decoder
         self._vocoder = decoder.waveform_decoder

@@ -21,6 +21,7 @@ from typing import Any, Final
 import engines.dialogue.prompting
 from engines.api import Message
 from engines.dialogue.prompting import functions, prompt
+from engines.hub import MAKING
 from tests.engines.tiny.lm import (
     ADAPTED,
     ARRIVAL,
@@ -70,7 +71,8 @@ def build(folder: Path) -> None:
     )
 
     def beginning() -> tuple[Any, list[Any]]:
-        lm = LlamaForCausalLM(settings)
+        with MAKING:
+            lm = LlamaForCausalLM(settings)
         return lm, list(lm.parameters())
 
     with apart():
@@ -89,7 +91,7 @@ def build_adapter(folder: Path, base: Path) -> None:
     lora = LoraConfig(r=16, lora_alpha=32, target_modules="all-linear", task_type="CAUSAL_LM")
 
     def beginning() -> tuple[Any, list[Any]]:
-        with warnings.catch_warnings():
+        with MAKING, warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers for what it has deprecated
             lm = get_peft_model(AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32), lora)
         return lm, [parameter for parameter in lm.parameters() if parameter.requires_grad]

@@ -18,6 +18,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from engines.hub import MAKING
+
 FRAMES: Final = 3
 HOP, VITS_RATE, XTTS_RATE = 256, 22_050, 24_000
 SPEAKERS: Final = ("ada", "ben")
@@ -140,7 +142,8 @@ def xtts(tokens: int = 24) -> Path:
     arguments.gpt_max_text_tokens = 402
     arguments.gpt_use_perceiver_resampler = True
     config.languages = ["en", "de", "ru"]
-    model = Xtts(config)
+    with MAKING:
+        model = Xtts(config)
     model.tokenizer = VoiceBpeTokenizer(str(folder / "vocab.json"))
     model.init_models()
     with torch.no_grad():
