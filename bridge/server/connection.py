@@ -10,13 +10,14 @@ import asyncio
 from collections import deque
 from typing import Final, assert_never
 
-from websockets.asyncio.server import ServerConnection, broadcast
+from websockets.asyncio.server import broadcast
 from websockets.exceptions import ConnectionClosed
 
 from bridge.core.budget import Budget, Kind
 from bridge.core.rate import Verdict
 from bridge.errors import close_code
 from bridge.metrics import Metrics
+from bridge.server.intake import Intake
 from bridge.session.alarm import Alarm
 from bridge.session.session import Session
 from protocol import messages as m
@@ -31,7 +32,8 @@ ABORT_AFTER: Final = 2.0  # seconds that a polite close may take
 class Connection:
     """A client's socket, as a `Link` of its session."""
 
-    def __init__(self, socket: ServerConnection, *, budget: Budget, max_backlog: int, metrics: Metrics) -> None:
+    def __init__(self, socket: Intake, *, budget: Budget, max_backlog: int, metrics: Metrics) -> None:
+        self._loop = asyncio.get_running_loop()
         self._socket = socket
         self._transport = socket.transport
         self._codec = codec_for(socket.subprotocol)
@@ -55,7 +57,7 @@ class Connection:
         """
         try:
             async with asyncio.timeout(patience):
-                data = await self._socket.recv()
+                data = await self._socket.receive()
         except TimeoutError as error:
             raise RemoteProtocolError("hello_timeout", f"no hello came within {patience:g} s") from error
         try:
@@ -130,37 +132,52 @@ class Connection:
         """Carry messages both ways until either side closes; a viewer's connection has no session to talk to."""
         # What a resume replays was posted already, and is no sign of a slow client.
         self._max_backlog += self._unsent_bytes
-        async with asyncio.TaskGroup() as group:
-            writing = group.create_task(self._write())
-            await self._receive(session)
-            writing.cancel()
+        broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def take(data: bytes) -> None:
+            try:
+                self._take(data, session)
+            except BaseException as error:  # of our own code: it ends this connection here, not the library's reading
+                if not broken.done():
+                    broken.set_exception(error)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                others = [group.create_task(self._write()), group.create_task(_raised(broken))]
+                self._socket.deliver(take)
+                await self._receive(session)
+                for task in others:
+                    task.cancel()
+        finally:
+            self._socket.deliver(None)
 
     async def _receive(self, session: Session | None) -> None:
-        loop = asyncio.get_running_loop()
         try:
             while True:
-                data = await self._socket.recv()
-                if self._finished:
-                    continue
-                now = loop.time()
-                if not self._affords(now, "messages"):
-                    continue
-                try:
-                    values = self._codec.weigh(data)
-                    if not self._affords(now, "values", values):
-                        continue
-                    message = self._codec.decode_client(data, weighed=True)
-                except RemoteProtocolError as error:
-                    self._mistake(error)
-                    continue
-                if type(message) is m.Mic:
-                    taken = self._affords(now, "sound", len(message.data) / (2 * m.MIC_RATE))
-                else:
-                    taken = not _begins_turn(message) or self._affords(now, "turns")
-                if taken:
-                    self._understood(message, session, now)
+                self._take(await self._socket.receive(), session)
         except ConnectionClosed:
             pass
+
+    def _take(self, data: str | bytes, session: Session | None) -> None:
+        if self._finished:
+            return
+        now = self._loop.time()
+        if not self._affords(now, "messages"):
+            return
+        try:
+            values = self._codec.weigh(data)
+            if not self._affords(now, "values", values):
+                return
+            message = self._codec.decode_client(data, weighed=True)
+        except RemoteProtocolError as error:
+            self._mistake(error)
+            return
+        if type(message) is m.Mic:
+            taken = self._affords(now, "sound", len(message.data) / (2 * m.MIC_RATE))
+        else:
+            taken = not _begins_turn(message) or self._affords(now, "turns")
+        if taken:
+            self._understood(message, session, now)
 
     def _understood(self, message: m.ClientMessage, session: Session | None, now: float) -> None:
         if type(message) is m.Mic and session is not None and message.companion == "main":
@@ -232,6 +249,11 @@ class Connection:
                 await self._socket.close(close_code(farewell.code), farewell.code)
         except ConnectionClosed:
             pass
+
+
+async def _raised(broken: asyncio.Future[None]) -> None:
+    """Raise what `broken` is told of."""
+    await broken
 
 
 def _begins_turn(message: m.ClientMessage) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from websockets.asyncio.server import ServerConnection
-from websockets.frames import Frame
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
 
 from bridge.core.budget import Budget
@@ -57,6 +57,8 @@ class Intake(ServerConnection):
         self._reading = True
         self._ended = False
         self._parsed = 0
+        self._take: Callable[[bytes], None] | None = None
+        self._queued = 0  # messages that the library has begun to assemble and nobody has received
 
     # ----------------------------------------------------------------------------------------------- coming in
 
@@ -148,9 +150,28 @@ class Intake(ServerConnection):
         super().eof_received()
         return False
 
+    def deliver(self, take: Callable[[bytes], None] | None) -> None:
+        """Hand whole binary messages to `take` where they are parsed, with no queue and no task to wake.
+
+        Everything else, and what comes behind it until that was received, is for `receive`. `take` raises nothing.
+        """
+        self._take = take
+
+    async def receive(self) -> str | bytes:
+        """Return the next message that was not delivered; raises ConnectionClosed."""
+        data = await self.recv()
+        self._queued -= 1
+        return data
+
     def process_event(self, event: Frame | Request | Response) -> None:
-        """Count what is parsed."""
+        """Count what is parsed, and deliver it where that may be."""
         self._parsed += 1
+        if isinstance(event, Frame):
+            opcode = event.opcode
+            if opcode is Opcode.BINARY and event.fin and self._take is not None and not self._queued:
+                self._take(bytes(event.data))
+                return
+            self._queued += opcode is Opcode.BINARY or opcode is Opcode.TEXT
         super().process_event(event)
 
     def _go_on(self) -> None:

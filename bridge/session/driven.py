@@ -84,7 +84,7 @@ class _Guard:
                 return
             case asyncio.CancelledError():
                 task = asyncio.current_task()
-                if task is not None and not task.cancelling():
+                if task is None or not task.cancelling():
                     raise _broken(self._job, error) from error
             case Exception():
                 raise _broken(self._job, error) from error

@@ -9,12 +9,12 @@ from typing import Any, cast
 
 import msgpack
 import msgspec
-from websockets.asyncio.server import ServerConnection
 
 from bridge.core.budget import Account, Allowance, Budget
 from bridge.core.rate import PATIENCE
 from bridge.metrics import Metrics
 from bridge.server.connection import ABORT_AFTER, Connection
+from bridge.server.intake import Intake
 from protocol import messages as m
 from protocol.errors import CLOSE_CODES
 from testkit import virtual_time
@@ -43,6 +43,7 @@ class Socket:
         self.sent: list[dict[str, Any]] = []
         self.reads = asyncio.Event()
         self.closed: tuple[int, str] | None = None
+        self.take: Callable[[bytes], None] | None = None
         self._incoming: asyncio.Queue[bytes] = asyncio.Queue()
 
     def come(self, message: m.ClientMessage) -> None:
@@ -55,15 +56,18 @@ class Socket:
     async def close(self, code: int, reason: str) -> None:
         self.closed = (code, reason)
 
-    async def recv(self) -> bytes:
+    async def receive(self) -> bytes:
         return await self._incoming.get()
+
+    def deliver(self, take: Callable[[bytes], None] | None) -> None:
+        self.take = take
 
 
 def run(body: Callable[[Socket, Connection], Awaitable[None]], *, rate: int = 10, backlog: int = 10_000) -> None:
     async def main() -> None:
         socket = Socket()
         budget = Budget(Account(Allowance(messages=rate), largest=100_000, values=1000))
-        connection = Connection(cast("ServerConnection", socket), budget=budget, max_backlog=backlog, metrics=Metrics())
+        connection = Connection(cast("Intake", socket), budget=budget, max_backlog=backlog, metrics=Metrics())
         async with asyncio.timeout(1000):
             await body(socket, connection)
 

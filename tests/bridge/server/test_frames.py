@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Awaitable, Callable
 
+import msgpack
 import pytest
 
 from testkit.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, fragments, frame, message
@@ -342,3 +343,40 @@ def test_no_extension_is_agreed_to_so_compression_is_a_reserved_bit() -> None:
             assert (await client.closed())[0] == 1002
 
     run(main)
+
+
+# --------------------------------------------------------------------------------- whole messages and others in turn
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_what_is_delivered_where_it_is_parsed_never_overtakes_what_is_queued(at_once: bool) -> None:
+    def ask(stamp: float) -> bytes:
+        return frame(BINARY, message("ping", stamp=stamp))
+
+    pieces = [
+        ask(1.0),
+        *fragments(BINARY, message("ping", stamp=2.0), 5),
+        ask(3.0),
+        frame(TEXT, b"{}"),
+        frame(PING, b"between"),
+        ask(4.0),
+        *fragments(BINARY, message("ping", stamp=5.0), 7),
+        ask(6.0),
+        ask(7.0),
+    ]
+
+    async def body(client: Raw) -> None:
+        if at_once:
+            await client.send(*pieces)
+        else:
+            for piece in pieces:
+                await client.send(piece)
+        came: list[object] = []
+        while len(came) < 8:
+            opcode, payload = await client.frame()
+            got = msgpack.unpackb(payload) if opcode == BINARY else {}
+            if got.get("type") in ("pong", "error"):
+                came.append(got.get("stamp", got.get("code")))
+        assert came == [1.0, 2.0, 3.0, "bad_message", 4.0, 5.0, 6.0, 7.0]
+
+    play(body)

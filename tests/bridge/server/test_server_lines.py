@@ -108,7 +108,7 @@ def test_who_never_reads_is_closed_and_can_come_back(monkeypatch: pytest.MonkeyP
     cast = Cast(replies(text), ScriptedTts(ms_per_word=200))
 
     async def body() -> None:
-        limits = {"backlog_bytes": 65_536, "messages_per_s": 100_000}
+        limits = {"backlog_bytes": 262_144, "messages_per_s": 100_000}  # seconds of a loop that stands still
         async with serving(cast, limits=limits, turns={"lead_s": 1.2}) as server:
             narrow = socket.socket()
             narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -126,7 +126,7 @@ def test_who_never_reads_is_closed_and_can_come_back(monkeypatch: pytest.MonkeyP
                 while not (link := session._out.speaker) or not link._finished:  # type: ignore[attr-defined]  # a Connection
                     await other.send("ping", stamp=1.0)
                     await other.until("pong")
-                    assert link is None or link.backlog < 2 * 65_536
+                    assert link is None or link.backlog < 2 * 262_144
                 assert await slow.closed() in [(4031, "slow_client"), (1006, "")]
             assert b"companion_faces_shed_total 0.0" not in server.metrics.text()
             async with peer(server) as back:
