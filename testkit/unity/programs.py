@@ -53,6 +53,10 @@ def build() -> Built:
             Job("Speed.exe", _harness("Speed"), [CORE]),
             engine(),
             unity(),
-            Job("Loop.exe", _harness("Loop", "Stage", "Studio", "Faces", "Faults", "Ears"), [CORE, ENGINE, UNITY]),
+            Job(
+                "Loop.exe",
+                _harness("Loop", "Stage", "Studio", "Faces", "Faults", "Ears", "Microphones", "Bodies"),
+                [CORE, ENGINE, UNITY],
+            ),
         ]
     )

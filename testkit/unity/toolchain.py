@@ -114,8 +114,8 @@ class Built:
 
 
 def sources(*folders: Path) -> list[Path]:
-    """Return all C# files below the folders, in a stable order; folders of optional packages excluded."""
-    found = (path for folder in folders for path in sorted(folder.rglob("*.cs")))
+    """Return all C# files below the folders, in a stable order, and those named; of optional packages none."""
+    found = (path for folder in folders for path in ([folder] if folder.is_file() else sorted(folder.rglob("*.cs"))))
     return [path for path in found if "Integrations" not in path.parts]
 
 

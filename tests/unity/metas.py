@@ -26,10 +26,14 @@ _PLUGIN = (
     "      settings:\n        DefaultValueInitialized: true\n"
     "  - first:\n      WebGL: WebGL\n    second:\n      enabled: 1\n      settings: {}\n"
 )
+_IOS = _PLUGIN.replace("WebGL: WebGL", "iPhone: iOS").replace(
+    "enabled: 1\n      settings: {}", "enabled: 1\n      settings:\n        FrameworkDependencies: AudioToolbox;"
+)
 _IMPORTERS = {
     ".cs": _SCRIPT,
     ".asmdef": "AssemblyDefinitionImporter:\n  externalObjects: {}\n",
     ".jslib": _PLUGIN,
+    ".c": _IOS,
     ".md": "TextScriptImporter:\n  externalObjects: {}\n",
     ".xml": "TextScriptImporter:\n  externalObjects: {}\n",
 }

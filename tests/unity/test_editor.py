@@ -25,16 +25,9 @@ def test_every_test_of_the_layer_passes(layer_built: None) -> None:
     assert done.returncode == 0, "\n".join(line for line in lines if not line.startswith("ok")) + done.stderr
     assert sum(line.startswith("ok HeadTests") for line in lines) > 25
     assert sum(line.startswith("ok ChecksTests") for line in lines) > 30
-    assert sum(line.startswith("ok LayerTests") for line in lines) > 18
+    assert sum(line.startswith("ok LayerTests") for line in lines) > 21
     assert sum(line.startswith("ok TalkTests") for line in lines) > 3
-
-
-def test_compiles_on_every_platform(layer_built: None) -> None:
-    jobs = [job for platform in layer.PLATFORMS if platform != "editor" for job in layer.jobs(platform)]
-    # One engine-free core serves them all; the editor of 2022.3 is what the other tests are built for.
-    once = {job.out: job for job in jobs}
-    result = compile_all(once.values())
-    assert result.clean, result.told
+    assert sum(line.startswith("ok SampleTests") for line in lines) > 5
 
 
 def test_compiles_as_c_sharp_9(layer_built: None, newer_compiler: None) -> None:
@@ -50,7 +43,10 @@ MISSPELT = [
     ("demo.dll", "renderer.localBounds", "renderer.localBound"),
     ("editor.dll", "forceInternetPermission", "forceInternetPermision"),
     ("editor.dll", "EditorGUILayout.HelpBox", "EditorGUILayout.HelpBoks"),
-    ("samples.dll", "CommonUsages.primaryButton", "CommonUsages.primaryBotton"),
+    ("demo.dll", "CommonUsages.primaryButton", "CommonUsages.primaryBotton"),
+    ("samples.dll", "PlaneWithinPolygon", "PlaneWithinPolygons"),
+    ("samples.dll", "isRightToLeftText", "isRightToLeft"),
+    ("inputsystem.dll", "_followed.canceled +=", "_followed.cancelled +="),
     ("vrm.dll", "Expression.SetWeight", "Expression.SetWeigth"),
     ("unitask.dll", "TrySetCanceled", "TrySetCancelled"),
 ]

@@ -12,7 +12,29 @@ import pytest
 
 from testkit.unity.toolchain import PACKAGE, ROOT
 
-UNITYS_OWN = ("Unity", "UnityEngine", "UnityEditor", "VRM10", "UniTask", "UniGLTF", "VRMShaders")
+UNITYS_OWN = ("Unity", "UnityEngine", "UnityEditor", "VRM10", "UniTask", "UniGLTF", "VRMShaders", "glTFast")
+# Modules of Unity that a project may have switched off, and what of the package's code needs each.
+MODULES = {
+    "com.unity.modules.androidjni": r"\bAndroidJavaObject\b",
+    "com.unity.modules.animation": r"\bAnimator\b",
+    "com.unity.modules.audio": r"\bAudioSource\b",
+    "com.unity.modules.imgui": r"\bOnGUI\b",
+    "com.unity.modules.physics": r"\bCollider\b",
+    "com.unity.modules.unitywebrequest": r"\bUnityWebRequest\b",
+    "com.unity.modules.unitywebrequesttexture": r"\bUnityWebRequestTexture\b",
+    "com.unity.modules.xr": r"UnityEngine\.XR\b",
+}
+# Modules whose classes nothing here may use without a line above.
+OTHERS = {
+    "director": r"UnityEngine\.Playables\b",
+    "jsonserialize": r"\bJsonUtility\b",
+    "particlesystem": r"\bParticleSystem\b",
+    "physics2d": r"\bCollider2D\b",
+    "screencapture": r"\bScreenCapture\b",
+    "ui": r"\bCanvas\b",
+    "uielements": r"UnityEngine\.UIElements\b",
+    "video": r"\bVideoPlayer\b",
+}
 
 
 def _manifest() -> dict[str, Any]:
@@ -40,7 +62,9 @@ def test_the_manifest_says_what_is_there() -> None:
     manifest = _manifest()
     assert re.fullmatch(r"[a-z0-9.-]+", manifest["name"])
     assert re.fullmatch(r"\d+\.\d+\.\d+", manifest["version"])
-    assert manifest["dependencies"] == {}
+    for key in ("documentationUrl", "changelogUrl", "licensesUrl"):
+        assert manifest[key].startswith("https://github.com/companion-bridge/companion-bridge/blob/main/"), key
+        assert (ROOT / manifest[key].split("/blob/main/")[1]).is_file(), key
     assert manifest["unity"] == "2022.3"
     for sample in manifest["samples"]:
         assert (PACKAGE / sample["path"]).is_dir(), sample
@@ -51,6 +75,17 @@ def test_the_manifest_says_what_is_there() -> None:
     assert f"[{manifest['version']}]" in (PACKAGE / "CHANGELOG.md").read_text(encoding="utf-8")
     folders = {path.name for path in (PACKAGE / "Samples~").iterdir() if path.is_dir()}
     assert folders == {Path(sample["path"]).name for sample in manifest["samples"]}
+
+
+def test_the_manifest_depends_on_the_modules_that_are_used() -> None:
+    code = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("Runtime", "Editor")
+        for path in (PACKAGE / folder).rglob("*.cs")
+    )
+    assert set(_manifest()["dependencies"].values()) == {"1.0.0"}, "as every module of Unity is numbered"
+    assert {name for name, used in MODULES.items() if re.search(used, code)} == set(_manifest()["dependencies"])
+    assert not [name for name, used in OTHERS.items() if re.search(used, code)]
 
 
 def test_assemblies_refer_to_each_other() -> None:

@@ -14,7 +14,31 @@ from tests.unity import metas
 SAMPLES = sorted(path for path in (PACKAGE / "Samples~").iterdir() if path.is_dir())
 ASMDEFS = sorted(PACKAGE.rglob("*.asmdef"))
 # Assemblies of Unity, of UniVRM and of UniTask.
-FOREIGN = {"UnityEngine.TestRunner", "UnityEditor.TestRunner", "VRM10", "UniTask"}
+FOREIGN = {
+    "UnityEngine.TestRunner",
+    "UnityEditor.TestRunner",
+    "VRM10",
+    "UniTask",
+    "Unity.InputSystem",
+    "Unity.TextMeshPro",
+    "Unity.Timeline",
+    "Unity.XR.Interaction.Toolkit",
+    "Unity.XR.ARFoundation",
+    "Unity.XR.ARSubsystems",
+    "glTFast",
+}
+# Optional assemblies, and the packages of which any wakes them.
+OPTIONAL = {
+    "CompanionBridge.Vrm": {"com.vrmc.vrm"},
+    "CompanionBridge.UniTask": {"com.cysharp.unitask"},
+    "CompanionBridge.InputSystem": {"com.unity.inputsystem"},
+    "CompanionBridge.Editor.InputSystem": {"com.unity.inputsystem"},
+    "CompanionBridge.Samples.TextSubtitles": {"com.unity.textmeshpro", "com.unity.ugui"},
+    "CompanionBridge.Samples.Timeline": {"com.unity.timeline"},
+    "CompanionBridge.Samples.Interaction": {"com.unity.xr.interaction.toolkit"},
+    "CompanionBridge.Samples.AR": {"com.unity.xr.arfoundation"},
+    "CompanionBridge.Samples.SculptedHead": {"com.unity.cloud.gltfast"},
+}
 
 
 def _read(path: Path) -> dict[str, object]:
@@ -23,12 +47,18 @@ def _read(path: Path) -> dict[str, object]:
     return found
 
 
-def test_there_are_four_samples() -> None:
+def test_the_samples_that_are_promised() -> None:
     assert [path.name for path in SAMPLES] == [
         "01 Talking Head",
         "02 Tool Calls",
         "03 Two Companions",
         "04 Quest Push-to-Talk",
+        "05 TextMeshPro Subtitles",
+        "06 Timeline",
+        "07 XR Interaction Toolkit",
+        "08 AR Foundation",
+        "09 Room in VR",
+        "10 Sculpted Head",
     ]
 
 
@@ -59,14 +89,26 @@ def test_an_assembly_refers_to_what_is_there(path: Path) -> None:
         assert told["includePlatforms"] == ["Editor"]
 
 
-@pytest.mark.parametrize(
-    ("assembly", "package"),
-    [("CompanionBridge.Vrm", "com.vrmc.vrm"), ("CompanionBridge.UniTask", "com.cysharp.unitask")],
-)
-def test_an_optional_assembly_waits_for_its_package(assembly: str, package: str) -> None:
-    told = _read(next(path for path in ASMDEFS if path.stem == assembly))
-    assert [each["name"] for each in told["versionDefines"]] == [package]  # type: ignore[attr-defined]
-    assert told["defineConstraints"] == [each["define"] for each in told["versionDefines"]]  # type: ignore[attr-defined]
+def _optional() -> list[Path]:
+    return [path for path in ASMDEFS if path.stem.removesuffix(".Editor") in OPTIONAL]
+
+
+@pytest.mark.parametrize("path", _optional(), ids=lambda path: path.stem)
+def test_an_optional_assembly_waits_for_its_package(path: Path) -> None:
+    told = _read(path)
+    versions, constraints = told["versionDefines"], told["defineConstraints"]
+    assert isinstance(versions, list)
+    assert isinstance(constraints, list)
+    assert {each["name"] for each in versions} == OPTIONAL[path.stem.removesuffix(".Editor")]
+    assert constraints[0] in {each["define"] for each in versions}
+    # The Input System's assembly also wants it switched on in the Player Settings.
+    assert constraints[1:] == (["ENABLE_INPUT_SYSTEM"] if "InputSystem" in path.stem else [])
+
+
+def test_what_stands_on_a_package_is_optional() -> None:
+    packages = FOREIGN - {"UnityEngine.TestRunner", "UnityEditor.TestRunner"}
+    stand = {path for path in ASMDEFS if packages & set(_read(path)["references"])}  # type: ignore[call-overload]
+    assert {path.stem for path in stand} <= {path.stem for path in _optional()}
 
 
 def test_pages_link_to_what_is_there() -> None:

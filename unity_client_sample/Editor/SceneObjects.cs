@@ -4,7 +4,7 @@ using UnityEngine;
 namespace CompanionBridge.Editor
 {
     /// <summary>Finds components in the open scenes, by the call that the version of Unity has.</summary>
-    internal static class SceneObjects
+    public static class SceneObjects
     {
         public static T[] All<T>() where T : Component
         {

@@ -22,12 +22,12 @@ public static class Ears
             World.Hear(block);
         };
         stage.Until(2, speak);
-        told["before"] = Value.Of(Got(stage, "mic"));
+        told["before"] = Value.Of(stage.Line.Mics);
         ear.Press();
         stage.Until(3, speak);
         ear.Release();
         stage.Until(4, speak);
-        told["pressed"] = Value.Of(Got(stage, "mic"));
+        told["pressed"] = Value.Of(stage.Line.Mics);
         told["talks"] = Value.Of(Got(stage, "talk"));
         level = 0;
         stage.Until(6, speak);
@@ -48,7 +48,7 @@ public static class Ears
         stage.Until(19, speak);
         ear.Mode = ListenMode.Open;
         stage.Until(21, speak);
-        told["open"] = Value.Of(Got(stage, "mic"));
+        told["open"] = Value.Of(stage.Line.Mics);
         told["states"] = Value.Of(states);
     }
 

@@ -111,6 +111,20 @@ public static class Faults
         told["sources"] = Value.Of(other.GetComponents<AudioSource>().Length);
     }
 
+    /// The line dies in the middle of a turn, and nobody says so.
+    public static void HalfOpen(Stage stage, Dictionary<string, Value> told)
+    {
+        stage.Until(1);
+        stage.Line.Say(1, 30);
+        stage.Until(4);
+        double died = stage.Now;
+        stage.Line.Dead = true;
+        while (stage.Lines.Count == 1 && stage.Now < died + 20) stage.Until(stage.Now + 0.05);
+        told["gave_up_after"] = Value.Of(stage.Now - died);
+        stage.Until(stage.Now + 1);
+        told["status"] = Value.Of(stage.Client.Conversation.Session.Status.ToString());
+    }
+
     /// A client that is given to a part outside of the character.
     public static void Client(Stage stage, Dictionary<string, Value> told)
     {

@@ -12,6 +12,7 @@ public static class Loop
     {
         Dictionary<string, Value> told = new Dictionary<string, Value>();
         Stage stage = new Stage(args.Contains("--subtitles"), client => Set(client, args.Where(each => each.Contains("="))));
+        if (args.Contains("--events")) Listen(stage);
         double minutes = args.Length > 1 && double.TryParse(args[1], out double given) ? given : 1;
         switch (args[0])
         {
@@ -34,7 +35,18 @@ public static class Loop
             case "animator": Faults.Animator(stage, told); break;
             case "token": Faults.Token(stage, told); break;
             case "stopped": Faults.Stopped(stage, told); break;
+            case "halfopen": Faults.HalfOpen(stage, told); break;
             case "client": Faults.Client(stage, told); break;
+            case "dying": Microphones.Dying(stage, told); break;
+            case "refused": Microphones.Refused(stage, told); break;
+            case "named": Microphones.Named(stage, told); break;
+            case "hole": Microphones.Hole(stage, told); break;
+            case "echo": Microphones.Echo(stage, told); break;
+            case "gaze": Bodies.Gaze(stage, told); break;
+            case "animated": Bodies.Animated(stage, told); break;
+            case "jaw": Bodies.Jaw(stage, told); break;
+            case "filters": Bodies.Filters(stage, told); break;
+            case "replay": Bodies.Replay(stage, told); break;
             default: Console.Error.WriteLine("no scene " + args[0]); return 2;
         }
         List<double> sizes = stage.Errors.Select(Math.Abs).OrderBy(each => each).ToList();
@@ -46,6 +58,7 @@ public static class Loop
         }
         told["skipped"] = Value.Of(stage.Silent);
         told["frame_bytes"] = Value.Of(stage.FrameBytes);
+        told["line_bytes"] = Value.Of(stage.LineBytes);
         told["sound_bytes"] = Value.Of(stage.SoundBytes);
         told["frames"] = Value.Of(stage.FrameCount);
         told["underruns"] = Value.Of(stage.Voice.Underruns);
@@ -53,6 +66,20 @@ public static class Loop
         told["log"] = Value.Of(World.Logged.Select(Value.Of).ToList());
         Console.WriteLine(Value.Of(told));
         return 0;
+    }
+
+    // A game that listens to everything, and counts.
+    static void Listen(Stage stage)
+    {
+        CompanionEvents events = stage.Client.GetComponent<CompanionEvents>();
+        long heard = 0;
+        events.OnWord.AddListener(word => heard += word.Length);
+        events.OnEmotion.AddListener(word => heard += word.Length);
+        events.OnGesture.AddListener(word => heard += word.Length);
+        events.OnReplyBegan.AddListener(() => heard++);
+        events.OnReplyEnded.AddListener(() => heard++);
+        stage.Client.Conversation.HeardNow += each => heard += each.Text.Length;
+        stage.Client.Conversation.StateChanged += state => heard++;
     }
 
     // Fields of the inspector, NAME=VALUE each.

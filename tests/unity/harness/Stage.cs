@@ -11,7 +11,7 @@ public sealed class Stage
     public int Block = 1024, Burst = 1, Buffers = 4, OutputRate = 48000, Channels = 2;
     public readonly List<double> Errors = new List<double>(); // ms; above 0: the face is early
     public readonly List<Studio> Lines = new List<Studio>();
-    public long FrameBytes, SoundBytes, Frames, Blocks, FrameCount, Silent;
+    public long FrameBytes, SoundBytes, LineBytes, Frames, Blocks, FrameCount, Silent;
     public int FirstAllocating;
     public bool Measuring, CardStopped, DisplayStopped;
     public readonly CompanionClient Client;
@@ -115,7 +115,9 @@ public sealed class Stage
 
     void Frame(Action<double> meanwhile)
     {
+        long first = Allocated();
         if (Lines.Count > 0) Line.Step(Now);
+        if (Measuring) LineBytes += Allocated() - first;
         meanwhile?.Invoke(Now);
         if (!DisplayStopped)
         {

@@ -20,6 +20,7 @@ public sealed class Studio : ITransport
     ITransportEvents _events;
     static long _seq; // a resumed session goes on counting
     long _sent, _length, _heard;
+    int _mics;
     double _ping = -1;
     bool _playing, _welcome, _resume;
 
@@ -34,9 +35,12 @@ public sealed class Studio : ITransport
     public long PlayheadTurn { get; private set; }
     public int Reports { get; private set; }
     public bool Stalled { get; set; }
+    public bool Dead { get; set; } // half open: takes everything, says nothing
     public bool Gone { get; private set; }
+    public long MicPts { get; private set; } // of the last frame of the microphone
     public Value Hello { get; private set; } // the last one
     public readonly Dictionary<string, int> Got = new Dictionary<string, int>();
+    public int Mics => _mics;
 
     public string Url { get; private set; } = "";
 
@@ -70,6 +74,13 @@ public sealed class Studio : ITransport
         {
             _reader.ReadKey();
             _ping = _reader.ReadFloat();
+            return true;
+        }
+        if (type.Is("mic"))
+        {
+            _reader.ReadKey();
+            MicPts = _reader.ReadInt();
+            _mics++;
             return true;
         }
         string name = Encoding.ASCII.GetString(type.Buffer, type.Offset, type.Count);
@@ -124,7 +135,7 @@ public sealed class Studio : ITransport
     /// <summary>Send what is due: no more than 300 ms ahead of the playhead.</summary>
     public void Step(double now)
     {
-        if (Gone) return;
+        if (Gone || Dead) return;
         if (_welcome)
         {
             _welcome = false;
@@ -162,7 +173,7 @@ public sealed class Studio : ITransport
         }
         Says("{\"type\":\"welcome\",\"version\":1,\"server\":\"studio\",\"session\":\"s\",\"token\":\"t\",\"resumed\":" + (_resume ? "true" : "false") + ",\"seq\":0,\"resume_s\":60.0,\"lead_ms\":300," +
             "\"audio\":{\"codec\":\"pcm_s16le\",\"rate\":24000},\"face\":{\"profile\":\"arkit52\",\"fps\":60,\"names\":[" + names + "],\"ranges\":[" + ranges + "]}," +
-            "\"identity\":{\"name\":\"Mira\",\"locale\":\"de\",\"disclosure\":\"Mira ist eine KI, kein Mensch.\",\"portrait\":\"/pictures/a.png\"},\"engines\":{},\"limits\":{\"message_bytes\":294912,\"text_chars\":2000,\"messages_per_s\":200,\"idle_s\":600.0},\"features\":[]}");
+            "\"identity\":{\"name\":\"Mira\",\"locale\":\"de\",\"disclosure\":\"Mira ist eine KI, kein Mensch.\",\"portrait\":\"/pictures/a.png\",\"head\":\"/heads/a.glb\"},\"engines\":{},\"limits\":{\"message_bytes\":294912,\"text_chars\":2000,\"messages_per_s\":200,\"idle_s\":600.0},\"features\":[]}");
     }
 
     void Media()

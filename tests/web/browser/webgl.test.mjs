@@ -212,12 +212,17 @@ test("the microphone is asked for, read in whole chunks, closed; refused and mis
       return samples.length > 2 * _CompanionMicrophoneRate();
     }, "two seconds of sound");
     const little = _CompanionMicrophoneRead(into, 100);
+    const cancels = [_CompanionMicrophoneCancelsEcho(), Companion.microphone.stream.getAudioTracks()[0].getSettings().echoCancellation];
+    // A game that stands still for longer than two seconds loses the oldest, and learns how much.
+    const before = _CompanionMicrophoneMissed();
+    await until(() => _CompanionMicrophoneMissed() > 0, "sound that nobody takes to be lost");
+    const [missed, kept] = [_CompanionMicrophoneMissed(), Companion.microphone.chunks.length];
     const stream = Companion.microphone.stream;
     _CompanionMicrophoneClose();
     states.push(_CompanionMicrophoneState());
     const ended = stream.getTracks().every(({ readyState }) => readyState === "ended");
     const real = navigator.mediaDevices.getUserMedia;
-    for (const name of ["NotAllowedError", "NotFoundError"]) {
+    for (const name of ["NotAllowedError", "NotFoundError", "NotReadableError", "SecurityError"]) {
       navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", name));
       _CompanionMicrophoneOpen();
       await until(() => _CompanionMicrophoneState() > 1, name);
@@ -231,12 +236,17 @@ test("the microphone is asked for, read in whole chunks, closed; refused and mis
     _CompanionMicrophoneClose();
     await until(() => granted && granted.getTracks().every(({ readyState }) => readyState === "ended"), "the late microphone to be closed");
     states.push(_CompanionMicrophoneState());
-    return { states, peak: Math.max(...samples.map(Math.abs)), sizes: [...sizes], little, ended };
+    return { states, peak: Math.max(...samples.map(Math.abs)), sizes: [...sizes], little, ended, cancels, before, missed, kept };
   });
-  assert.deepEqual(got.states, [0, 1, 2, 0, 3, 4, 0]);
+  // Refused, missing, taken by another program, forbidden by the page; then closed in time.
+  assert.deepEqual(got.states, [0, 1, 2, 0, 3, 4, 4, 3, 0]);
   assert.ok(got.peak > 0.05, `${got.peak}`);
   assert.deepEqual(got.sizes, [0]);
   assert.equal(got.little, 0);
+  assert.equal(got.cancels[0], got.cancels[1] === true ? 1 : 0, "as the browser's track says");
+  assert.equal(got.before, 0);
+  assert.ok(got.missed > 0 && got.missed < 1, `${got.missed}`);
+  assert.equal(got.kept, 50);
   assert.ok(got.ended);
   await leave();
 });

@@ -1,5 +1,4 @@
 #nullable enable
-using CompanionBridge.Demo;
 using UnityEditor;
 using UnityEngine;
 
@@ -30,44 +29,29 @@ namespace CompanionBridge.Editor
             CompanionFace face = Ensure<CompanionFace>(character);
             CompanionGaze gaze = Ensure<CompanionGaze>(character);
             Ensure<CompanionMicrophone>(character);
-            Ensure<CompanionPushToTalkKey>(character);
+            AddKey(character);
             Ensure<CompanionSubtitles>(character);
-            Ensure<DemoPanel>(character);
-            Transform? head = Head(character);
+            Transform? head = Bones.Head(character);
             if (gaze.Head == null && head != null) gaze.Head = head;
+            bool shapes = face.BestProfile() != "none" && face.Jaw == null;
+            Transform? jaw = shapes ? null : Bones.Jaw(character);
+            if (face.Jaw == null && jaw != null) face.Jaw = jaw;
             if (character.GetComponentInChildren<CompanionVoice>(true) == null) Voice(head != null ? head : character.transform);
             EditorUtility.SetDirty(character);
             string profile = face.BestProfile();
             int meshes = face.Renderers().Count;
             if (profile == "none") return character.name + " has no face shapes that are known (" + meshes + " meshes with blend shapes): choose them by hand in the Companion Face, or give it a jaw bone.";
+            if (!shapes) return character.name + " has no face shapes that are known: its jaw, " + face.Jaw!.gameObject.name + ", opens with the voice. If it goes the wrong way, change Jaw Degrees of the Companion Face.";
             return character.name + " talks with the profile " + profile + " on " + meshes + " meshes" + (head == null ? "; no head bone was found, so the eyes alone look at the player." : ", head bone " + head.gameObject.name + ".");
         }
+
+        /// <summary>Adds push-to-talk in another way than the old Input Manager's; set by an assembly for the Input System.</summary>
+        public static System.Action<GameObject> AddKey { get; set; } = character => Ensure<CompanionPushToTalkKey>(character);
 
         static T Ensure<T>(GameObject character) where T : Component
         {
             T found = character.GetComponentInChildren<T>(true);
             return found != null ? found : Undo.AddComponent<T>(character);
-        }
-
-        /// <summary>The humanoid's head bone, or a bone that is called one.</summary>
-        static Transform? Head(GameObject character)
-        {
-            Animator animator = character.GetComponentInChildren<Animator>(true);
-            if (animator != null && animator.isHuman)
-            {
-                Transform bone = animator.GetBoneTransform(HumanBodyBones.Head);
-                if (bone != null) return bone;
-            }
-            foreach (Transform each in character.GetComponentsInChildren<Transform>(true))
-                if (IsHead(each.gameObject.name) && each.GetComponent<Renderer>() == null) return each;
-            return null;
-        }
-
-        // "Head", "mixamorig:Head", "CC_Base_Head", "J_Bip_C_Head", but not "HeadTop_End".
-        static bool IsHead(string name)
-        {
-            string last = name.Substring(name.LastIndexOfAny(new[] { ':', '_', '.', '|' }) + 1);
-            return string.Equals(last, "head", System.StringComparison.OrdinalIgnoreCase);
         }
 
         static void Voice(Transform at)

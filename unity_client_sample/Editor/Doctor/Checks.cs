@@ -32,7 +32,7 @@ namespace CompanionBridge.Editor
             if (facts.DspBuffer > LongBuffer)
                 all.Add(new Finding(Severity.Warning, "Long sound buffers", "The sound buffer has " + facts.DspBuffer + " samples (" + 1000 * facts.DspBuffer / Math.Max(1, facts.OutputRate) + " ms). Replies are heard that much later; Best Latency or Good Latency suits a conversation.", Remedy.BestLatency));
             if (facts.Platform == TargetPlatform.WebGL) all.Add(new Finding(Severity.Note, "Sound in browsers", "A page may make sound and use the microphone only after a click or a key. Have the player press something before the companion greets."));
-            if (facts.Spatializer.Length > 0) all.Add(new Finding(Severity.Note, "Spatializer " + facts.Spatializer, "If the voice sounds flat, tick Spatialize and Spatialize Post Effects on the AudioSource of the Companion Voice."));
+            if (facts.Spatializer.Length > 0) all.Add(new Finding(Severity.Note, "Spatializer " + facts.Spatializer, "If the voice sounds flat, tick Spatialize on the AudioSource of the Companion Voice. Spatialize Post Effects, which a voice from a filter needs, is switched on by itself."));
         }
 
         static void Scene(ProjectFacts facts, List<Finding> all)
@@ -113,7 +113,15 @@ namespace CompanionBridge.Editor
                     if (!facts.RunsInBackground) all.Add(new Finding(Severity.Note, "Run In Background is off", "When the window loses its focus, the conversation is paused.", Remedy.RunInBackground));
                     break;
             }
+            if (facts.VrmInAssets && !facts.VrmSwitchedOn) all.Add(new Finding(Severity.Warning, "UniVRM lies in Assets", "Unity tells this package of packages only. The symbol COMPANION_VRM in the Player Settings (Scripting Define Symbols, for each platform that you build) switches Companion VRM on.", Remedy.VrmSymbol));
+            if (facts.Platform == TargetPlatform.WebGL) Web(facts, all);
             if (facts.Stripping == "High") all.Add(new Finding(Severity.Good, "Managed stripping High", "This package uses no reflection: it needs no link.xml."));
+        }
+
+        static void Web(ProjectFacts facts, List<Finding> all)
+        {
+            if (!facts.WebExceptions) all.Add(new Finding(Severity.Error, "Web: Enable Exceptions is None", "The first exception ends the page, also one that would have been caught, such as a tool's that failed. Explicitly Thrown Exceptions Only is enough.", Remedy.WebExceptions));
+            if (!facts.RunsInBackground) all.Add(new Finding(Severity.Note, "Web: Run In Background is off", "The conversation pauses whenever the page loses the focus, such as for a click beside the canvas.", Remedy.RunInBackground));
         }
 
         static void Quest(ProjectFacts facts, List<Finding> all)

@@ -27,6 +27,12 @@ namespace CompanionBridge.Editor
         public int MinimumSdk = 23;
         public string Stripping = "";
 
+        /// <summary>UniVRM 1.0 lies in the Assets folder, as its .unitypackage puts it; and whether the assembly for it is switched on.</summary>
+        public bool VrmInAssets, VrmSwitchedOn;
+
+        /// <summary>Builds for the web can catch exceptions.</summary>
+        public bool WebExceptions = true;
+
         /// <summary>A package for headsets is in the project (OpenXR, Oculus, Meta).</summary>
         public bool Headset;
         public int Listeners;

@@ -3,6 +3,7 @@ using System;
 using System.Collections.Generic;
 using UnityEditor;
 using UnityEditor.Build;
+using UnityEditor.Compilation;
 using UnityEngine;
 
 namespace CompanionBridge.Editor
@@ -12,6 +13,9 @@ namespace CompanionBridge.Editor
     {
         public const string AudioSettingsPath = "ProjectSettings/AudioManager.asset", PlayerSettingsPath = "ProjectSettings/ProjectSettings.asset";
         public const string DisableAudio = "m_DisableAudio", PrepareRecording = "Prepare IOS For Recording", ForceSpeaker = "Force IOS Speakers When Recording";
+
+        /// <summary>The symbol that switches the assembly for VRM on; a package of UniVRM defines it by itself.</summary>
+        public const string VrmSymbol = "COMPANION_VRM";
 
         public static ProjectFacts Read()
         {
@@ -33,12 +37,23 @@ namespace CompanionBridge.Editor
                 RunsInBackground = PlayerSettings.runInBackground,
                 MinimumSdk = (int)PlayerSettings.Android.minSdkVersion,
                 Stripping = PlayerSettings.GetManagedStrippingLevel(target).ToString(),
+                VrmInAssets = InAssets("VRM10"),
+                VrmSwitchedOn = HasSymbol(target, VrmSymbol),
+                WebExceptions = PlayerSettings.WebGL.exceptionSupport != WebGLExceptionSupport.None,
                 Headset = HasHeadset(),
                 Listeners = SceneObjects.All<AudioListener>().Length,
             };
             foreach (CompanionClient each in SceneObjects.All<CompanionClient>()) facts.Companions.Add(Companion(each));
             return facts;
         }
+
+        static bool InAssets(string assembly)
+        {
+            string? path = CompilationPipeline.GetAssemblyDefinitionFilePathFromAssemblyName(assembly);
+            return path != null && path.StartsWith("Assets/", StringComparison.Ordinal);
+        }
+
+        internal static bool HasSymbol(NamedBuildTarget target, string symbol) => Array.IndexOf(PlayerSettings.GetScriptingDefineSymbols(target).Split(';'), symbol) >= 0;
 
         static TargetPlatform Platform(BuildTarget target)
         {

@@ -21,7 +21,7 @@ namespace CompanionBridge.Editor
                 case Remedy.EnableAudio: return "Turn sound on";
                 case Remedy.BestLatency: return "Best latency";
                 case Remedy.MicrophoneText: return "Write one";
-                case Remedy.PrepareRecording: case Remedy.ForceSpeaker: case Remedy.RunInBackground: return "Turn on";
+                case Remedy.PrepareRecording: case Remedy.ForceSpeaker: case Remedy.RunInBackground: case Remedy.WebExceptions: case Remedy.VrmSymbol: return "Turn on";
                 case Remedy.InternetAccess: return "Require";
                 case Remedy.Arm64: return "Build ARM64";
                 case Remedy.Il2Cpp: return "Use IL2CPP";
@@ -52,12 +52,21 @@ namespace CompanionBridge.Editor
                     break;
                 case Remedy.MinimumSdk: PlayerSettings.Android.minSdkVersion = AndroidSdkVersions.AndroidApiLevel29; break;
                 case Remedy.RunInBackground: PlayerSettings.runInBackground = true; break;
+                case Remedy.WebExceptions: PlayerSettings.WebGL.exceptionSupport = WebGLExceptionSupport.ExplicitlyThrownExceptionsOnly; break;
+                case Remedy.VrmSymbol: AddSymbol(target, ProjectReader.VrmSymbol); break;
                 case Remedy.AddListener: AddListener(); break;
                 case Remedy.MakeTalk:
                     foreach (CompanionClient each in SceneObjects.All<CompanionClient>()) CharacterSetup.Add(each.gameObject, each.Url);
                     break;
                 case Remedy.SecureUrl: Secure(); break;
             }
+        }
+
+        static void AddSymbol(NamedBuildTarget target, string symbol)
+        {
+            if (ProjectReader.HasSymbol(target, symbol)) return;
+            string known = PlayerSettings.GetScriptingDefineSymbols(target);
+            PlayerSettings.SetScriptingDefineSymbols(target, known.Length > 0 ? known + ";" + symbol : symbol);
         }
 
         static void AddListener()

@@ -28,6 +28,15 @@ namespace CompanionBridge.Demo
         static Texture2D? _texture;
         static Material? _fallback;
 
+        // As after a domain reload; the mesh is found again on the renderers that show it.
+        [RuntimeInitializeOnLoadMethod(RuntimeInitializeLoadType.SubsystemRegistration)]
+        static void Reset()
+        {
+            _mesh = null;
+            _texture = null;
+            _fallback = null;
+        }
+
         public Material? Material
         {
             get => _material;

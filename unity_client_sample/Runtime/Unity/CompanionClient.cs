@@ -54,7 +54,7 @@ namespace CompanionBridge
         [Tooltip("The companion speaks first.")]
         [SerializeField] bool _greet = true;
 
-        [Tooltip("Only if the microphone does not hear the loudspeaker (headphones, echo cancellation): the user may then talk over a reply.")]
+        [Tooltip("Only if the user wears some: the microphone then does not hear the loudspeaker, and the user may talk over a reply. Echo cancellation of the system is found by the Companion Microphone itself.")]
         [SerializeField] bool _headphones;
 
         [Tooltip("How far ahead of what is heard the server sends, 100 to 2000 ms: more on a bad line, less where an interruption must waste little. 0: as the server likes.")]
@@ -271,11 +271,17 @@ namespace CompanionBridge
             hello.User = Clip(_userName, 64);
             hello.Language = Clip(_language, 35);
             hello.Greet = _greet;
-            hello.EchoCancelled = _headphones;
+            hello.EchoCancelled = _headphones || CancelsEcho();
             hello.LeadMs = _leadMs;
             hello.FaceProfile = Wanted();
             hello.FaceFps = _faceFps >= 10 && _faceFps <= 120 && 48000 % _faceFps == 0 ? _faceFps : 60;
             hello.Features = _idleFace ? new[] { "idle_face" } : Array.Empty<string>();
+        }
+
+        bool CancelsEcho()
+        {
+            CompanionMicrophone ear = GetComponentInChildren<CompanionMicrophone>();
+            return ear != null && ear.CancelsEcho;
         }
 
         // Returns at once, whatever the game's code does: the session is locked meanwhile.

@@ -1,6 +1,7 @@
 #nullable enable
 using System;
 using System.Diagnostics;
+using UnityEngine;
 
 namespace CompanionBridge
 {
@@ -14,6 +15,10 @@ namespace CompanionBridge
 
         /// <summary>Another clock, for tests; null: the real one.</summary>
         public static Func<double>? Source { get; set; }
+
+        // Where the editor keeps the domain between two plays, no clock of a test is left.
+        [RuntimeInitializeOnLoadMethod(RuntimeInitializeLoadType.SubsystemRegistration)]
+        static void Reset() => Source = null;
 
         public static double Now => Source != null ? Source() : Watch.Elapsed.TotalSeconds;
     }

@@ -29,11 +29,12 @@ namespace CompanionBridge
         [Tooltip("Bone that nods and turns with the server's head angles; empty: none. With a Companion Gaze, leave it there.")]
         [SerializeField] Transform? _head;
 
-        [Tooltip("Bone of the jaw, for a mesh without jawOpen.")]
+        [Tooltip("Bone of the jaw, for a mesh without jawOpen; whatever its axes.")]
         [SerializeField] Transform? _jaw;
 
-        [Tooltip("Degrees about its own axes that open the jaw fully.")]
-        [SerializeField] Vector3 _jawOpen = new Vector3(20, 0, 0);
+        [Range(-60, 60)]
+        [Tooltip("Degrees that open the jaw fully.")]
+        [SerializeField] float _jawDegrees = 18;
 
         [Range(-100, 100)]
         [Tooltip("Milliseconds that the face goes ahead of the voice, such as half a frame for the way to the display.")]
@@ -54,8 +55,9 @@ namespace CompanionBridge
         FaceFormat? _format;
         CompanionGaze? _gaze;
         int[] _lids = Array.Empty<int>();
-        int _jawChannel = -1, _yaw = -1, _pitch = -1, _roll = -1;
-        Quaternion _jawRest, _headRest;
+        int _jawChannel = -1, _close = -1, _yaw = -1, _pitch = -1, _roll = -1;
+        readonly BonePose _jawPose = new BonePose(), _headPose = new BonePose();
+        bool _closes; // a mesh has mouthClose
         Timeline? _shown;
         double _last;
 
@@ -69,6 +71,10 @@ namespace CompanionBridge
         public IReadOnlyList<FaceTarget> Targets => _targets;
 
         public List<FaceChoice> Choices => _choices;
+
+        /// <summary>Bone of the jaw, for a mesh without jawOpen, and the degrees that open it fully.</summary>
+        public Transform? Jaw { get => _jaw; set => _jaw = value; }
+        public float JawDegrees { get => _jawDegrees; set => _jawDegrees = value; }
 
         public float AheadMs { get => _aheadMs; set => _aheadMs = value; }
 
@@ -103,7 +109,7 @@ namespace CompanionBridge
             if (_format == null) return;
             int matched = 0;
             List<SkinnedMeshRenderer> renderers = Renderers();
-            bool closes = renderers.Exists(each => FaceMap.Has(_format.Profile, "mouthClose", FaceTarget.ShapesOf(each.sharedMesh)));
+            bool closes = _closes = renderers.Exists(each => FaceMap.Has(_format.Profile, "mouthClose", FaceTarget.ShapesOf(each.sharedMesh)));
             LipSeal seal = _sealByJaw ? LipSeal.Jaw : closes ? LipSeal.Shape : LipSeal.Automatic;
             foreach (SkinnedMeshRenderer each in renderers)
             {
@@ -121,14 +127,14 @@ namespace CompanionBridge
         {
             base.OnEnable();
             _gaze = Client != null ? Client.GetComponentInChildren<CompanionGaze>(true) : null;
-            if (_jaw != null) _jawRest = _jaw.localRotation;
-            if (_head != null) _headRest = _head.localRotation;
             _last = CompanionClock.Now;
         }
 
         protected override void OnDisable()
         {
             foreach (FaceTarget each in _targets) each.Clear();
+            _jawPose.Release();
+            _headPose.Release();
             base.OnDisable();
         }
 
@@ -176,6 +182,7 @@ namespace CompanionBridge
             _weights = new float[_format.Width];
             _lids = new[] { _format.IndexOf("eyeBlinkLeft"), _format.IndexOf("eyeBlinkRight"), _format.IndexOf("blink") };
             _jawChannel = _format.IndexOf("jawOpen");
+            _close = _format.IndexOf("mouthClose");
             _yaw = _format.IndexOf("headYaw");
             _pitch = _format.IndexOf("headPitch");
             _roll = _format.IndexOf("headRoll");
@@ -198,11 +205,18 @@ namespace CompanionBridge
             foreach (FaceTarget each in _targets) each.Feel(conversation.Emotion, conversation.Timeline.Turn > 0, _ownBlinks ? lids : 0);
         }
 
+        // Without a shape that closes the lips, the jaw does.
+        float Opening()
+        {
+            float close = _close < 0 || _closes ? 0 : _weights[_close];
+            return Mathf.Clamp01((_weights[_jawChannel] - close) * _strength);
+        }
+
         void Bones()
         {
-            if (_jaw != null && _jawChannel >= 0) _jaw.localRotation = _jawRest * Quaternion.Euler(_jawOpen * (_weights[_jawChannel] * _strength));
-            if (_head == null || _yaw < 0 || (_gaze != null && _gaze.isActiveAndEnabled)) return;
-            _head.localRotation = _headRest * CompanionGaze.Turned(_weights[_yaw], _weights[_pitch], _weights[_roll]);
+            if (_jawChannel >= 0) _jawPose.Tip(_jaw, transform, _jawDegrees * Opening());
+            if (_yaw < 0 || (_gaze != null && _gaze.isActiveAndEnabled)) return;
+            _headPose.Turn(_head, transform.rotation, _weights[_yaw], _weights[_pitch], _weights[_roll]);
         }
     }
 }

@@ -5,7 +5,8 @@ namespace CompanionBridge
 {
     /// <summary>
     /// Looks at a target (the player's camera by default) with eyes that lead and a head that follows, and looks away while
-    /// thinking. Drives bones if there are any, else the face's eyeLook shapes.
+    /// thinking. Turns bones about the character's own axes, on top of the pose that the Animator gave them, so that it does not
+    /// matter how a rig's bones lie; without eye bones it drives the face's eyeLook shapes.
     /// </summary>
     [DisallowMultipleComponent]
     [DefaultExecutionOrder(9990)]
@@ -15,13 +16,17 @@ namespace CompanionBridge
         [Tooltip("Empty: the main camera.")]
         [SerializeField] Transform? _target;
 
-        [Tooltip("Bone of the head. Its forward axis is taken from the character: this object's forward.")]
+        [Tooltip("Whose forward (z) and up (y) axes are the character's. Empty: this object.")]
+        [SerializeField] Transform? _body;
+
+        [Tooltip("Bone of the head, whatever its axes.")]
         [SerializeField] Transform? _head;
 
         [SerializeField] Transform? _leftEye;
         [SerializeField] Transform? _rightEye;
 
         [Range(0, 1)]
+        [Tooltip("0 leaves head and eyes to the Animator.")]
         [SerializeField] float _weight = 1;
 
         [Range(0, 1)]
@@ -32,15 +37,18 @@ namespace CompanionBridge
         [SerializeField] float _reach = 6;
 
         readonly Gaze _gaze = new Gaze(1);
+        readonly BonePose _headPose = new BonePose(), _leftPose = new BonePose(), _rightPose = new BonePose();
         int[] _eyes = System.Array.Empty<int>();
         int _yaw = -1, _pitch = -1, _roll = -1;
-        Quaternion _headRest, _leftRest, _rightRest;
         float _serverYaw, _serverPitch, _serverRoll;
         Camera? _camera;
         double _last;
 
         public Transform? Target { get => _target; set => _target = value; }
+        public Transform? Body { get => _body; set => _body = value; }
         public Transform? Head { get => _head; set => _head = value; }
+        public Transform? LeftEye { get => _leftEye; set => _leftEye = value; }
+        public Transform? RightEye { get => _rightEye; set => _rightEye = value; }
         public float Weight { get => _weight; set => _weight = Mathf.Clamp01(value); }
 
         internal void Follow(FaceFormat format)
@@ -54,25 +62,32 @@ namespace CompanionBridge
         protected override void OnEnable()
         {
             base.OnEnable();
-            if (_head != null) _headRest = _head.localRotation;
-            if (_leftEye != null) _leftRest = _leftEye.localRotation;
-            if (_rightEye != null) _rightRest = _rightEye.localRotation;
             _last = CompanionClock.Now;
+        }
+
+        protected override void OnDisable()
+        {
+            _headPose.Release();
+            _leftPose.Release();
+            _rightPose.Release();
+            base.OnDisable();
         }
 
         void LateUpdate()
         {
             double now = CompanionClock.Now, step = System.Math.Min(0.25, System.Math.Max(0, now - _last));
             _last = now;
-            bool any = Aim(out float yaw, out float pitch);
+            Transform body = _body != null ? _body : transform;
+            bool any = Aim(body, out float yaw, out float pitch);
             _gaze.HeadShare = _headShare;
             _gaze.Step(step, any, yaw, pitch, Conversation?.State ?? CompanionState.Idle);
-            if (_head != null) _head.localRotation = _headRest * Turned(_gaze.HeadYaw * _weight + _serverYaw, _gaze.HeadPitch * _weight + _serverPitch, _serverRoll);
-            if (_leftEye != null) _leftEye.localRotation = _leftRest * Turned(_gaze.EyeYaw * _weight, _gaze.EyePitch * _weight, 0);
-            if (_rightEye != null) _rightEye.localRotation = _rightRest * Turned(_gaze.EyeYaw * _weight, _gaze.EyePitch * _weight, 0);
+            float yawed = (_gaze.HeadYaw + _serverYaw) * _weight, pitched = (_gaze.HeadPitch + _serverPitch) * _weight;
+            Quaternion frame = _headPose.Turn(_head, body.rotation, yawed, pitched, _serverRoll * _weight);
+            _leftPose.Turn(_leftEye, frame, _gaze.EyeYaw * _weight, _gaze.EyePitch * _weight, 0);
+            _rightPose.Turn(_rightEye, frame, _gaze.EyeYaw * _weight, _gaze.EyePitch * _weight, 0);
         }
 
-        bool Aim(out float yaw, out float pitch)
+        bool Aim(Transform body, out float yaw, out float pitch)
         {
             yaw = pitch = 0;
             Transform? target = _target;
@@ -82,8 +97,8 @@ namespace CompanionBridge
                 if (_camera != null) target = _camera.transform;
             }
             if (target == null) return false;
-            Vector3 from = _head != null ? _head.position : transform.position;
-            Vector3 way = transform.InverseTransformDirection(target.position - from);
+            Vector3 from = _head != null ? _head.position : body.position;
+            Vector3 way = body.InverseTransformDirection(target.position - from);
             if (way.sqrMagnitude < 1e-6f || way.sqrMagnitude > _reach * _reach) return false;
             // A character faces z in Unity, and x points to its own right.
             yaw = Mathf.Atan2(-way.x, way.z);
@@ -102,9 +117,5 @@ namespace CompanionBridge
             }
             if (_leftEye == null && _rightEye == null && _eyes.Length > 0) _gaze.Write(weights, _eyes, _weight);
         }
-
-        /// <summary>A rotation by the face's angles in radians: yaw to its own left, pitch up, roll to its own right.</summary>
-        internal static Quaternion Turned(float yaw, float pitch, float roll) =>
-            Quaternion.Euler(-pitch * Mathf.Rad2Deg, -yaw * Mathf.Rad2Deg, -roll * Mathf.Rad2Deg);
     }
 }

@@ -1,9 +1,6 @@
 #nullable enable
 using System;
 using UnityEngine;
-#if UNITY_ANDROID && !UNITY_EDITOR
-using UnityEngine.Android;
-#endif
 
 namespace CompanionBridge
 {
@@ -29,22 +26,25 @@ namespace CompanionBridge
     }
 
     /// <summary>
-    /// The user's voice, by Unity's Microphone (by the browser's on WebGL). It asks for permission when it opens, stays open
-    /// between presses of the key, so that the first syllable is there, and comes back after a lost device or a pause.
+    /// The user's voice, by Unity's Microphone, by the browser's on WebGL, or by the system's voice mode where that cancels echo.
+    /// It asks for permission when it opens, stays open between presses of the key, so that the first syllable is there, and
+    /// comes back after a lost device or a pause, in growing pauses where it fails again.
     /// </summary>
     [DisallowMultipleComponent]
     [AddComponentMenu("Companion/Companion Microphone")]
     public sealed class CompanionMicrophone : CompanionPart
     {
         const int ClipSeconds = 2;
-        const double RetrySeconds = 2;
         const double SilentSeconds = 1.5; // s without a new sample, after which the device is taken for lost
 
         [Tooltip("Push To Talk needs no echo cancellation. Open hears all the time; without headphones the companion is deaf while it speaks.")]
         [SerializeField] ListenMode _mode = ListenMode.PushToTalk;
 
-        [Tooltip("Empty: the system's default.")]
+        [Tooltip("Empty: the system's default, which also stands in for one that is not there.")]
         [SerializeField] string _device = "";
+
+        [Tooltip("Let the system take the companion's voice out of the sound where it can (Android, iOS, browsers): with an open microphone the user may then talk over a reply. Try it on your devices first.")]
+        [SerializeField] bool _cancelEcho;
 
         [Tooltip("Open it with the scene, so that the first press is not lost; else with the first press.")]
         [SerializeField] bool _openAtOnce = true;
@@ -55,8 +55,10 @@ namespace CompanionBridge
 
         IMicrophoneDevice? _open;
         readonly float[] _samples = new float[4096];
-        double _retryAt, _heardAt;
-        bool _wanted;
+        readonly MicrophoneTries _tries = new MicrophoneTries();
+        double _heardAt, _missed;
+        bool _wanted, _toldName;
+        MicrophoneState _told; // the last trouble that was told; Closed: none since it worked
 
         public MicrophoneState State { get; private set; } = MicrophoneState.Closed;
 
@@ -83,11 +85,32 @@ namespace CompanionBridge
         /// <summary>Makes the device; for tests, or for a source of your own. Set it before the microphone opens.</summary>
         public Func<string, IMicrophoneDevice>? Device { get; set; }
 
-        /// <summary>Ask for permission if need be, and open.</summary>
+        /// <summary>Name of the device, as Unity's Microphone.devices tells it; empty: the system's default.</summary>
+        public string DeviceName
+        {
+            get => _device;
+            set
+            {
+                if (value == _device) return;
+                _device = value;
+                _toldName = false;
+                Drop();
+                _tries.Want();
+            }
+        }
+
+        /// <summary>Whether the companion's own voice is taken out of what is heard, so that it may listen while it speaks.</summary>
+        public bool CancelsEcho => _cancelEcho && (_open ?? Make()).CancelsEcho;
+
+        /// <summary>Whether the system is asked to; counts from the next time on that the microphone opens, and for the server from the next connection on.</summary>
+        public bool CancelEcho { get => _cancelEcho; set => _cancelEcho = value; }
+
+        /// <summary>Ask for permission if need be, and open; what failed before is tried again soon.</summary>
         public void Open()
         {
             _wanted = true;
-            _retryAt = 0;
+            if (State == MicrophoneState.Denied) MicrophonePermission.AskAgain();
+            _tries.Want();
         }
 
         public void Close()
@@ -135,54 +158,85 @@ namespace CompanionBridge
         void Update()
         {
             double now = CompanionClock.Now;
-            if (_open == null && _wanted && now >= _retryAt) Begin(now);
+            if (_open == null && _wanted && _tries.Due(now)) Begin(now);
             if (_open == null || Conversation == null) return;
+            int total = Hear(_open, Conversation.Ear);
+            MicrophoneDeviceState stands = _open.State;
+            if (total > 0 || stands == MicrophoneDeviceState.Asking) _heardAt = now;
+            if (stands == MicrophoneDeviceState.Denied) Fail(now, MicrophoneState.Denied);
+            else if (stands == MicrophoneDeviceState.Gone || now - _heardAt > SilentSeconds) Fail(now, MicrophoneState.Missing);
+            else if (total > 0) Heard(now, Conversation.Ear);
+        }
+
+        int Hear(IMicrophoneDevice device, Ear ear)
+        {
             int total = 0;
-            for (int count = _open.Read(_samples); count > 0; count = _open.Read(_samples))
+            for (int count = device.Read(_samples); count > 0; count = device.Read(_samples))
             {
-                if (!Conversation.Ear.IsOpen) Conversation.Ear.Open(_open.Rate);
-                Conversation.Ear.Feed(_samples, 0, count);
+                if (!ear.IsOpen) ear.Open(device.Rate);
+                if (device.Missed > _missed) ear.Skip(device.Missed - _missed);
+                _missed = device.Missed;
+                ear.Feed(_samples, 0, count);
                 total += count;
-                if (count < _samples.Length) break;
+                if (count < _samples.Length / 2) break;
             }
-            if (total > 0) _heardAt = now;
-            if (!_open.IsRecording || now - _heardAt > SilentSeconds) Lost(now);
-            else if (total > 0) Become(Conversation.Ear.Muted ? MicrophoneState.Muted : MicrophoneState.Open);
+            return total;
+        }
+
+        void Heard(double now, Ear ear)
+        {
+            if (_tries.Heard(now)) _told = MicrophoneState.Closed;
+            // The server was told that the system cancels echo: where it then does not, the companion is deaf while it speaks.
+            bool promised = Conversation!.Settings.Hello.EchoCancelled && Client != null && !Client.Headphones;
+            ear.Deaf = promised && _mode == ListenMode.Open && !_open!.CancelsEcho && Conversation.Timeline.Turn > 0;
+            Become(ear.Muted ? MicrophoneState.Muted : MicrophoneState.Open);
         }
 
         void Begin(double now)
         {
-            _retryAt = now + RetrySeconds;
             if (!MicrophonePermission.Granted(out bool denied))
             {
+                _tries.Ask(now);
                 Become(denied ? MicrophoneState.Denied : MicrophoneState.Opening);
                 return;
             }
-            IMicrophoneDevice device = Device != null ? Device(_device) : Default();
+            _tries.Begin(now);
+            IMicrophoneDevice device = Make();
             if (!device.Start())
             {
-                Become(MicrophoneState.Missing);
+                Fail(now, device.State == MicrophoneDeviceState.Denied ? MicrophoneState.Denied : MicrophoneState.Missing);
                 return;
             }
             _open = device;
             _heardAt = now;
+            _missed = 0;
+            if (_device.Length > 0 && device.Name != _device && !_toldName)
+            {
+                _toldName = true;
+                CompanionLog.Problem(Told(), "There is no microphone called " + _device + ": the system's default is used.", this);
+            }
             Become(MicrophoneState.Opening);
         }
 
-        IMicrophoneDevice Default()
+        IMicrophoneDevice Make()
         {
+            if (Device != null) return Device(_device);
 #if UNITY_WEBGL && !UNITY_EDITOR
             return new WebGLMicrophone();
+#elif (UNITY_ANDROID || UNITY_IOS) && !UNITY_EDITOR
+            // With a key the user never talks against the loudspeaker, and the plain microphone sounds better.
+            if (_cancelEcho && _mode == ListenMode.Open && VoiceMicrophone.IsAvailable) return new VoiceMicrophone();
+            return new UnityMicrophone(_device, ClipSeconds);
 #else
             return new UnityMicrophone(_device, ClipSeconds);
 #endif
         }
 
-        void Lost(double now)
+        void Fail(double now, MicrophoneState state)
         {
             Drop();
-            _retryAt = now;
-            Become(MicrophoneState.Missing);
+            _tries.Fail(now, state == MicrophoneState.Denied);
+            Become(state);
         }
 
         void Drop()
@@ -192,12 +246,18 @@ namespace CompanionBridge
             Conversation?.Ear.Close();
         }
 
+        CompanionLogLevel Told() => Client != null ? Client.Log : CompanionLogLevel.Problems;
+
         void Become(MicrophoneState state)
         {
             if (state == State) return;
             State = state;
-            if (state == MicrophoneState.Denied || state == MicrophoneState.Missing || state == MicrophoneState.Muted)
-                CompanionLog.Problem(Client != null ? Client.Log : CompanionLogLevel.Problems, Sentence(state), this);
+            bool trouble = state == MicrophoneState.Denied || state == MicrophoneState.Missing || state == MicrophoneState.Muted;
+            if (trouble && state != _told)
+            {
+                _told = state; // once, not with each attempt
+                CompanionLog.Problem(Told(), Sentence(state), this);
+            }
             StateChanged?.Invoke(state);
         }
 
@@ -213,38 +273,5 @@ namespace CompanionBridge
                 default: return "";
             }
         }
-    }
-
-    /// <summary>Asks the platform whether the microphone may be used, and the user if nobody has.</summary>
-    internal static class MicrophonePermission
-    {
-#if UNITY_ANDROID && !UNITY_EDITOR
-        const int Patience = 5; // questions, one each two seconds, after which an open dialog counts as a no
-        static int _asked;
-
-        public static bool Granted(out bool denied)
-        {
-            bool granted = Permission.HasUserAuthorizedPermission(Permission.Microphone);
-            if (!granted && _asked++ == 0) Permission.RequestUserPermission(Permission.Microphone);
-            denied = !granted && _asked > Patience;
-            return granted;
-        }
-#elif UNITY_IOS && !UNITY_EDITOR
-        static AsyncOperation? _asking;
-
-        public static bool Granted(out bool denied)
-        {
-            bool granted = Application.HasUserAuthorization(UserAuthorization.Microphone);
-            if (!granted && _asking == null) _asking = Application.RequestUserAuthorization(UserAuthorization.Microphone);
-            denied = !granted && _asking != null && _asking.isDone;
-            return granted;
-        }
-#else
-        public static bool Granted(out bool denied)
-        {
-            denied = false;
-            return true;
-        }
-#endif
     }
 }

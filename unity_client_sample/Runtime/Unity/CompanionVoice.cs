@@ -76,7 +76,7 @@ namespace CompanionBridge
 
         void OnDestroy()
         {
-            if (_filter != null) Destroy(_filter);
+            if (_filter != null) _filter.Retire();
             if (_ones != null) Destroy(_ones);
         }
 
@@ -90,18 +90,20 @@ namespace CompanionBridge
 #else
             if (_source == null) _source = Source();
             _rate = AudioSettings.outputSampleRate;
-            if (_filter != null) Destroy(_filter);
-            if (_ones != null) Destroy(_ones);
+            if (_filter != null) _filter.Retire();
+            AudioClip? old = _ones;
             _ones = AudioClip.Create("Companion", _rate, 1, _rate, false);
             float[] ones = new float[_rate];
             for (int index = 0; index < ones.Length; index++) ones[index] = 1;
             _ones.SetData(ones, 0);
             _source.clip = _ones;
+            if (old != null) Destroy(old);
             _source.loop = true;
             _source.playOnAwake = false;
             _source.priority = 0; // a voice that is virtualised stops asking for samples
             _source.dopplerLevel = 0; // and with it the pitch
             _source.pitch = 1;
+            _source.spatializePostEffects = true; // the voice comes from a filter: a spatializer before it would hear a clip of ones
             _source.ignoreListenerPause = _ignoreListenerPause;
             _filter = gameObject.AddComponent<CompanionVoiceFilter>();
             _filter.hideFlags = HideFlags.HideInInspector | HideFlags.DontSave;

@@ -10,6 +10,7 @@ namespace CompanionBridge
     {
         readonly float[] _mono = new float[1 << 14];
         Voice? _voice;
+        volatile bool _retired;
 
         public Voice? Voice
         {
@@ -17,8 +18,20 @@ namespace CompanionBridge
             set => Volatile.Write(ref _voice, value);
         }
 
+        /// <summary>
+        /// Another takes its place: from now on it lets sound pass. Unity removes a component only at the end of the frame, and
+        /// the sound thread does not wait for that.
+        /// </summary>
+        public void Retire()
+        {
+            _retired = true;
+            enabled = false;
+            Destroy(this);
+        }
+
         void OnAudioFilterRead(float[] data, int channels)
         {
+            if (_retired) return;
             Voice? voice = Volatile.Read(ref _voice);
             int frames = data.Length / channels;
             if (voice == null || frames > _mono.Length)

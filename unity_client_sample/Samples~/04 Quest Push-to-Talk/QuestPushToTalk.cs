@@ -1,23 +1,21 @@
 #nullable enable
+using CompanionBridge.Demo;
 using UnityEngine;
-using UnityEngine.XR;
 
 namespace CompanionBridge.Samples
 {
     /// <summary>
-    /// Hold A or X (or a grip) to talk. Fails closed: a controller that is put down, taken away or asleep counts as released.
+    /// Hold A or X to talk; grips are for grabbing. Fails closed: a controller that is put down, taken away or asleep counts as released.
     /// A board tells the player what the microphone and the connection do, since a headset has no console.
     /// </summary>
     public sealed class QuestPushToTalk : CompanionPart
     {
-        [Tooltip("Also the grips, for hands that find no button.")]
-        [SerializeField] bool _grips = true;
-
-        [Tooltip("Shortest vibration that says: I hear you. Seconds; 0 for none.")]
+        [Tooltip("Vibration of the hand that pressed, which says: I hear you. Seconds; 0 for none.")]
         [SerializeField] float _pulse = 0.05f;
 
         [SerializeField] TextMesh? _board;
 
+        readonly TalkButton _button = new TalkButton();
         CompanionMicrophone? _microphone;
         bool _down;
         string _shown = "", _fault = "";
@@ -47,7 +45,7 @@ namespace CompanionBridge.Samples
 
         void Update()
         {
-            Hold(Pressed(XRNode.RightHand) || Pressed(XRNode.LeftHand));
+            Hold(_button.Step());
             Tell();
         }
 
@@ -55,14 +53,6 @@ namespace CompanionBridge.Samples
         {
             // The headset's own menu takes the focus, and the release of the button with it.
             if (!focused) Hold(false);
-        }
-
-        bool Pressed(XRNode hand)
-        {
-            InputDevice device = InputDevices.GetDeviceAtXRNode(hand);
-            if (!device.isValid) return false;
-            if (device.TryGetFeatureValue(CommonUsages.primaryButton, out bool button) && button) return true;
-            return _grips && device.TryGetFeatureValue(CommonUsages.gripButton, out bool grip) && grip;
         }
 
         void Hold(bool down)
@@ -75,8 +65,7 @@ namespace CompanionBridge.Samples
                 return;
             }
             _microphone.Press();
-            if (_pulse <= 0) return;
-            InputDevices.GetDeviceAtXRNode(XRNode.RightHand).SendHapticImpulse(0, 0.3f, _pulse);
+            _button.Vibrate(_pulse);
         }
 
         void Tell()

@@ -146,5 +146,88 @@ namespace CompanionBridge.Tests
             ear.Mode = ListenMode.Off;
             Assert.IsFalse(ear.Talking);
         }
+
+        [Test]
+        public void LostSoundIsAHoleInThePositions()
+        {
+            Ear ear = New(ListenMode.Open);
+            Feed(ear, 0.5);
+            int before = _pts.Count;
+            long last = _pts[before - 1];
+            ear.Skip(1.005); // 50 frames and a quarter
+            Feed(ear, 0.5);
+            Assert.AreEqual(last + 51 * 320, _pts[before], "the frames that are missing, and the next");
+            for (int index = before + 1; index < _pts.Count; index++) Assert.AreEqual(_pts[index - 1] + 320, _pts[index]);
+            for (int small = 0; small < 8; small++) ear.Skip(0.0025);
+            long next = _pts[_pts.Count - 1];
+            Feed(ear, 0.1);
+            Assert.AreEqual(next + 2 * 320, _pts.Find(pts => pts > next), "parts of frames add up");
+        }
+
+        [Test]
+        public void WhatLiesBeforeALongHoleIsNoBeginningOfWhatIsSaid()
+        {
+            Ear ear = New(ListenMode.PushToTalk);
+            Feed(ear, 1);
+            ear.Skip(0.1);
+            Feed(ear, 0.2);
+            ear.Talk(true, 0);
+            Assert.IsTrue(_pts.Count > 10 && _pts.Count < 25, _pts.Count + " frames from both sides of a short hole");
+            ear.Release();
+            _pts.Clear();
+            Feed(ear, 1);
+            ear.Skip(3);
+            Feed(ear, 0.1);
+            ear.Talk(true, 0);
+            Assert.IsTrue(_pts.Count >= 3 && _pts.Count <= 6, _pts.Count + " frames, none from before three seconds");
+        }
+
+        [Test]
+        public void ADeafEarSendsWhatAHeldKeySays()
+        {
+            Ear ear = New(ListenMode.Open);
+            ear.Deaf = true;
+            Feed(ear, 1);
+            Assert.AreEqual(0, _pts.Count);
+            ear.Talk(true, 1);
+            Feed(ear, 0.2);
+            Assert.IsTrue(_pts.Count >= 9);
+            Assert.IsTrue(_pts[0] >= 48 * 320, "positions went on");
+        }
+
+        [Test]
+        public void AFailingMicrophoneIsTriedInGrowingPauses()
+        {
+            MicrophoneTries tries = new MicrophoneTries();
+            List<double> at = new List<double>();
+            for (double now = 0; now < 600; now += 0.01)
+            {
+                if (!tries.Due(now)) continue;
+                at.Add(now);
+                tries.Begin(now);
+                tries.Fail(now, false);
+            }
+            Assert.IsTrue(at.Count >= 10 && at.Count <= 24, at.Count + " attempts in ten minutes");
+            Assert.IsTrue(at[at.Count - 1] - at[at.Count - 2] <= 60.1, "a minute at most");
+            double before = at[at.Count - 1];
+            tries.Want();
+            Assert.IsTrue(tries.Due(before + 1), "the user wants it");
+            tries.Begin(601);
+            Assert.IsFalse(tries.Heard(602), "for a second only");
+            Assert.IsTrue(tries.Heard(607));
+            tries.Fail(607, false);
+            Assert.IsTrue(tries.Due(607), "one that worked is opened at once");
+        }
+
+        [Test]
+        public void ARefusedMicrophoneWaitsForTheUser()
+        {
+            MicrophoneTries tries = new MicrophoneTries();
+            tries.Begin(0);
+            tries.Fail(0, true);
+            Assert.IsFalse(tries.Due(1000));
+            tries.Want();
+            Assert.IsTrue(tries.Due(1000));
+        }
     }
 }

@@ -31,6 +31,28 @@ namespace CompanionBridge.Tests
         public void AGoodProjectHasNothingInTheWay(TargetPlatform platform, string url) => Assert.AreEqual(new string[0], Bad(Good(platform, url)).Select(finding => finding.ToString()).ToArray());
 
         [Test]
+        public void WebBuildsCatchExceptions()
+        {
+            ProjectFacts facts = Good(TargetPlatform.WebGL, "wss://talk.example.org/");
+            facts.WebExceptions = false;
+            facts.RunsInBackground = false;
+            Assert.AreEqual(Severity.Error, The(facts, Remedy.WebExceptions).Severity);
+            Assert.AreEqual(Severity.Note, The(facts, Remedy.RunInBackground).Severity);
+            facts.Platform = TargetPlatform.Desktop;
+            Assert.IsFalse(Checks.All(facts).Any(finding => finding.Remedy == Remedy.WebExceptions));
+        }
+
+        [Test]
+        public void UniVrmFromItsUnitypackageIsSwitchedOn()
+        {
+            ProjectFacts facts = Good();
+            facts.VrmInAssets = true;
+            Assert.AreEqual(Severity.Warning, The(facts, Remedy.VrmSymbol).Severity);
+            facts.VrmSwitchedOn = true;
+            Assert.IsFalse(Checks.All(facts).Any(finding => finding.Remedy == Remedy.VrmSymbol));
+        }
+
+        [Test]
         public void TheWorstComesFirst()
         {
             ProjectFacts facts = Good();

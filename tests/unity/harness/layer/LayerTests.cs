@@ -25,7 +25,8 @@ public sealed class LayerTests
         Project.SubAssets.Clear();
         Project.Folders.Clear();
         Project.Files.Clear();
-        InputDevices.Right = default;
+        Project.Dialogs.Clear();
+        InputDevices.Right = InputDevices.Left = default;
         foreach (string name in new[] { ProjectReader.DisableAudio, "m_DSPBufferSize", "m_RequestedDSPBufferSize" }) Project.Setting(ProjectReader.AudioSettingsPath, name);
         foreach (string name in new[] { ProjectReader.PrepareRecording, ProjectReader.ForceSpeaker }) Project.Setting(ProjectReader.PlayerSettingsPath, name);
     }
@@ -114,6 +115,7 @@ public sealed class LayerTests
         CharacterSetup.Add(character, "ws://other:1");
         Assert.AreEqual(1, character.GetComponentsInChildren<CompanionClient>().Length);
         Assert.AreEqual(1, character.GetComponentsInChildren<CompanionVoice>().Length);
+        Assert.AreEqual(0, character.GetComponentsInChildren<DemoPanel>().Length, "a tool for demos");
         Assert.AreEqual("ws://10.0.0.2:8765", character.GetComponentInChildren<CompanionClient>().Url);
         Assert.IsTrue(ReferenceEquals(bone.transform, character.GetComponent<CompanionGaze>().Head), "the head bone");
         Assert.IsTrue(ReferenceEquals(bone.transform, character.GetComponentInChildren<CompanionVoice>().transform.parent), "the voice is in the head");
@@ -129,6 +131,52 @@ public sealed class LayerTests
         string told = CharacterSetup.Add(character, "ws://127.0.0.1:1");
         Assert.IsTrue(ReferenceEquals(bone.transform, character.GetComponent<CompanionGaze>().Head));
         Assert.IsTrue(told.Contains("no face shapes"), told);
+    }
+
+    [Test]
+    public void AHeadWithoutShapesTalksByItsJaw()
+    {
+        GameObject character = new GameObject("Rob"), head = new GameObject("Bip01 Head"), jaw = new GameObject("Bip01 MJaw");
+        head.transform.SetParent(character.transform, false);
+        jaw.name = "mixamorig:Jaw";
+        jaw.transform.SetParent(head.transform, false);
+        string told = CharacterSetup.Add(character, "ws://127.0.0.1:1");
+        Assert.IsTrue(ReferenceEquals(jaw.transform, character.GetComponent<CompanionFace>().Jaw), told);
+        Assert.IsTrue(told.Contains("mixamorig:Jaw"), told);
+        Assert.AreEqual("arkit52", character.GetComponent<CompanionFace>().BestProfile());
+        CharacterSetup.Add(character, "ws://127.0.0.1:1");
+        Quiet();
+    }
+
+    [Test]
+    public void AnActionOfTheInputSystemIsHeld()
+    {
+        Action<GameObject> before = CharacterSetup.AddKey;
+        CharacterSetup.AddKey = InputSystemSetup.Add;
+        GameObject character = new GameObject("Ann");
+        CharacterSetup.Add(character, "ws://127.0.0.1:1");
+        CharacterSetup.Add(character, "ws://127.0.0.1:1");
+        CharacterSetup.AddKey = before;
+        Assert.AreEqual(0, character.GetComponents<CompanionPushToTalkKey>().Length);
+        CompanionPushToTalkAction talk = character.GetComponents<CompanionPushToTalkAction>().Single();
+        talk.GetComponent<CompanionClient>().ConnectOnStart = false;
+        CompanionMicrophone ear = character.GetComponent<CompanionMicrophone>();
+        Assert.AreEqual("<Keyboard>/space", talk.Action.action.Binding);
+        talk.Action.action.Perform(true);
+        Assert.IsTrue(ear.IsTalking, "held");
+        talk.Action.action.Perform(false);
+        World.Send("OnApplicationFocus", false);
+        Assert.IsFalse(ear.IsTalking, "let go");
+        UnityEngine.InputSystem.InputAction shared = new UnityEngine.InputSystem.InputAction("Talk", UnityEngine.InputSystem.InputActionType.Button);
+        shared.Enable();
+        talk.Action = new UnityEngine.InputSystem.InputActionProperty(shared);
+        shared.Perform(true);
+        Assert.IsTrue(ear.IsTalking, "an action of the game's");
+        talk.enabled = false;
+        World.Send("OnApplicationFocus", false);
+        Assert.IsFalse(ear.IsTalking, "switched off");
+        Assert.IsTrue(shared.enabled, "it stays the game's");
+        Quiet();
     }
 
     [Test]
@@ -175,6 +223,18 @@ public sealed class LayerTests
         Assert.IsFalse(Found(Remedy.Il2Cpp), "ARM64 brings IL2CPP");
         EditorUserBuildSettings.activeBuildTarget = BuildTarget.StandaloneLinux64;
         Cure(Remedy.RunInBackground);
+        Project.Assemblies["VRM10"] = "Packages/com.vrmc.vrm/Runtime/VRM10.asmdef";
+        Assert.IsFalse(Found(Remedy.VrmSymbol), "a package is seen by itself");
+        Project.Assemblies["VRM10"] = "Assets/VRM10/Runtime/VRM10.asmdef";
+        PlayerSettings.SetScriptingDefineSymbols(default, "MINE");
+        Cure(Remedy.VrmSymbol);
+        Remedies.Apply(Remedy.VrmSymbol);
+        Assert.AreEqual("MINE;COMPANION_VRM", PlayerSettings.GetScriptingDefineSymbols(default));
+        Project.Assemblies.Clear();
+        EditorUserBuildSettings.activeBuildTarget = BuildTarget.WebGL;
+        PlayerSettings.WebGL.exceptionSupport = WebGLExceptionSupport.None;
+        Cure(Remedy.WebExceptions);
+        EditorUserBuildSettings.activeBuildTarget = BuildTarget.StandaloneLinux64;
         Project.Files[ProjectReader.AudioSettingsPath][ProjectReader.DisableAudio].boolValue = true;
         Cure(Remedy.EnableAudio);
         Remedies.Apply(Remedy.BestLatency);
@@ -237,18 +297,18 @@ public sealed class LayerTests
     [Test]
     public void EverySampleBuildsItsScene()
     {
-        foreach (Action build in new Action[] { TalkingHeadMenu.Build, ToolCallsMenu.Build, TwoCompanionsMenu.Build, QuestPushToTalkMenu.Build })
+        foreach (Action build in new Action[] { TalkingHeadMenu.Build, ToolCallsMenu.Build, TwoCompanionsMenu.Build, QuestPushToTalkMenu.Build, TextSubtitlesMenu.Build, TimelineMenu.Build, RoomMenu.Build })
         {
             World.Clear();
             build();
             CompanionClient[] clients = World.FindAll<CompanionClient>();
-            Assert.AreEqual(build == TwoCompanionsMenu.Build ? 2 : 1, clients.Length);
+            Assert.AreEqual(build == RoomMenu.Build ? 3 : build == TwoCompanionsMenu.Build ? 2 : 1, clients.Length);
             foreach (CompanionClient each in clients) each.ConnectOnStart = false;
             World.Frame();
             World.Send("OnGUI");
             Quiet();
         }
-        Assert.AreEqual(4, Project.Scenes.Distinct().Count());
+        Assert.AreEqual(7, Project.Scenes.Distinct().Count());
     }
 
     [Test]
@@ -289,6 +349,32 @@ public sealed class LayerTests
         World.Send("OnApplicationFocus", false);
         Assert.IsFalse(talk.IsDown, "the system's menu");
         Quiet();
+    }
+
+    [Test]
+    public void AGripDoesNotTalkAndTheHandThatPressedIsShaken()
+    {
+        QuestPushToTalkMenu.Build();
+        QuestPushToTalk talk = World.FindAll<QuestPushToTalk>().Single();
+        talk.Client!.ConnectOnStart = false;
+        World.Frame();
+        List<float> left = new List<float>(), right = new List<float>();
+        InputDevices.Left = new InputDevice { Valid = true, Grip = true, Shaken = left };
+        InputDevices.Right = new InputDevice { Valid = true, Grip = true, Shaken = right };
+        World.Frame();
+        Assert.IsFalse(talk.IsDown, "a grip grabs");
+        InputDevices.Left.Primary = true;
+        World.Frame();
+        Assert.IsTrue(talk.IsDown, "X");
+        Assert.AreEqual(1, left.Count);
+        Assert.AreEqual(0, right.Count);
+        InputDevices.Left.Primary = false;
+        World.Frame();
+        InputDevices.Right.Primary = true;
+        World.Frame();
+        Assert.IsTrue(talk.IsDown, "A");
+        Assert.AreEqual(1, left.Count);
+        Assert.AreEqual(1, right.Count);
     }
 
     [Test]

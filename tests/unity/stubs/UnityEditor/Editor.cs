@@ -18,6 +18,9 @@ namespace UnityEditor
     }
 
     [AttributeUsage(AttributeTargets.Class)]
+    public sealed class InitializeOnLoadAttribute : Attribute { }
+
+    [AttributeUsage(AttributeTargets.Class)]
     public sealed class CustomEditor : Attribute { public CustomEditor(Type inspectedType) { } }
 
     public sealed class MenuCommand
@@ -78,6 +81,12 @@ namespace UnityEditor
     public sealed class EditorUtility
     {
         public static void SetDirty(Object target) { }
+
+        public static bool DisplayDialog(string title, string message, string ok)
+        {
+            Project.Dialogs.Add(message);
+            return true;
+        }
     }
 
     public sealed class Undo

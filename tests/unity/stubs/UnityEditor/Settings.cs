@@ -10,8 +10,9 @@ namespace UnityEditor
     public static class Project
     {
         public static bool Willing = true;
-        public static readonly List<string> Folders = new List<string>(), Scenes = new List<string>();
+        public static readonly List<string> Folders = new List<string>(), Scenes = new List<string>(), Dialogs = new List<string>();
         public static readonly Dictionary<string, Object> Assets = new Dictionary<string, Object>();
+        public static readonly Dictionary<string, string> Assemblies = new Dictionary<string, string>(); // paths of assembly definitions
         public static readonly List<Object> SubAssets = new List<Object>();
         public static readonly Dictionary<string, Dictionary<string, SerializedProperty>> Files = new Dictionary<string, Dictionary<string, SerializedProperty>>();
         static readonly Dictionary<Object, string> Opened = new Dictionary<Object, string>();
@@ -40,6 +41,8 @@ namespace UnityEditor
 
     public enum BuildTarget { StandaloneOSX = 2, StandaloneWindows = 5, iOS = 9, Android = 13, StandaloneWindows64 = 19, WebGL = 20, StandaloneLinux64 = 24, PS5 = 44 }
 
+    public enum WebGLExceptionSupport { None = 0, ExplicitlyThrownExceptionsOnly = 1, FullWithoutStacktrace = 2, FullWithStacktrace = 3 }
+
     public enum ScriptingImplementation { Mono2x, IL2CPP }
 
     public enum ManagedStrippingLevel { Disabled = 0, Low = 1, Medium = 2, High = 3, Minimal = 4 }
@@ -59,10 +62,19 @@ namespace UnityEditor
     {
         static ScriptingImplementation _backend;
 
+        static string _symbols = "";
+
+        public static string GetScriptingDefineSymbols(Build.NamedBuildTarget buildTarget) => _symbols;
+        public static void SetScriptingDefineSymbols(Build.NamedBuildTarget buildTarget, string defines) => _symbols = defines;
         public static bool runInBackground { get; set; }
         public static ScriptingImplementation GetScriptingBackend(Build.NamedBuildTarget buildTarget) => _backend;
         public static void SetScriptingBackend(Build.NamedBuildTarget buildTarget, ScriptingImplementation backend) => _backend = backend;
         public static ManagedStrippingLevel GetManagedStrippingLevel(Build.NamedBuildTarget buildTarget) => ManagedStrippingLevel.High;
+
+        public sealed class WebGL
+        {
+            public static WebGLExceptionSupport exceptionSupport { get; set; } = WebGLExceptionSupport.ExplicitlyThrownExceptionsOnly;
+        }
 
         public sealed class iOS
         {
@@ -83,6 +95,14 @@ namespace UnityEditor.Build
     public readonly struct NamedBuildTarget
     {
         public static NamedBuildTarget FromBuildTargetGroup(BuildTargetGroup buildTargetGroup) => default;
+    }
+}
+
+namespace UnityEditor.Compilation
+{
+    public static class CompilationPipeline
+    {
+        public static string GetAssemblyDefinitionFilePathFromAssemblyName(string assemblyName) => Project.Assemblies.TryGetValue(assemblyName, out string found) ? found : null!;
     }
 }
 

@@ -1,5 +1,6 @@
 // Textures, colliders, humanoids and render pipelines, as far as the demo and the editor use them.
 using System;
+using System.Collections.Generic;
 
 namespace UnityEngine
 {
@@ -30,7 +31,14 @@ namespace UnityEngine
 
     public class Collider : Component { }
 
-    public enum HumanBodyBones { Hips = 0, Neck = 9, Head = 10 }
+    public class CapsuleCollider : Collider
+    {
+        public Vector3 center { get; set; }
+        public float height { get; set; }
+        public float radius { get; set; }
+    }
+
+    public enum HumanBodyBones { Hips = 0, Neck = 9, Head = 10, Jaw = 23 }
 
     public sealed class Animator : Behaviour
     {
@@ -86,13 +94,14 @@ namespace UnityEngine.XR
 
     public struct InputDevice
     {
-        public bool Valid, Primary;
+        public bool Valid, Primary, Grip;
+        public List<float> Shaken; // s of each vibration
 
         public bool isValid => Valid;
 
         public bool TryGetFeatureValue(InputFeatureUsage<bool> usage, out bool value)
         {
-            value = Primary && usage.name == "PrimaryButton";
+            value = usage.name == "PrimaryButton" ? Primary : usage.name == "GripButton" && Grip;
             return Valid;
         }
 
@@ -108,13 +117,17 @@ namespace UnityEngine.XR
             return Valid;
         }
 
-        public bool SendHapticImpulse(uint channel, float amplitude, float duration = 1) => Valid;
+        public bool SendHapticImpulse(uint channel, float amplitude, float duration = 1)
+        {
+            Shaken?.Add(duration);
+            return Valid;
+        }
     }
 
     public static class InputDevices
     {
-        public static InputDevice Right;
+        public static InputDevice Right, Left;
 
-        public static InputDevice GetDeviceAtXRNode(XRNode node) => node == XRNode.RightHand ? Right : default;
+        public static InputDevice GetDeviceAtXRNode(XRNode node) => node == XRNode.RightHand ? Right : node == XRNode.LeftHand ? Left : default;
     }
 }

@@ -165,6 +165,7 @@ namespace UnityEngine
         public static Event current => null!;
         public EventType type => EventType.Layout;
         public KeyCode keyCode => KeyCode.None;
+        public Vector2 mousePosition { get; set; }
         public void Use() { }
     }
 
@@ -273,18 +274,6 @@ namespace UnityEngine.Events
         }
     }
 }
-
-#if UNITY_ANDROID
-namespace UnityEngine.Android
-{
-    public static class Permission
-    {
-        public const string Microphone = "android.permission.RECORD_AUDIO";
-        public static bool HasUserAuthorizedPermission(string permission) => World.Authorized;
-        public static void RequestUserPermission(string permission) { }
-    }
-}
-#endif
 
 namespace UnityEngine.Scripting
 {

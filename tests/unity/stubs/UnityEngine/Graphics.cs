@@ -121,6 +121,8 @@ namespace UnityEngine
         public float intensity { get; set; }
         public Color color { get; set; }
         public float range { get; set; }
+        public bool useColorTemperature { get; set; }
+        public float colorTemperature { get; set; } = 6570;
     }
 
     public enum TextAnchor { UpperLeft, UpperCenter, UpperRight, MiddleLeft, MiddleCenter, MiddleRight, LowerLeft, LowerCenter, LowerRight }

@@ -54,6 +54,7 @@ namespace UnityEngine
         public static Vector3 operator /(Vector3 a, float d) => a * (1 / d);
         public static float Dot(Vector3 a, Vector3 b) => a.x * b.x + a.y * b.y + a.z * b.z;
         public static Vector3 Cross(Vector3 a, Vector3 b) => new Vector3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x);
+        public static float Angle(Vector3 from, Vector3 to) => Mathf.Acos(Mathf.Clamp(Dot(from.normalized, to.normalized), -1, 1)) * Mathf.Rad2Deg;
         public static float Distance(Vector3 a, Vector3 b) => (a - b).magnitude;
         public static Vector3 Lerp(Vector3 a, Vector3 b, float t) => a + (b - a) * Mathf.Clamp01(t);
         public static Vector3 Scale(Vector3 a, Vector3 b) => new Vector3(a.x * b.x, a.y * b.y, a.z * b.z);
@@ -85,7 +86,18 @@ namespace UnityEngine
 
         public static Quaternion Euler(Vector3 euler) => Euler(euler.x, euler.y, euler.z);
 
-        public static Quaternion LookRotation(Vector3 forward) => identity;
+        public static Quaternion LookRotation(Vector3 forward)
+        {
+            Vector3 way = forward.normalized;
+            return Euler(-Mathf.Asin(way.y) * Mathf.Rad2Deg, Mathf.Atan2(way.x, way.z) * Mathf.Rad2Deg, 0);
+        }
+
+        // As Unity: what is nearly the same is the same.
+        public static float Angle(Quaternion a, Quaternion b)
+        {
+            float dot = Mathf.Min(1, Mathf.Abs(a.x * b.x + a.y * b.y + a.z * b.z + a.w * b.w));
+            return dot > 1 - 1e-6f ? 0 : 2 * Mathf.Acos(dot) * Mathf.Rad2Deg;
+        }
 
         public static Quaternion Inverse(Quaternion q) => new Quaternion(-q.x, -q.y, -q.z, q.w);
 
@@ -136,6 +148,7 @@ namespace UnityEngine
             this.height = height;
         }
 
+        public bool Contains(Vector2 point) => point.x >= x && point.x < x + width && point.y >= y && point.y < y + height;
         public float xMax => x + width;
         public float yMax => y + height;
     }

@@ -3,7 +3,12 @@ using System;
 
 namespace UnityEngine.Networking
 {
-    public abstract class DownloadHandler { }
+    public abstract class DownloadHandler
+    {
+        public byte[] data { get; set; } = Array.Empty<byte>();
+    }
+
+    public sealed class DownloadHandlerBuffer : DownloadHandler { }
 
     public sealed class DownloadHandlerTexture : DownloadHandler
     {
@@ -28,6 +33,9 @@ namespace UnityEngine.Networking
             Last = this;
         }
 
+        public static UnityWebRequest Get(string uri) => new UnityWebRequest(uri);
+
+        public DownloadHandler downloadHandler { get; set; } = new DownloadHandlerBuffer();
         public string url { get; set; }
         public string error { get; set; } = "";
         public int timeout { get; set; }

@@ -13,7 +13,7 @@ namespace UnityEngine
     {
         internal bool Gone;
 
-        public string name { get; set; } = "";
+        public virtual string name { get; set; } = "";
         public HideFlags hideFlags { get; set; }
 
         public static bool operator ==(Object a, Object b)
@@ -32,8 +32,14 @@ namespace UnityEngine
 
         public static void DestroyImmediate(Object obj) => World.Destroy(obj);
 
+#if UNITY_2023_1_OR_NEWER
+        [Obsolete]
+#endif
         public static T FindObjectOfType<T>() where T : Object => World.Find<T>();
 
+#if UNITY_2023_1_OR_NEWER
+        [Obsolete]
+#endif
         public static T[] FindObjectsOfType<T>() where T : Object => World.FindAll<T>();
 
         public static T[] FindObjectsByType<T>(FindObjectsSortMode sortMode) where T : Object => World.FindAll<T>();
@@ -51,6 +57,7 @@ namespace UnityEngine
     public class Component : Object
     {
         public GameObject gameObject { get; internal set; } = null!;
+        public override string name { get => gameObject == null! ? "" : gameObject.name; set => gameObject.name = value; }
         public Transform transform => gameObject.transform;
         public string tag { get; set; } = "Untagged";
 
@@ -139,6 +146,8 @@ namespace UnityEngine
             if (p != null) p._children.Add(this);
         }
 
+        public Transform root => _parent == null ? this : _parent.root;
+
         public Transform GetChild(int index) => _children[index];
 
         public Transform Find(string n) => _children.Find(each => each.gameObject.name == n)!;
@@ -222,7 +231,6 @@ namespace UnityEngine
         void Add(Component made)
         {
             made.gameObject = this;
-            made.name = name;
             Components.Add(made);
             World.Added(made);
         }

@@ -103,19 +103,28 @@ namespace UnityEngine
     {
         public static string[] devices => World.MicrophoneNames.ToArray();
 
-        public static AudioClip Start(string deviceName, bool loop, int lengthSec, int frequency) => World.StartMicrophone(lengthSec, frequency);
+        // As Unity's own code: an unknown name is an exception here, and nothing elsewhere.
+        public static AudioClip Start(string deviceName, bool loop, int lengthSec, int frequency)
+        {
+            if (!Known(deviceName)) throw new ArgumentException("Couldn't acquire device ID for device name " + deviceName);
+            return World.StartMicrophone(deviceName, lengthSec, frequency);
+        }
 
-        public static void End(string deviceName) => World.EndMicrophone();
+        public static void End(string deviceName)
+        {
+            if (Known(deviceName)) World.EndMicrophone();
+        }
 
-        public static bool IsRecording(string deviceName) => World.MicrophoneClip != null && World.MicrophoneNames.Count > 0;
+        public static bool IsRecording(string deviceName) => Known(deviceName) && World.MicrophoneClip != null && World.MicrophoneNames.Count > 0 && !World.MicrophoneDies;
 
-        public static int GetPosition(string deviceName) => World.MicrophonePosition;
+        public static int GetPosition(string deviceName) => Known(deviceName) ? World.MicrophonePosition : 0;
 
         public static void GetDeviceCaps(string deviceName, out int minFreq, out int maxFreq)
         {
-            minFreq = World.MicrophoneRate;
-            maxFreq = World.MicrophoneRate;
+            minFreq = maxFreq = Known(deviceName) ? World.MicrophoneRate : 0;
         }
+
+        static bool Known(string deviceName) => string.IsNullOrEmpty(deviceName) || World.MicrophoneNames.Contains(deviceName);
     }
 #endif
 }

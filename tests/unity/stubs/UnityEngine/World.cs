@@ -25,6 +25,9 @@ namespace UnityEngine
         public static bool Authorized = true;
         public static int MicrophoneRate = 48000, MicrophonePosition;
         public static AudioClip MicrophoneClip = null!;
+        public static int MicrophoneStarts; // how often one was opened
+        public static string MicrophoneName = null!; // the one that was opened last; null: the default
+        public static bool MicrophoneWorks = true, MicrophoneDies; // dies: it starts and records nothing
         internal static readonly List<GameObject> Objects = new List<GameObject>();
         static readonly List<Calls> All = new List<Calls>();
         static readonly List<Object> Doomed = new List<Object>();
@@ -39,6 +42,10 @@ namespace UnityEngine
             All.Clear();
             Logged.Clear();
             MicrophoneClip = null!;
+            MicrophoneStarts = 0;
+            MicrophoneName = null!;
+            MicrophoneWorks = true;
+            MicrophoneDies = false;
             MicrophoneNames.Clear();
             MicrophoneNames.Add("Test microphone");
             Reachability = NetworkReachability.ReachableViaLocalAreaNetwork;
@@ -136,6 +143,14 @@ namespace UnityEngine
                 if (!each.Of.Gone) Call(each.Of, message, arguments);
         }
 
+        /// <summary>A play begins in an editor that keeps the domain: what was static still is, but for what puts itself back.</summary>
+        public static void EnterPlay()
+        {
+            foreach (Assembly each in AppDomain.CurrentDomain.GetAssemblies().Where(each => each.GetReferencedAssemblies().Any(used => used.Name == typeof(World).Assembly.GetName().Name)))
+                foreach (MethodInfo method in each.GetTypes().SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)))
+                    if (method.IsDefined(typeof(RuntimeInitializeOnLoadMethodAttribute), false)) method.Invoke(null, null);
+        }
+
         // ---------------------------------------------------------------- frames and sound
 
         public static void Frame()
@@ -193,8 +208,11 @@ namespace UnityEngine
 
         // ---------------------------------------------------------------- the microphone
 
-        internal static AudioClip StartMicrophone(int seconds, int rate)
+        internal static AudioClip StartMicrophone(string name, int seconds, int rate)
         {
+            MicrophoneStarts++;
+            MicrophoneName = name;
+            if (!MicrophoneWorks) return null!;
             MicrophonePosition = 0;
             MicrophoneClip = AudioClip.Create("Microphone", seconds * rate, 1, rate, false);
             return MicrophoneClip;

@@ -39,13 +39,14 @@ namespace CompanionBridge
 
         readonly IEarSink _sink;
         readonly byte[] _ring = new byte[PreRoll * 2 * Frame];
+        readonly long[] _ringPts = new long[PreRoll];
         readonly byte[] _frame = new byte[2 * Frame];
         readonly float[] _block = new float[Frame];
         short[] _input = new short[1 << 14];
-        int _inputStart, _inputCount, _filled, _kept;
+        int _inputStart, _inputCount, _filled, _kept, _slot;
         Resampler? _resampler;
         long _zeros, _tail = -1;
-        double _tailSince;
+        double _tailSince, _hole;
         bool _held;
         ListenMode _mode = ListenMode.PushToTalk;
 
@@ -59,6 +60,9 @@ namespace CompanionBridge
 
         /// <summary>Whether the server counts the key as down.</summary>
         public bool Talking { get; private set; }
+
+        /// <summary>What is heard is not sent, but for what a held key says: the companion would hear itself.</summary>
+        public bool Deaf { get; set; }
 
         /// <summary>Whether a microphone delivers sound.</summary>
         public bool IsOpen => _resampler != null;
@@ -86,6 +90,20 @@ namespace CompanionBridge
             _resampler = new Resampler(deviceRate, Rate);
             _inputStart = _inputCount = _filled = _kept = 0;
             _zeros = 0;
+            _hole = 0;
+        }
+
+        /// <summary>
+        /// So much sound was lost before what is fed next, since the game or the system stood still: the position goes on past
+        /// it, in whole frames, so that the server knows.
+        /// </summary>
+        public void Skip(double seconds)
+        {
+            if (!IsOpen || seconds <= 0) return;
+            _hole += seconds * Rate / Frame;
+            long frames = (long)_hole;
+            _hole -= frames;
+            Pts += frames * Frame;
         }
 
         /// <summary>The microphone is gone; what was being said ends.</summary>
@@ -200,7 +218,7 @@ namespace CompanionBridge
             }
             _zeros = zero ? _zeros + Frame : 0;
             Level = (float)Math.Min(1, Math.Sqrt(power / Frame) / 8192);
-            if (Talking || _mode == ListenMode.Open) _sink.Mic(Pts, _frame, 0, _frame.Length);
+            if (Talking || (_mode == ListenMode.Open && !Deaf)) _sink.Mic(Pts, _frame, 0, _frame.Length);
             else if (_mode == ListenMode.PushToTalk) Store();
             Pts += Frame;
             if (_tail >= 0 && Pts >= _tail) Release();
@@ -208,8 +226,9 @@ namespace CompanionBridge
 
         void Store()
         {
-            int slot = (int)(Pts / Frame % PreRoll) * 2 * Frame;
-            Buffer.BlockCopy(_frame, 0, _ring, slot, 2 * Frame);
+            Buffer.BlockCopy(_frame, 0, _ring, _slot * 2 * Frame, 2 * Frame);
+            _ringPts[_slot] = Pts;
+            _slot = (_slot + 1) % PreRoll;
             _kept = Math.Min(PreRoll, _kept + 1);
         }
 
@@ -217,8 +236,9 @@ namespace CompanionBridge
         {
             for (; _kept > 0; _kept--)
             {
-                long pts = Pts - (long)_kept * Frame;
-                _sink.Mic(pts, _ring, (int)(pts / Frame % PreRoll) * 2 * Frame, 2 * Frame);
+                int slot = (_slot - _kept + PreRoll) % PreRoll;
+                // What lies before a hole of half a second or more is no beginning of what is said now.
+                if (Pts - _ringPts[slot] <= PreRoll * Frame) _sink.Mic(_ringPts[slot], _ring, slot * 2 * Frame, 2 * Frame);
             }
         }
 

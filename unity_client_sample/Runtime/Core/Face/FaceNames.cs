@@ -33,15 +33,18 @@ namespace CompanionBridge
         /// <summary>Channels of every profile that are angles in radians, not shapes.</summary>
         public static readonly string[] Head = { "headYaw", "headPitch", "headRoll" };
 
-        static readonly string[] Prefixes = { "viseme", "vrcv", "fclmth", "fcleye", "fclall", "facialblends", "blendshape", "expressions", "arkit", "face", "head", "shape", "mesh", "bs", "v" };
+        static readonly string[] Prefixes = { "ctrlexpressions", "facsbs", "facsctrl", "facsjnt", "facs", "ectrl", "viseme", "vrcv", "fclmth", "fcleye", "fclall", "facialblends", "blendshape", "expressions", "arkit", "face", "head", "shape", "mesh", "bs", "v" };
 
         /// <summary>
-        /// A name without what makers add to it: the part after the last dot, letters and digits only, lower case, sides as
+        /// A name without what makers add to it: the part after the last dot or two underscores, letters and digits only, lower case, sides as
         /// a final l or r wherever they stood ("blendShape2.mouthSmile_L", "Left_MouthSmile" and "mouthSmileLeft" are one).
         /// </summary>
         public static string Normal(string name)
         {
             string text = name.Substring(name.LastIndexOf('.') + 1);
+            int figure = text.LastIndexOf("__", System.StringComparison.Ordinal); // Daz: Genesis9__facs_bs_JawOpen
+            if (figure >= 0) text = text.Substring(figure + 2);
+            if (text.EndsWith("_div2", System.StringComparison.Ordinal)) text = text.Substring(0, text.Length - 5);
             string side = "";
             foreach (string left in new[] { "Left_", "left_", "L_", "l_" })
                 if (text.StartsWith(left, System.StringComparison.Ordinal)) { text = text.Substring(left.Length); side = "l"; break; }
@@ -61,8 +64,14 @@ namespace CompanionBridge
         {
             string normal = Normal(name);
             yield return normal;
+            // Rocketbox numbers its shapes: AK_25_JawOpen, AA_VI_10_aa.
+            foreach (string numbered in new[] { "ak", "aavi" })
+                if (IsNumbered(normal, numbered)) yield return normal.Substring(numbered.Length + 2);
             foreach (string prefix in Prefixes)
                 if (normal.Length > prefix.Length && normal.StartsWith(prefix, System.StringComparison.Ordinal)) yield return normal.Substring(prefix.Length);
         }
+
+        static bool IsNumbered(string normal, string prefix) =>
+            normal.Length > prefix.Length + 2 && normal.StartsWith(prefix, System.StringComparison.Ordinal) && char.IsDigit(normal[prefix.Length]) && char.IsDigit(normal[prefix.Length + 1]);
     }
 }

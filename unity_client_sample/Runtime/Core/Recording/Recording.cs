@@ -16,13 +16,16 @@ namespace CompanionBridge
     {
         const double Gap = 0.3; // s
         const double Most = 1800; // s
+        const int Room = 300, Least = 30; // s that are made room for at once, and left when more is made
         const double Ease = 0.2, EaseCut = 0.1; // s
 
         readonly object _gate = new object();
         readonly FaceFormat _face;
         readonly int _rate;
-        readonly MemoryStream _pcm = new MemoryStream();
-        readonly List<float> _weights = new List<float>();
+        readonly MemoryStream _pcm;
+        readonly List<float> _weights;
+        readonly Stack<byte[]> _spare = new Stack<byte[]>(); // rows that were shown
+        readonly Stack<SortedList<long, byte[]>> _spareRows = new Stack<SortedList<long, byte[]>>();
         readonly Dictionary<long, SortedList<long, byte[]>> _rows = new Dictionary<long, SortedList<long, byte[]>>();
         readonly Dictionary<long, long> _begun = new Dictionary<long, long>(); // turn -> frames shown
         byte[]? _row; // on the face
@@ -34,6 +37,19 @@ namespace CompanionBridge
         {
             _face = face;
             _rate = rate;
+            _pcm = new MemoryStream(2 * rate * Room);
+            _weights = new List<float>(face.Width * face.Fps * Room);
+        }
+
+        /// <summary>Make room for more before there is none, on the thread that shows: the sound thread must not.</summary>
+        public void Step()
+        {
+            lock (_gate)
+            {
+                if (!Full && _pcm.Capacity - _pcm.Length < 2L * _rate * Least) _pcm.Capacity += 2 * _rate * Room;
+                int row = _face.Width * _face.Fps;
+                if (!Full && _weights.Capacity - _weights.Count < row * Least) _weights.Capacity += row * Room;
+            }
         }
 
         /// <summary>Half an hour is recorded; no more is taken.</summary>
@@ -50,13 +66,12 @@ namespace CompanionBridge
             if (media.Turn == 0 || width == 0) return;
             lock (_gate)
             {
-                if (!_rows.TryGetValue(media.Turn, out SortedList<long, byte[]>? rows)) _rows[media.Turn] = rows = new SortedList<long, byte[]>();
+                if (!_rows.TryGetValue(media.Turn, out SortedList<long, byte[]>? rows)) _rows[media.Turn] = rows = _spareRows.Count > 0 ? _spareRows.Pop() : new SortedList<long, byte[]>();
                 long first = (long)Math.Round(media.FacePts * (double)_face.Fps / Ticks.PerSecond);
                 for (int frame = 0; (frame + 1) * width <= media.Face.Count; frame++)
                 {
-                    byte[] row = new byte[width];
+                    if (!rows.TryGetValue(first + frame, out byte[]? row)) rows[first + frame] = row = _spare.Count > 0 ? _spare.Pop() : new byte[width];
                     Buffer.BlockCopy(media.Face.Buffer, media.Face.Offset + frame * width, row, 0, width);
-                    rows[first + frame] = row;
                 }
             }
         }
@@ -89,13 +104,14 @@ namespace CompanionBridge
             if (_easeAir >= 0) EaseUntil(point.Air);
             Close(_pcm.Length > 0);
             _begun[point.Turn] = 0;
+            if (_row != null) _spare.Push(_row);
             _row = null;
             _heard = 0;
         }
 
         void End(in Point point)
         {
-            _rows.Remove(point.Turn);
+            Forget(point.Turn);
             if (!_begun.TryGetValue(point.Turn, out long shown)) return;
             if (_row == null) return;
             _easeAir = point.Air;
@@ -113,13 +129,28 @@ namespace CompanionBridge
             {
                 while (rows != null && rows.Count > 0 && rows.Keys[0] <= shown)
                 {
-                    _row = rows.Values[0];
+                    Show(rows.Values[0]);
                     rows.RemoveAt(0);
                 }
                 Add(_row, 1);
                 shown++;
             }
             _begun[turn] = shown;
+        }
+
+        void Show(byte[] row)
+        {
+            if (_row != null) _spare.Push(_row);
+            _row = row;
+        }
+
+        void Forget(long turn)
+        {
+            if (!_rows.TryGetValue(turn, out SortedList<long, byte[]>? rows)) return;
+            for (int index = 0; index < rows.Count; index++) _spare.Push(rows.Values[index]);
+            rows.Clear();
+            _spareRows.Push(rows);
+            _rows.Remove(turn);
         }
 
         void EaseUntil(long air)

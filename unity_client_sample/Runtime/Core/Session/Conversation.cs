@@ -162,6 +162,7 @@ namespace CompanionBridge
             Subtitles.Step(now);
             Tools.Step(now);
             Ear.Step(now);
+            Recording?.Step();
             if (Session.Status == SessionStatus.Open) Context.Step(now, _sendContext);
         }
 

@@ -6,7 +6,7 @@ var CompanionBridgeLibrary = {
     gain: null,
     scheduled: 0, // frames of the context; whole ones, for a browser interpolates what begins between two
     heard: 0, // the last second told as audible
-    microphone: { state: 0, rate: 0, chunks: [], stream: null, node: null },
+    microphone: { state: 0, rate: 0, missed: 0, chunks: [], stream: null, node: null },
 
     text: function (pointer) {
       return UTF8ToString(pointer);
@@ -152,9 +152,24 @@ var CompanionBridgeLibrary = {
     return Companion.microphone.rate;
   },
 
+  // Whether the browser can take out what the page plays; it is asked to when the microphone opens.
+  CompanionMicrophoneCancelsEcho: function () {
+    var mic = Companion.microphone;
+    var devices = navigator.mediaDevices;
+    if (mic.stream) return mic.stream.getAudioTracks()[0].getSettings().echoCancellation === true ? 1 : 0;
+    return devices && devices.getSupportedConstraints && devices.getSupportedConstraints().echoCancellation ? 1 : 0;
+  },
+
+  // Seconds of sound that were not read in time, since it opened.
+  CompanionMicrophoneMissed: function () {
+    var mic = Companion.microphone;
+    return mic.rate ? mic.missed / mic.rate : 0;
+  },
+
   CompanionMicrophoneOpen: function () {
     var mic = Companion.microphone;
     if (mic.state === 1 || mic.state === 2) return;
+    mic.missed = 0;
     if (!navigator.mediaDevices || !navigator.mediaDevices.getUserMedia) {
       mic.state = 4;
       return;
@@ -174,7 +189,9 @@ var CompanionBridgeLibrary = {
         // A worklet needs a file of its own beside the page, which a package cannot add; this node needs none.
         var node = context.createScriptProcessor(2048, 1, 1);
         node.onaudioprocess = function (event) {
-          if (mic.chunks.length < 50) mic.chunks.push(new Float32Array(event.inputBuffer.getChannelData(0)));
+          // Two seconds are kept for a game that stands still; what is older is lost, and counted.
+          if (mic.chunks.length >= 50) mic.missed += mic.chunks.shift().length;
+          mic.chunks.push(new Float32Array(event.inputBuffer.getChannelData(0)));
         };
         source.connect(node);
         node.connect(context.destination);
@@ -187,7 +204,8 @@ var CompanionBridgeLibrary = {
         };
       },
       function (error) {
-        mic.state = error && error.name === "NotFoundError" ? 4 : 3;
+        // Only these two are the user's or the page's no; a device may also be missing, taken or broken.
+        mic.state = error && (error.name === "NotAllowedError" || error.name === "SecurityError") ? 3 : 4;
       }
     );
   },

@@ -9,19 +9,38 @@ namespace CompanionBridge
     {
         [DllImport("__Internal")] static extern int CompanionMicrophoneState();
         [DllImport("__Internal")] static extern int CompanionMicrophoneRate();
+        [DllImport("__Internal")] static extern int CompanionMicrophoneCancelsEcho();
+        [DllImport("__Internal")] static extern double CompanionMicrophoneMissed();
         [DllImport("__Internal")] static extern void CompanionMicrophoneOpen();
         [DllImport("__Internal")] static extern void CompanionMicrophoneClose();
         [DllImport("__Internal")] static extern int CompanionMicrophoneRead(float[] into, int most);
 
+        public string Name => "";
+
         public int Rate => CompanionMicrophoneRate();
 
-        /// <summary>Also while the user is being asked.</summary>
-        public bool IsRecording => CompanionMicrophoneState() == 1 || CompanionMicrophoneState() == 2;
+        public MicrophoneDeviceState State
+        {
+            get
+            {
+                switch (CompanionMicrophoneState())
+                {
+                    case 1: return MicrophoneDeviceState.Asking;
+                    case 2: return MicrophoneDeviceState.Recording;
+                    case 3: return MicrophoneDeviceState.Denied;
+                    default: return MicrophoneDeviceState.Gone;
+                }
+            }
+        }
+
+        public bool CancelsEcho => CompanionMicrophoneCancelsEcho() == 1;
+
+        public double Missed => CompanionMicrophoneMissed();
 
         public bool Start()
         {
             CompanionMicrophoneOpen();
-            return CompanionMicrophoneState() != 4;
+            return CompanionMicrophoneState() == 1 || CompanionMicrophoneState() == 2;
         }
 
         public void Stop() => CompanionMicrophoneClose();

@@ -4,6 +4,7 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Text;
+using UnityEngine;
 
 namespace CompanionBridge
 {
@@ -20,6 +21,9 @@ namespace CompanionBridge
 
         static readonly List<WebGLTransport> Live = new List<WebGLTransport>();
         static byte[] _buffer = new byte[1 << 16];
+
+        [RuntimeInitializeOnLoadMethod(RuntimeInitializeLoadType.SubsystemRegistration)]
+        static void Reset() => Live.Clear();
 
         ITransportEvents? _events;
         byte[] _copy = new byte[2048];

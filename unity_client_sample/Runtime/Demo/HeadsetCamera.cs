@@ -2,9 +2,10 @@
 using UnityEngine;
 using UnityEngine.XR;
 
-namespace CompanionBridge.Samples
+namespace CompanionBridge.Demo
 {
     /// <summary>Moves the camera with the headset, without a package for it. Without a headset the camera stays where it is.</summary>
+    [AddComponentMenu("Companion/Headset Camera")]
     public sealed class HeadsetCamera : MonoBehaviour
     {
         void OnEnable() => Application.onBeforeRender += Follow;
