@@ -112,6 +112,7 @@ def tests() -> list[Job]:
                 *sources(PACKAGE / "Tests" / "Layer"),
                 here / "layer" / "LayerTests.cs",
                 here / "layer" / "TalkTests.cs",
+                here / "layer" / "CharacterTests.cs",
                 here / "layer" / "SampleTests.cs",
                 here / "Studio.cs",
             ],
