@@ -16,7 +16,7 @@ public static class Microphones
         public int Starts;
         float[] _waiting = Array.Empty<float>();
 
-        public string Name => "";
+        public bool StandsIn => false;
         public int Rate => 48000;
         public MicrophoneDeviceState State => Stands;
         public bool CancelsEcho => Cancels;

@@ -210,7 +210,7 @@ namespace CompanionBridge
             _open = device;
             _heardAt = now;
             _missed = 0;
-            if (_device.Length > 0 && device.Name != _device && !_toldName)
+            if (device.StandsIn && !_toldName)
             {
                 _toldName = true;
                 CompanionLog.Problem(Told(), "There is no microphone called " + _device + ": the system's default is used.", this);

@@ -22,8 +22,8 @@ namespace CompanionBridge
     /// <summary>A source of the user's sound, polled once a frame.</summary>
     public interface IMicrophoneDevice
     {
-        /// <summary>What the system calls it; empty for the system's default.</summary>
-        string Name { get; }
+        /// <summary>Whether the system's default stands in for a device that was asked for and is not there.</summary>
+        bool StandsIn { get; }
 
         /// <summary>Samples a second; 0 until it is known.</summary>
         int Rate { get; }
@@ -66,7 +66,7 @@ namespace CompanionBridge
             _seconds = seconds;
         }
 
-        public string Name => _name ?? "";
+        public bool StandsIn => _wanted.Length > 0 && _name == null;
 
         public int Rate => _clip == null ? 0 : _clip.frequency;
 

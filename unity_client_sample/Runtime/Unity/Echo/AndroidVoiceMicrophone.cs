@@ -39,7 +39,7 @@ namespace CompanionBridge
             }
         }
 
-        public string Name => "";
+        public bool StandsIn => false;
 
         public int Rate => SampleRate;
 

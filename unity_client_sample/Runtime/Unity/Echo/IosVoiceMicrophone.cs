@@ -18,7 +18,7 @@ namespace CompanionBridge
         /// <summary>Every iPhone and iPad has it.</summary>
         public static bool IsAvailable => true;
 
-        public string Name => "";
+        public bool StandsIn => false;
 
         public int Rate => CompanionVoiceRate();
 

@@ -15,7 +15,7 @@ namespace CompanionBridge
         [DllImport("__Internal")] static extern void CompanionMicrophoneClose();
         [DllImport("__Internal")] static extern int CompanionMicrophoneRead(float[] into, int most);
 
-        public string Name => "";
+        public bool StandsIn => false;
 
         public int Rate => CompanionMicrophoneRate();
 
