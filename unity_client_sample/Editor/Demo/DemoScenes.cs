@@ -19,7 +19,7 @@ namespace CompanionBridge.Editor
         public static void CreateDemo() => Create("Talking Head", material =>
         {
             DemoCast cast = DemoStage.Companion("Companion", new Vector3(0, 0, 0.85f), 180, SetupDoctorSettings.Url, material);
-            cast.Client.gameObject.AddComponent<CompanionPushToTalkKey>();
+            CharacterSetup.AddKey(cast.Client.gameObject);
             cast.Client.gameObject.AddComponent<DemoPanel>();
             cast.Client.gameObject.AddComponent<CompanionHud>();
             return cast.Client.gameObject;

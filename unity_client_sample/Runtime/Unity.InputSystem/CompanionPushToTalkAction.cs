@@ -59,7 +59,11 @@ namespace CompanionBridge
             if (_microphone != null) _microphone.Release();
         }
 
-        void Pressed(InputAction.CallbackContext context) => _microphone!.Press();
+        void Pressed(InputAction.CallbackContext context)
+        {
+            // Who types into a field of IMGUI means the key for that.
+            if (GUIUtility.keyboardControl == 0 || !(context.control.device is Keyboard)) _microphone!.Press();
+        }
 
         void Released(InputAction.CallbackContext context) => _microphone!.Release();
     }

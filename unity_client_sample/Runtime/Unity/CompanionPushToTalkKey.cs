@@ -4,8 +4,8 @@ using UnityEngine;
 namespace CompanionBridge
 {
     /// <summary>
-    /// A key or a button of the old Input Manager that lets the companion hear. With the Input System, call Press and Release
-    /// of the <see cref="CompanionMicrophone"/> from an action.
+    /// A key or a button of the old Input Manager that lets the companion hear. With the Input System there is a Companion Push
+    /// To Talk Action instead.
     /// </summary>
     [RequireComponent(typeof(CompanionMicrophone))]
     [AddComponentMenu("Companion/Companion Push To Talk Key")]
@@ -25,11 +25,12 @@ namespace CompanionBridge
 #if ENABLE_LEGACY_INPUT_MANAGER
         void Update()
         {
-            if (Input.GetKeyDown(_key)) _microphone!.Press();
+            // Who types into a field of IMGUI means the key for that.
+            if (Input.GetKeyDown(_key) && GUIUtility.keyboardControl == 0) _microphone!.Press();
             if (Input.GetKeyUp(_key)) _microphone!.Release();
         }
 #else
-        void Start() => Debug.LogWarning("[Companion] The old Input Manager is off: call Press and Release of the Companion Microphone instead of using key " + _key + ".", this);
+        void Start() => Debug.LogWarning("[Companion] The old Input Manager is off, and with it the key " + _key + ": use a Companion Push To Talk Action.", this);
 #endif
     }
 }

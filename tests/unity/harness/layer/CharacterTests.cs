@@ -49,6 +49,30 @@ public sealed class CharacterTests
     }
 
     [Test]
+    public void TheOldKeyIsHeldButNotWhileSomebodyTypes()
+    {
+        GameObject character = new GameObject("Ann");
+        CharacterSetup.Add(character, "ws://127.0.0.1:1");
+        character.GetComponent<CompanionClient>().ConnectOnStart = false;
+        Assert.AreEqual(1, character.GetComponents<CompanionPushToTalkKey>().Length);
+        CompanionMicrophone ear = character.GetComponent<CompanionMicrophone>();
+        GUIUtility.keyboardControl = 7;
+        World.Pressed.Add(KeyCode.Space);
+        World.Frame();
+        Assert.IsFalse(ear.IsTalking, "somebody types");
+        GUIUtility.keyboardControl = 0;
+        World.Frame();
+        World.Pressed.Clear();
+        Assert.IsTrue(ear.IsTalking, "held");
+        World.Released.Add(KeyCode.Space);
+        World.Frame();
+        World.Released.Clear();
+        World.Send("OnApplicationFocus", false);
+        Assert.IsFalse(ear.IsTalking, "let go");
+        Quiet();
+    }
+
+    [Test]
     public void AHeadWithoutShapesTalksByItsJaw()
     {
         GameObject character = new GameObject("Rob"), head = new GameObject("Bip01 Head"), jaw = new GameObject("Bip01 MJaw");
@@ -82,6 +106,14 @@ public sealed class CharacterTests
         talk.Action.action.Perform(false);
         World.Send("OnApplicationFocus", false);
         Assert.IsFalse(ear.IsTalking, "let go");
+        GUIUtility.keyboardControl = 7;
+        talk.Action.action.Perform(true);
+        Assert.IsFalse(ear.IsTalking, "somebody types");
+        talk.Action.action.Perform(true, new UnityEngine.InputSystem.Gamepad());
+        Assert.IsTrue(ear.IsTalking, "a button types nothing");
+        talk.Action.action.Perform(false);
+        World.Send("OnApplicationFocus", false);
+        GUIUtility.keyboardControl = 0;
         UnityEngine.InputSystem.InputAction shared = new UnityEngine.InputSystem.InputAction("Talk", UnityEngine.InputSystem.InputActionType.Button);
         shared.Enable();
         talk.Action = new UnityEngine.InputSystem.InputActionProperty(shared);

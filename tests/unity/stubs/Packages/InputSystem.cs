@@ -5,9 +5,23 @@ namespace UnityEngine.InputSystem
 {
     public enum InputActionType { Value, Button, PassThrough }
 
+    public class InputDevice { }
+
+    public class Keyboard : InputDevice { }
+
+    public class Gamepad : InputDevice { }
+
+    public class InputControl
+    {
+        public InputDevice device { get; set; } = new Keyboard();
+    }
+
     public sealed class InputAction
     {
-        public struct CallbackContext { }
+        public struct CallbackContext
+        {
+            public InputControl control { get; internal set; }
+        }
 
         public InputAction(string name = null!, InputActionType type = InputActionType.Value, string binding = null!, string interactions = null!, string processors = null!, string expectedControlType = null!)
         {
@@ -30,11 +44,12 @@ namespace UnityEngine.InputSystem
         // For tests.
         public readonly string Binding;
 
-        public void Perform(bool down)
+        public void Perform(bool down, InputDevice device = null!)
         {
             if (!enabled) return;
-            if (down) started(default);
-            (down ? performed : canceled)(default);
+            CallbackContext context = new CallbackContext { control = new InputControl { device = device ?? new Keyboard() } };
+            if (down) started(context);
+            (down ? performed : canceled)(context);
         }
     }
 

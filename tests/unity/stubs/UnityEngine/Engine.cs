@@ -119,6 +119,11 @@ namespace UnityEngine
 
     public enum ScaleMode { StretchToFill, ScaleAndCrop, ScaleToFit }
 
+    public static class GUIUtility
+    {
+        public static int keyboardControl { get; set; }
+    }
+
     public static class GUI
     {
         public static GUISkin skin { get; set; } = new GUISkin();

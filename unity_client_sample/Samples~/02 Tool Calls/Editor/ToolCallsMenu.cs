@@ -14,7 +14,7 @@ namespace CompanionBridge.Samples
         {
             DemoCast cast = DemoStage.Companion("Companion", new Vector3(0, 0, 0.95f), 180, SetupDoctorSettings.Url, material);
             GameObject made = cast.Client.gameObject;
-            made.AddComponent<CompanionPushToTalkKey>();
+            CharacterSetup.AddKey(made);
             made.AddComponent<DemoPanel>();
             LampTools lamps = made.AddComponent<LampTools>();
             for (int at = 0; at < LampTools.Names.Length; at++)

@@ -16,7 +16,7 @@ namespace CompanionBridge.Samples
             DemoCast cast = DemoStage.Companion("Companion", new Vector3(0, 0, 0.85f), 180, SetupDoctorSettings.Url, material);
             cast.Subtitles.enabled = false;
             GameObject made = cast.Client.gameObject;
-            made.AddComponent<CompanionPushToTalkKey>();
+            CharacterSetup.AddKey(made);
             made.AddComponent<DemoPanel>();
             Canvas canvas = new GameObject("Canvas").AddComponent<Canvas>();
             canvas.renderMode = RenderMode.ScreenSpaceOverlay;

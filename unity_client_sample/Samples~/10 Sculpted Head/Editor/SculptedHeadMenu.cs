@@ -14,7 +14,7 @@ namespace CompanionBridge.Samples
         {
             DemoCast cast = DemoStage.Companion("Companion", new Vector3(0, 0, 0.85f), 180, SetupDoctorSettings.Url, material);
             GameObject made = cast.Client.gameObject;
-            made.AddComponent<CompanionPushToTalkKey>();
+            CharacterSetup.AddKey(made);
             made.AddComponent<DemoPanel>();
             SculptedHead head = made.AddComponent<SculptedHead>();
             head.Instead.Add(cast.Head.gameObject);
