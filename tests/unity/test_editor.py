@@ -47,7 +47,7 @@ MISSPELT = [
     ("demo.dll", "CommonUsages.primaryButton", "CommonUsages.primaryBotton"),
     ("samples.dll", "PlaneWithinPolygon", "PlaneWithinPolygons"),
     ("samples.dll", "isRightToLeftText", "isRightToLeft"),
-    ("inputsystem.dll", "_followed.canceled +=", "_followed.cancelled +="),
+    ("inputsystem.dll", "_followed.Enable(", "_followed.Enabel("),
     ("vrm.dll", "Expression.SetWeight", "Expression.SetWeigth"),
     ("unitask.dll", "TrySetCanceled", "TrySetCancelled"),
 ]
