@@ -85,6 +85,25 @@ def programs(kind: str, *names: str, compiler: str = "g++") -> Path:
     return kept("unreal", make, files=files, more=" ".join((kind, *names, *KINDS[kind], _version(compiler))))
 
 
+def fuzzer() -> Path:
+    """Return libFuzzer's program over whole conversations, made by clang; kept for its sources."""
+    flags = ("-g", "-O1", "-DFUZZER", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all")
+    parts = [HARNESS / "fuzz.cpp", *sources()]
+
+    def make(folder: Path) -> None:
+        include = (f"-I{CORE / 'Public'}", f"-I{HARNESS}")
+        compiled(["clang++", *DIALECT, *flags, *include, *map(str, parts), "-o", str(folder / "fuzz")])
+
+    files = [*parts, *sorted((CORE / "Public").rglob("*.h")), *sorted(HARNESS.glob("*.h"))]
+    return kept("unreal-fuzzer", make, files=files, more=" ".join((*flags, _version("clang++")))) / "fuzz"
+
+
+def seeds(vectors: Path, folder: Path) -> None:
+    """Write each golden vector as an input of the fuzzer: a conversation of one message."""
+    for path in vectors.glob("*.msgpack"):
+        (folder / path.stem).write_bytes(b"\xff" + path.read_bytes())
+
+
 def playing(url: str, *options: str) -> AbstractContextManager[Player]:
     """Yield the client without an engine, watched by sanitizers, that talks to `url`."""
     return running([str(programs("checked", "player") / "player"), url, *options])

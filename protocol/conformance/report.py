@@ -25,6 +25,11 @@ class Report:
 
     whom: str
     found: tuple[Found, ...]
+    verdicts: tuple[Verdict, ...] = ()
+
+    def of(self, scene: str) -> list[Verdict]:
+        """Return what was seen in one scene."""
+        return [verdict for verdict in self.verdicts if verdict.scene == scene]
 
     @property
     def kept(self) -> bool:
@@ -65,4 +70,4 @@ def report(whom: str, rules: Sequence[Rule], verdicts: Sequence[Verdict]) -> Rep
         seen = [verdict for verdict in verdicts if verdict.rule == rule.id]
         broken = tuple(verdict for verdict in seen if not verdict.kept)
         found.append(Found(rule, not broken if seen else None, broken))
-    return Report(whom, tuple(found))
+    return Report(whom, tuple(found), tuple(verdicts))

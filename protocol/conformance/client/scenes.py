@@ -174,7 +174,7 @@ def kept(stage: ClientStage) -> Scene:
     """Closes after which the session is kept: a proxy that restarts, a keepalive, a client that reads too slowly."""
     yield from stage.meet()
     stage.welcome()
-    for code, reason, error in ((1012, "", False), (1011, "", False), (4031, "slow_client", True)):
+    for code, reason, error in ((1001, "", False), (1011, "", False), (4031, "slow_client", True)):
         yield from stage.rest(0.2)
         stage.dismiss(code, reason, error=error)
         yield from stage.back("kept_closes", after=f"a close with {code}")

@@ -1,4 +1,4 @@
-"""The bridge keeps every rule, and a server that breaks one is caught on that one: the bridge's words, tampered with."""
+"""The bridge keeps every rule, and a server that breaks one, by words that were tampered with, is caught on it."""
 
 from __future__ import annotations
 
