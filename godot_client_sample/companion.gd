@@ -1,4 +1,4 @@
-# A companion: one conversation, its sound, its face and its words. Give it `line` (line.gd), then call `step` each frame.
+# A companion: its conversation, sound, face and words. Give it `line` (line.gd), then call `step` each frame.
 # Everything here runs in Godot 3 and 4 alike: what differs stands in line.gd and main.gd.
 extends Node
 
@@ -114,7 +114,9 @@ func _fine(message):
 	for name in message:
 		var value = message[name]
 		if name in COUNTS:
-			if not typeof(value) in [TYPE_INT, typeof(0.5)] or value < 0 or value > 9007199254740992.0 or value != floor(value):
+			if not typeof(value) in [TYPE_INT, typeof(0.5)]:
+				return false
+			if value < 0 or value > 9007199254740992.0 or value != floor(value):
 				return false
 		elif name in TEXTS and typeof(value) != TYPE_STRING and not (name == "face" and message["type"] == "welcome"):
 			return false

@@ -1,15 +1,15 @@
-# The scene: a voice, a face, subtitles and a line to type in. Put your head (GLB or VRM with ARKit's names) anywhere in it.
+# The scene: a voice, a face, subtitles and a line to type in. Put your head (GLB or VRM) anywhere in it.
 extends Control
 
 @export var url = "ws://127.0.0.1:8765"
 @export var user = "Ada"
 
+var _faces = []  # meshes that have shapes
+
 @onready var companion = $Companion
 @onready var subtitle = $Words/Subtitle
 @onready var disclosure = $Words/Disclosure
 @onready var voice = $Voice
-
-var _faces = []  # meshes that have at least one of ARKit's shapes
 
 
 func _ready():

@@ -81,14 +81,14 @@ CLIENTS: Final = (
 )
 
 
-def judged(client: Client, *, slack: float, at_once: int = 4) -> Report:
+def judged(client: Client, *, slack: float, at_once: int = 6) -> Report:
     """Judge a client by every scene; a scene that was not kept is played again by itself."""
 
     async def judge() -> Report:
         command, verdicts = client.command(), {}
         names: Sequence[str] = [scene.name for scene in SCENES]
         for attempt in range(TRIES):
-            made = await client_report(command, names, slack=slack, at_once=at_once if attempt == 0 else 1)
+            made = await client_report(command, names, slack=slack, at_once=at_once if attempt == 0 else 2)
             for name in names:
                 verdicts[name] = made.of(name)
             names = [name for name, seen in verdicts.items() if any(not verdict.kept for verdict in seen)]

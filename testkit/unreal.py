@@ -30,6 +30,7 @@ KINDS: Final = {
     "fast": ("-O2",),
     "plain": ("-O0",),
 }
+DECODER: Final = ("ServerMessages", "Value", "Wire")  # the core's files that read messages
 TIMEOUT_S: Final = 600
 
 
@@ -86,22 +87,22 @@ def programs(kind: str, *names: str, compiler: str = "g++") -> Path:
 
 
 def fuzzer() -> Path:
-    """Return libFuzzer's program over whole conversations, made by clang; kept for its sources."""
-    flags = ("-g", "-O1", "-DFUZZER", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all")
-    parts = [HARNESS / "fuzz.cpp", *sources()]
+    """Return libFuzzer's program over the decoder, made by clang; kept for its sources."""
+    flags = ("-g", "-O1", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all")
+    parts = [HARNESS / "decoder.cpp", *(each for each in sources() if each.stem in DECODER)]
 
     def make(folder: Path) -> None:
         include = (f"-I{CORE / 'Public'}", f"-I{HARNESS}")
-        compiled(["clang++", *DIALECT, *flags, *include, *map(str, parts), "-o", str(folder / "fuzz")])
+        compiled(["clang++", *DIALECT, *flags, *include, *map(str, parts), "-o", str(folder / "decoder")])
 
     files = [*parts, *sorted((CORE / "Public").rglob("*.h")), *sorted(HARNESS.glob("*.h"))]
-    return kept("unreal-fuzzer", make, files=files, more=" ".join((*flags, _version("clang++")))) / "fuzz"
+    return kept("unreal-fuzzer", make, files=files, more=" ".join((*flags, _version("clang++")))) / "decoder"
 
 
 def seeds(vectors: Path, folder: Path) -> None:
-    """Write each golden vector as an input of the fuzzer: a conversation of one message."""
-    for path in vectors.glob("*.msgpack"):
-        (folder / path.stem).write_bytes(b"\xff" + path.read_bytes())
+    """Write each golden vector as an input of the fuzzer, in both subprotocols."""
+    for path in [*vectors.glob("*.msgpack"), *vectors.glob("*.json")]:
+        (folder / path.name).write_bytes(path.read_bytes())
 
 
 def playing(url: str, *options: str) -> AbstractContextManager[Player]:

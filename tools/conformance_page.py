@@ -63,7 +63,7 @@ def main() -> int:
     bridge = server()
     parts = [
         PAGE.read_text(encoding="utf-8").partition(MARK)[0] + MARK,
-        f"## The clients\n\n{len(SCENES)} scenes; one that was not kept is played up to three times, for the machine is busy.",
+        f"## The clients\n\n{len(SCENES)} scenes; one that was not kept is played up to three times.",
         "\n".join(["| client | is |", "|---|---|", *(f"| {client.name} | {client.what} |" for client in CLIENTS)]),
         table(CLIENT, clients),
         f"## The bridge\n\n{len(PROBES)} probes.",

@@ -8,6 +8,10 @@
 
 using namespace Harness;
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete" // both are replaced here
+#endif
+
 namespace
 {
 	long Allocations = 0;
