@@ -30,6 +30,7 @@ KINDS: Final = {
     "fast": ("-O2",),
     "plain": ("-O0",),
 }
+SINK: Final = HARNESS / "sinks" / "quiet.h"
 DECODER: Final = ("ServerMessages", "Value", "Wire")  # the core's files that read messages
 TIMEOUT_S: Final = 600
 
@@ -83,6 +84,7 @@ def programs(kind: str, *names: str, compiler: str = "g++") -> Path:
 
     files = [*sources(), *sorted((CORE / "Public").rglob("*.h")), *sorted(HARNESS.glob("*.h"))]
     files += [HARNESS / f"{name}.cpp" for name in names]
+    files += [SINK] if "speed" in names else []
     return kept("unreal", make, files=files, more=" ".join((kind, *names, *KINDS[kind], _version(compiler))))
 
 
@@ -95,7 +97,7 @@ def fuzzer() -> Path:
         include = (f"-I{CORE / 'Public'}", f"-I{HARNESS}")
         compiled(["clang++", *DIALECT, *flags, *include, *map(str, parts), "-o", str(folder / "decoder")])
 
-    files = [*parts, *sorted((CORE / "Public").rglob("*.h")), *sorted(HARNESS.glob("*.h"))]
+    files = [*parts, *sorted((CORE / "Public").rglob("*.h")), SINK, *sorted(HARNESS.glob("*.h"))]
     return kept("unreal-fuzzer", make, files=files, more=" ".join((*flags, _version("clang++")))) / "decoder"
 
 

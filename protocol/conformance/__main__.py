@@ -9,12 +9,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from protocol.conformance.client.scenes import SCENES
 from protocol.conformance.lines import HOST, all_of, judge_client, judge_server
+from protocol.conformance.play import Verdict
 from protocol.conformance.report import Report, report
 from protocol.conformance.rules import CLIENT, SERVER
 from protocol.conformance.server.probes import PROBES
@@ -57,7 +58,7 @@ async def client_report(
 ) -> Report:
     """Judge a client by all scenes or by some."""
     scenes = [scene for scene in SCENES if not names or scene.name in names]
-    works = []
+    works: list[Callable[[], Any]] = []
     for scene in scenes:
         if start:
             works.append(partial(judge_client, scene, host=host, start=start, slack=slack))
@@ -67,7 +68,7 @@ async def client_report(
     return report(start or "the client", CLIENT, verdicts)
 
 
-async def _pointed(name: str, host: str, port: int, slack: float) -> object:
+async def _pointed(name: str, host: str, port: int, slack: float) -> list[Verdict]:
     scene = next(scene for scene in SCENES if scene.name == name)
     sys.stderr.write(f"{scene.name}: {scene.what}. Point the client at ws://{host}:{port} now.\n")
     return await judge_client(scene, host=host, port=port, slack=slack, patience=POINTED_S)

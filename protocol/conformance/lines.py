@@ -147,7 +147,7 @@ class Hall:
             )  # fmt: skip
         except InvalidStatus as refused:
             self.events.put_nowait(
-                play.Answered(action.line, refused.response.status_code, refused.response.body or b"")
+                play.Answered(action.line, refused.response.status_code, bytes(refused.response.body or b""))
             )
             return
         except (OSError, InvalidHandshake, EOFError) as error:
@@ -224,7 +224,8 @@ async def started(command: str, address: str, hall: Hall) -> AsyncIterator[None]
     finally:
         assert process.stdin is not None
         process.stdin.close()
-        for stop in (lambda: None, process.terminate, process.kill):
+        stops: tuple[Callable[[], None], ...] = (lambda: None, process.terminate, process.kill)
+        for stop in stops:
             if process.returncode is None:
                 with suppress(ProcessLookupError):
                     stop()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from protocol.codec import Wire
 
@@ -180,7 +180,7 @@ class Stage:
 class Play:
     """One performance: tell it events and times, and carry out what it answers."""
 
-    def __init__(self, stage: Stage, scene: Callable[[Stage], Scene]) -> None:
+    def __init__(self, stage: Stage, scene: Callable[[Any], Scene]) -> None:
         self.stage = stage
         self.deadline: float | None = None
         self.over = False

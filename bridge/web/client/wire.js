@@ -33,7 +33,7 @@ const DEFAULTS = {
 const IDENTITY = { id: "", description: "", language: "", languages: [], voices: [], locale: "", disclosure: "", draft: false, portrait: "", head: "" };
 // What a message must have, and the kinds of values by their names, wherever they stand.
 const NEEDED = {
-  welcome: ["session", "token", "resumed", "lead_ms"],
+  welcome: ["resumed", "lead_ms"],
   state: ["state"],
   transcript: ["utterance", "text", "final"],
   reply_start: ["turn", "seq"],

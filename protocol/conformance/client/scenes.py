@@ -286,8 +286,7 @@ def _hostile(rule: str, attack: hostile.Attack) -> Callable[[ClientStage], Scene
             yield from stage.heard(2, rule)
         else:
             end = stage.shut[stage.line].code
-            yield from stage.until(lambda: stage.here and not stage.welcomed and stage.hello is not None, 1.5)
-            back = stage.here and stage.hello is not None
+            back = yield from stage.until(stage.returned, 1.5)
             lives = stage.started and stage.ended is None
             stage.judge(rule, back or lives or end != 1006, "it vanishes without a word")
         stage.judge(rule, not stage.broke_down, f"it breaks down: {stage.broke_down}")

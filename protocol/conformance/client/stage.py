@@ -65,6 +65,15 @@ class Told:
     message: m.ClientMessage
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A playhead of the client's."""
+
+    now: float
+    line: int
+    message: m.Playhead
+
+
 @dataclass
 class ClientStage(Stage):
     """`slack` is how late a busy machine may be, s; `patience` how long a client may take to appear."""
@@ -190,13 +199,14 @@ class ClientStage(Stage):
                 f"turn {head.turn} is heard while turn {last.turn} is at {last.pts} of {end}",
             )
 
-    def playheads(self, turn: int | None = None, since: float = 0.0) -> list[Told]:
+    def playheads(self, turn: int | None = None, since: float = 0.0) -> list[Placed]:
         """Return the playheads of this session, of one turn or of all."""
-        return [
-            told
-            for told in self.told[self.session_from :]
-            if isinstance(told.message, m.Playhead) and told.now >= since and turn in (None, told.message.turn)
-        ]
+        found = []
+        for told in self.told[self.session_from :]:
+            message = told.message
+            if isinstance(message, m.Playhead) and told.now >= since and turn in (None, message.turn):
+                found.append(Placed(told.now, told.line, message))
+        return found
 
     def came(self, kind: type, since: float = 0.0) -> bool:
         """Whether a message of a kind came since then."""
@@ -212,6 +222,10 @@ class ClientStage(Stage):
     def here(self) -> bool:
         """Whether the newest line stands."""
         return self.line >= 0 and self.line not in self.shut
+
+    def returned(self) -> bool:
+        """Whether a new line has said `hello` and waits for its welcome."""
+        return self.here and not self.welcomed and self.hello is not None
 
     # ---------------------------------------------------------------------------------------------- what is said
 

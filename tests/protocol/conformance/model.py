@@ -119,7 +119,7 @@ class Model:
 
     def read(self, data: bytes | str, now: float) -> None:
         try:
-            fields = msgspec.json.decode(data) if self.codec.text else msgspec.msgpack.decode(data)
+            fields = msgspec.json.decode(data) if isinstance(data, str) else msgspec.msgpack.decode(data)
             kind = fields["type"]
             if self.wrong == "unknown_fields" and FIELDS & fields.keys() and kind in SERVER_TYPES:
                 return

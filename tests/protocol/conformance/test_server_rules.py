@@ -11,7 +11,7 @@ import pytest
 
 from protocol.conformance.__main__ import server_report
 from protocol.conformance.lines import judge_server
-from protocol.conformance.play import Answered, Came, Event, Opened, Shut
+from protocol.conformance.play import Answered, Came, Ended, Event, Opened, Shut
 from protocol.conformance.rules import SERVER
 from protocol.conformance.server.probes import PROBES
 from tests.unity.conftest import bridge as bridge
@@ -23,8 +23,8 @@ Change = Callable[[dict[str, Any]], Any]
 
 
 def fields(event: Came) -> dict[str, Any]:
-    decode = msgspec.json.decode if isinstance(event.data, str) else msgspec.msgpack.decode
-    made: dict[str, Any] = decode(event.data)
+    data = event.data
+    made: dict[str, Any] = msgspec.json.decode(data) if isinstance(data, str) else msgspec.msgpack.decode(data)
     return made
 
 
@@ -103,7 +103,7 @@ def refuses(line: int) -> Tamper:
     """Refuse the line of that number."""
 
     def tamper(event: Event) -> Sequence[Event]:
-        if event.line != line or isinstance(event, Opened):
+        if isinstance(event, Opened | Ended) or event.line != line:
             return (event,)
         return (Shut(line, 4000, "bad_message"),) if isinstance(event, Came) else ()
 

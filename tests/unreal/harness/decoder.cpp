@@ -1,5 +1,5 @@
 // libFuzzer's entry to the decoder alone: whatever bytes come are read as a server's message, as a value and as JSON.
-#include "quiet.h"
+#include "sinks/quiet.h"
 
 using namespace Harness;
 

@@ -1,5 +1,5 @@
 // How long the hot paths take, in nanoseconds, and what they allocate: `speed`. One JSON line each.
-#include "quiet.h"
+#include "sinks/quiet.h"
 
 #include <algorithm>
 #include <chrono>
