@@ -109,7 +109,12 @@ MAY_IMPORT = (
     *((package, (*PRODUCT, *OUTSIDE)) for package in OUTSIDE),
 )
 # Who alone may import something that is not ours.
-ONLY = (("websockets", ("bridge.server", "talk", "training.federate", "outlets", "show", *OUTSIDE)),)
+ONLY = (
+    (
+        "websockets",
+        ("bridge.server", "talk", "training.federate", "outlets", "show", "protocol.conformance.lines", *OUTSIDE),
+    ),
+)
 # What a module of the decisions may not touch, and what the client that people copy may stand on.
 CORE_BANS = ("asyncio", "time", "datetime", "random", "logging", "os", "socket", "threading", "numpy")
 CLIENT_NEEDS = ("websockets", "msgpack")
@@ -275,6 +280,7 @@ OFFENDERS = (
     (wrong_libraries, "bridge.core.turns", "from datetime import datetime"),
     (wrong_libraries, "bridge.core.turns", "def f():\n    import numpy"),
     (wrong_libraries, "bridge.session.session", "import websockets.asyncio.server"),
+    (wrong_libraries, "protocol.conformance.client.stage", "import websockets"),
     (wrong_libraries, "talk.client", "import numpy"),
     (wrong_libraries, "engines.api", "import numpy"),
     (siblings, "engines.voices.piper.engine", "import engines.voices.kokoro.engine"),

@@ -16,6 +16,7 @@ companion detect FILE         what a file is: of a machine, of whom, as it was m
 companion review ACTION       what the content filter flagged, and decisions about it
 companion token               make an access token
 companion doctor              what works on this machine
+companion conformance URL     whether a server keeps the protocol
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from typing import Final
 from bridge import logs, wallclock
 from bridge.auth import issue
 from bridge.command import (
+    conformance,
     detecting,
     doctor,
     first,
@@ -268,6 +270,7 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "init": _init,
     "setup": _setup,
     "doctor": _doctor,
+    "conformance": conformance.run,
     "detect": _detect,
     "review": _review,
 }
