@@ -15,7 +15,7 @@ export const MIC_RATE = 16000;
 
 const EMPTY = new Uint8Array(0);
 const DEFAULTS = {
-  welcome: { reason: "", notice: "", watch: "", identities: [] },
+  welcome: { reason: "", notice: "", watch: "", identities: [], memory: false },
   state: { turn: 0, timings: null },
   transcript: { seq: 0 },
   reply_start: { utterance: 0 },
@@ -26,12 +26,13 @@ const DEFAULTS = {
   interrupted: {},
   reply_end: { reason: "complete", sources: [] },
   identity: {},
+  memory: { facts: [], episodes: [], count: 0, blob: EMPTY },
   error: { fatal: false, turn: 0, retry_after_s: 0 },
   pong: {},
 };
 // Of welcome.identity, identity.identity and, as far as they have them, of welcome.identities.
 const IDENTITY = { id: "", description: "", language: "", languages: [], voices: [], locale: "", disclosure: "", draft: false, portrait: "", head: "" };
-const BYTES = { media: ["pcm", "face"], mic: ["data"], camera: ["data"] };
+const BYTES = { media: ["pcm", "face"], mic: ["data"], camera: ["data"], memory: ["blob"] };
 const BYTES_WITHIN = { seen: ["faces", "weights"] }; // a list of maps, and the bytes in each
 
 /** A server's message from the data of a WebSocket event, defaults filled in; null for a type that is not known. */
