@@ -116,7 +116,7 @@ NEVER: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 TELL: Final = {"en": "What do you know about me?", "zh": "你知道关于我的什么？"}
 ERASE: Final = {"en": "Forget everything you know about me.", "zh": "忘掉关于我的一切。"}
-WHO: Final = {"en": "teacher", "zh": "keeper"}
+WHO: Final = "teacher"
 
 
 @dataclass(slots=True)
@@ -152,7 +152,7 @@ def talk(code: str, day: int, lines: Sequence[str], file: Path, tokens: list[int
     async def main() -> list[str]:
         now = BEGIN + day * DAY
         memory = Memory(str(file), now=lambda: now + asyncio.get_running_loop().time(), home=file.parent, apart=False)
-        person = casting.identity(WHO[code])
+        person = casting.identity(WHO)
         person = person.speaking(code) if code in person.languages else person
         owner = Owner("user", "companion")
         await memory.agree(owner, True)

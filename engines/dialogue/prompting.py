@@ -129,9 +129,10 @@ def prompt(
     last = _last([*facts, *kept, *quoted, *ends], turns[-1])
     first = _first(said, room - _cost([last], measure), measure)
     if first and (past := _past(request, said[:first], len(said) - len(turns[:-1]), quiet, measure, budget)):
-        # What is left out word for word is told in short.
-        last = _last([*facts, *kept, *quoted, past, *ends], turns[-1])
-        first = max(first, _first(said, room - _cost([last], measure), measure))
+        # What is left out word for word is told in short, where there is room for that.
+        longer = _last([*facts, *kept, *quoted, past, *ends], turns[-1])
+        if _cost([longer], measure) <= room:
+            last, first = longer, max(first, _first(said, room - _cost([longer], measure), measure))
     messages = _merged([{"role": "system", "content": system}, *said[first:], last])
     # No request can carry half a character, which some clients send.
     messages = [{"role": one["role"], "content": _SURROGATE.sub("\ufffd", one["content"])} for one in messages]
