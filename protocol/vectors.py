@@ -144,7 +144,8 @@ SERVER: Final[dict[str, m.ServerMessage]] = {
         ),
         engines={},
         limits=m.WelcomeLimits(message_bytes=294_912, text_chars=2000, messages_per_s=200, idle_s=600.0),
-        features=("text",),
+        features=("text", "memory"),
+        memory=True,
     ),
     "welcome_resume_refused": m.Welcome(
         version=1,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from bridge import wallclock
 from bridge.memory.keeper import HOME, Memory, MemoryAway, Terms
 from bridge.memory.session import Remembered
 from bridge.memory.store import Owner
 from bridge.setup.config import Config
-from protocol import messages as m
 
 
 def memory(config: Config, *, now: Callable[[], float] = wallclock.now, home: Path = HOME) -> Memory | None:
@@ -28,7 +28,9 @@ def memory(config: Config, *, now: Callable[[], float] = wallclock.now, home: Pa
     return Memory(section.store, terms, now=now, home=home, secret=config.auth.secret)
 
 
-async def remembered(kept: Memory | None, user: str, identity: str, wish: m.Wish) -> Remembered | None:
+async def remembered(
+    kept: Memory | None, user: str, identity: str, wish: Literal["", "on", "off"]
+) -> Remembered | None:
     """Return what a session of `user` with `identity` is given; `wish` is what the user says to being remembered."""
     if kept is None:
         return None

@@ -28,6 +28,7 @@ NOTED: Final = 1.0  # they asked for it to be remembered
 LISTED: Final[frozenset[Kind]] = frozenset({"like", "dislike", "allergy"})
 _LEAD: Final = re.compile(r"^[\s,.;:!¡¿、，。：]+")
 _TRAIL: Final = re.compile(r"[\s,.;:!?、，。！？：\"”»」]+$")
+_ASKS: Final = ("?", "？", "؟", "吗", "呢", "吗。")
 _ORDINAL: Final = re.compile(r"\b\d{1,2}\.$")
 _ARTICLE: Final = re.compile(r"^(?i:the|a|an|some) (?=[a-z\d])")  # of a title it stays
 
@@ -105,7 +106,8 @@ def _sentences(text: str, known: Table) -> list[str]:
 
 def _sentence(sentence: str, known: Table) -> Iterator[Fact]:
     written = _shaped(sentence)
-    noted = list(_of_kind("note", written, known))
+    asks = written.rstrip().endswith(_ASKS)
+    noted = [] if asks else list(_of_kind("note", written, known))
     if noted:
         # What is to be remembered may be a fact of another kind.
         inner = [fact for note in noted for fact in _plain_facts(note.value, known)]

@@ -16,8 +16,8 @@ from engines.memory.telling import sentence
 
 TEACHER = load_identity(shipped()["teacher"])
 SAID = {
-    "en": "My name is Ada. I live in Bonn. We have a dog called Rex. I like tea and hiking but I hate fish. Tomorrow let's "
-    "go on with lenses. My favourite colour is green. Remember that my car is on level three.",
+    "en": "My name is Ada. I live in Bonn. We have a dog called Rex. I like tea and hiking but I hate fish. Tomorrow "
+    "let's go on with lenses. My favourite colour is green. Remember that my car is on level three.",
     "zh": "我叫小明。我住在北京。我家的狗叫旺财。我喜欢茶。我讨厌鱼。明天我们接着讲透镜吧。",
 }
 

@@ -61,6 +61,8 @@ TELLS_NOTHING = (
     ("en", "I'm a bit tired"),
     ("en", "What is my name?"),
     ("en", "Do you remember my dog?"),
+    ("en", "Remember my dog?"),
+    ("zh", "记得我说的车停在哪吗？"),
     ("zh", "我叫什么名字？"),
     ("zh", "如果我住在北京就好了"),
     ("de", "Wie heiße ich?"),

@@ -47,6 +47,7 @@ namespace
 			Put("engines", Engines);
 			Put("limits", Limits);
 			Put("features", Strings(Given.Features));
+			Put("memory", Value::OfBool(Given.Memory), Value::OfBool(false));
 		}
 
 		void OnState(State Now, int64_t Turn) override

@@ -54,6 +54,8 @@ namespace Companion
 		std::string Server, Session, Watch, Reason, Notice;
 		/// Secret that resumes the session; never logged.
 		std::string Token;
+		/// Whether this user is remembered from session to session.
+		bool Memory = false;
 		bool Resumed = false;
 		int64_t Seq = 0;
 		double ResumeSeconds = 0;
