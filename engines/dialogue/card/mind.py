@@ -181,7 +181,7 @@ def _answer(reply: Reply, words: Sequence[str], text: str) -> Use | None:
         return None
     if hit:
         knowledge.answer(reply, hit, question)
-    elif not _others(reply, question, words, text):
+    elif not (_others(reply, question, words, text) or remembered.noted(reply, text)):
         knowledge.decline(reply, question)
     lesson.ask_again(reply)
     return None

@@ -7,7 +7,7 @@ from typing import Final
 from engines.api import Memo, Memories
 from engines.dialogue.card.speech import Reply
 from engines.memory.facts import Fact, Kind
-from engines.memory.reading import Asked, asked, ordered
+from engines.memory.reading import Asked, asked, ordered, told
 from engines.memory.recall import matched, words_of
 from engines.memory.telling import listed, phrase, welcome
 from engines.words.text import harmless
@@ -39,6 +39,15 @@ def answer(reply: Reply, text: str) -> bool:
         case "":
             question = asked(text, code)
             return question is not None and _asked(reply, memory, question, code)
+    return True
+
+
+def noted(reply: Reply, text: str) -> bool:
+    """Say that what a user told of themselves will be remembered; False when it will not."""
+    memory, code = reply.request.memory, reply.book.language.code
+    if memory is None or not memory.kept or not told(text, code):
+        return False
+    reply.add(phrase("noted", code))
     return True
 
 

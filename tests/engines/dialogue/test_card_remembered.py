@@ -70,6 +70,11 @@ def test_it_says_what_it_was_never_told(question: str) -> None:
     assert said(question, memories("en")) == "You have not told me that, or I have not kept it."
 
 
+def test_it_says_that_it_will_remember() -> None:
+    assert said("I live in Bonn and I keep bees.", Memories()) == "[gesture:nod] I will remember that."
+    assert "remember" not in said("I live in Bonn and I keep bees.", None)
+
+
 def test_its_own_knowledge_comes_through() -> None:
     assert said("What is light?", memories("en")) == said("What is light?", None)
 
