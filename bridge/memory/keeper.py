@@ -14,14 +14,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from bridge.errors import BridgeError
 from bridge.memory.carrying import key_of
 from bridge.memory.database import Database, DatabaseError, absent, opened
 from bridge.memory.store import DAY, Kept, Owner, Store
 from engines.memory.facts import Episode, Fact
-from engines.personal.scrub import Ledger, Scrubber
+
+if TYPE_CHECKING:
+    from engines.personal.scrub import Scrubber
 
 T = TypeVar("T")
 
@@ -176,6 +178,8 @@ class Memory:
 
     def _scrubber(self) -> Scrubber:
         """Make one whose ledger is dropped: nobody can put anything back."""
+        from engines.personal.scrub import Ledger, Scrubber  # it needs packages that a server may do without
+
         return Scrubber(Ledger())
 
     # ------------------------------------------------------------------------------------------------ the thread

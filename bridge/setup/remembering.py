@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from bridge import wallclock
+from bridge.errors import ConfigError
 from bridge.memory.keeper import HOME, Memory, MemoryAway, Terms
 from bridge.memory.session import Remembered
 from bridge.memory.store import Owner
@@ -18,6 +19,12 @@ def memory(config: Config, *, now: Callable[[], float] = wallclock.now, home: Pa
     section = config.memory
     if section.keep == "never":
         return None
+    if section.scrub:
+        try:
+            import engines.personal.scrub  # noqa: F401 - only whether it can be
+        except ImportError as error:
+            sentence = f"memory.scrub needs the package {error.name!r}: pip install 'companion-bridge[privacy]'"
+            raise ConfigError("missing_package", sentence) from error
     terms = Terms(
         given=section.keep == "always",
         tokens=section.tokens,
