@@ -60,7 +60,7 @@ def _act(options: argparse.Namespace, config: Config, store: Store) -> int:
     match options.action:
         case "list" if owner is None:
             _everybody(store, as_json=options.json)
-        case "list":
+        case "list" if owner is not None:
             _one(store, owner, options)
         case "erase" if owner is None and options.all:
             everybody = store.owners()
