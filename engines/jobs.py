@@ -150,6 +150,15 @@ class Dialogue(Engine, Protocol):
         ...
 
 
+@runtime_checkable
+class Asking(Protocol):
+    """A dialogue whose language model can be asked something beside the conversation."""
+
+    async def ask(self, system: str, words: str, *, most: int) -> str:
+        """Return the answer in at most `most` tokens; EngineError when there is none. Nothing of it is said aloud."""
+        ...
+
+
 class Tts(Engine, Protocol):
     """Text to speech."""
 

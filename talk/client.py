@@ -36,7 +36,7 @@ MSGPACK, JSON = "companion.v1.msgpack", "companion.v1.json"
 
 # Fields at these values are left off the wire; a type that is not in this table is skipped.
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "welcome": {"reason": "", "notice": "", "watch": "", "identities": []},
+    "welcome": {"reason": "", "notice": "", "watch": "", "identities": [], "memory": False},
     "state": {"turn": 0, "timings": None},
     "transcript": {"seq": 0},
     "reply_start": {"utterance": 0},
@@ -47,6 +47,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "interrupted": {},
     "reply_end": {"reason": "complete", "sources": []},
     "identity": {},
+    "memory": {"facts": [], "episodes": [], "count": 0, "blob": b""},
     "error": {"fatal": False, "turn": 0, "retry_after_s": 0.0},
     "pong": {},
 }
@@ -206,6 +207,13 @@ class Companion:
         """Tell which faces are seen now, at most 30 times a second; `hello.seen` names the channels."""
         await self._send("seen", wait=False, faces=faces)
 
+    async def memory(self, op: str, *, facts: Sequence[int] = (), blob: bytes = b"") -> None:
+        """Ask about what is remembered of the user; a `memory` answers.
+
+        `op` is agree, refuse, tell, forget (some `facts`), erase, export, or import (a `blob` that was exported).
+        """
+        await self._send("memory", op=op, facts=facts, blob=blob)
+
     async def camera(self, data: bytes, *, format: str = "jpeg", call: int = 0) -> None:
         """Send a picture of the user, jpeg, png or webp; `call` is the tool call `look` that asked for it."""
         await self._send("camera", wait=bool(call), data=data, format=format, call=call)
@@ -333,6 +341,8 @@ class Companion:
                 message["identities"] = [{**IDENTITY, **listed} for listed in message["identities"]]
             if isinstance(data, str) and message["type"] == "media":
                 message |= {name: base64.b64decode(message[name] or b"") for name in ("pcm", "face")}
+            elif isinstance(data, str) and message["type"] == "memory":
+                message["blob"] = base64.b64decode(message["blob"])
             _check(message)
         except (ValueError, TypeError, KeyError, RecursionError, msgpack.UnpackException) as error:
             raise self._failed("bad_message", f"{self._url} sent something that is not a message") from error

@@ -14,7 +14,7 @@ from protocol import messages as m
 def terms(shared: Shared, opening: Opening) -> m.Welcome:
     """Return the welcome to a new session, with its two secrets."""
     companion, rules, rig = shared.companion, shared.rules, opening.rig
-    engines = companion.engines
+    engines, remembered = companion.engines, opening.remembered
     jobs = {
         "vad": engines.vad,
         "stt": engines.stt,
@@ -28,6 +28,7 @@ def terms(shared: Shared, opening: Opening) -> m.Welcome:
     features += ["idle_face"] if engines.face else []
     features += ["seen"] if rules.sighted.seen else []
     features += ["camera"] if engines.sight else []
+    features += ["memory"] if remembered is not None else []
     return m.Welcome(
         version=m.VERSION,
         server=SERVER,
@@ -51,6 +52,7 @@ def terms(shared: Shared, opening: Opening) -> m.Welcome:
         ),
         features=tuple(features),
         notice=f"{companion.told} {opening.note}".strip(),
+        memory=remembered is not None and remembered.agreed,
     )
 
 

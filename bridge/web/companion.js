@@ -26,7 +26,7 @@
  *     began {turn, frame}   word {turn, text, gap, pts, end}   cue {turn, pts, kind, name, intensity}
  *     phone {turn, ipa, pts, end}      where `hello.features` asked for `phones`
  *     held {turn, pts}                 the buffer ran dry   ended {turn, pts, cut, reason}
- *     reply_start, reply_end, interrupted, tool_call, identity, error, pong      the server's messages
+ *     reply_start, reply_end, interrupted, tool_call, identity, memory, error, pong      the server's messages
  *     level {level, muted}             of the microphone, every 20 ms     unlocked {}   microphone_lost {}
  *     traffic {direction, bytes, message, at}   status_audio {buffered, prime, underruns}   tap {samples}
  *

@@ -15,7 +15,7 @@ export const MIC_RATE = 16000;
 
 const EMPTY = new Uint8Array(0);
 const DEFAULTS = {
-  welcome: { reason: "", notice: "", watch: "", identities: [] },
+  welcome: { reason: "", notice: "", watch: "", identities: [], memory: false },
   state: { turn: 0, timings: null },
   transcript: { seq: 0 },
   reply_start: { utterance: 0 },
@@ -26,6 +26,7 @@ const DEFAULTS = {
   interrupted: {},
   reply_end: { reason: "complete", sources: [] },
   identity: {},
+  memory: { facts: [], episodes: [], count: 0, blob: EMPTY },
   error: { fatal: false, turn: 0, retry_after_s: 0 },
   pong: {},
 };
@@ -49,7 +50,7 @@ const NEEDED = {
 };
 const COUNTS = new Set(["turn", "seq", "pts", "end", "face_pts", "call", "utterance"]);
 const TEXTS = new Set(["text", "gap", "state", "kind", "name", "code", "message", "reason", "session", "token"]);
-const BYTES = { media: ["pcm", "face"], mic: ["data"], camera: ["data"] };
+const BYTES = { media: ["pcm", "face"], mic: ["data"], camera: ["data"], memory: ["blob"] };
 const BYTES_WITHIN = { seen: ["faces", "weights"] }; // a list of maps, and the bytes in each
 
 /** A server's message from the data of a WebSocket event, defaults filled in; null for a type that is not known. */
@@ -70,7 +71,7 @@ export function read(data) {
 
 /** Throws for a message that lacks something or holds what it may not. */
 function check(message) {
-  for (const name of NEEDED[message.type]) if (!(name in message)) throw new RangeError(`${message.type} without ${name}`);
+  for (const name of NEEDED[message.type] ?? []) if (!(name in message)) throw new RangeError(`${message.type} without ${name}`);
   for (const [name, value] of Object.entries(message)) {
     const counts = Number.isSafeInteger(value) && value >= 0;
     const bytes = message.type === "media" && (name === "pcm" || name === "face");

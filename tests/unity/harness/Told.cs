@@ -8,7 +8,7 @@ public sealed class Told : IServerMessages
 {
     public static readonly Dictionary<string, Value> Defaults = Json.Parse(
         "{\"reason\":\"\",\"notice\":\"\",\"watch\":\"\",\"turn\":0,\"seq\":0,\"utterance\":0,\"pcm\":\"\",\"face_pts\":0,\"face\":\"\"," +
-        "\"source\":\"\",\"intensity\":1.0,\"gap\":\" \",\"arguments\":{},\"timeout_ms\":10000,\"fatal\":false,\"retry_after_s\":0.0}").Fields.ToDictionary(field => field.Key, field => field.Value);
+        "\"source\":\"\",\"intensity\":1.0,\"gap\":\" \",\"arguments\":{},\"timeout_ms\":10000,\"fatal\":false,\"memory\":false,\"retry_after_s\":0.0}").Fields.ToDictionary(field => field.Key, field => field.Value);
 
     public readonly Dictionary<string, Value> Fields = new Dictionary<string, Value>();
 
@@ -47,6 +47,7 @@ public sealed class Told : IServerMessages
         });
         this["features"] = Texts(w.Features);
         this["notice"] = Value.Of(w.Notice);
+        this["memory"] = Value.Of(w.Memory);
     }
 
     static Value Person(Identity who)

@@ -98,6 +98,9 @@ namespace CompanionBridge
         /// <summary>A sentence for the user, such as that no language model is loaded.</summary>
         public string Notice { get; internal set; } = "";
 
+        /// <summary>Whether this user is remembered from session to session.</summary>
+        public bool Memory { get; internal set; }
+
         /// <summary>Whether the server can do something.</summary>
         public bool Has(string feature) => Array.IndexOf(Features, feature) >= 0;
     }

@@ -34,6 +34,7 @@ namespace CompanionBridge
                 Engines = Texts(Kind(map, "engines", ValueKind.Map)),
                 Features = Strings(Kind(map, "features", ValueKind.List), "features"),
                 Notice = Text(map, "notice"),
+                Memory = map.Has("memory") && Kind(map, "memory", ValueKind.Bool).AsBool(),
             };
             Value audio = Kind(map, "audio", ValueKind.Map);
             welcome.Codec = audio["codec"].AsString("pcm_s16le");

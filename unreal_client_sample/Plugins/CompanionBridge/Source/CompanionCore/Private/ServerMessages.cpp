@@ -249,6 +249,7 @@ namespace Companion
 			Made.Reason = Words(Map, "reason", From);
 			Made.Notice = Words(Map, "notice", From);
 			Made.Resumed = Of(Map, "resumed", WireType::Bool, From).AsBool();
+			if (Map.Has("memory")) Made.Memory = Of(Map, "memory", WireType::Bool, From).AsBool();
 			Made.Seq = Whole(Map, "seq", 0, Reader::SafeInt, From);
 			Made.ResumeSeconds = Real(Map, "resume_s", From);
 			Made.LeadMs = int(Whole(Map, "lead_ms", 0, 600000, From));

@@ -54,6 +54,8 @@ namespace Companion
 		std::string Server, Session, Watch, Reason, Notice;
 		/// Secret that resumes the session; never logged.
 		std::string Token;
+		/// Whether this user is remembered from session to session.
+		bool Memory = false;
 		bool Resumed = false;
 		int64_t Seq = 0;
 		double ResumeSeconds = 0;
@@ -179,6 +181,8 @@ namespace Companion
 		int FaceFps = 60;
 		std::string Language, User;
 		bool Greet = false;
+		/// "on": the user agrees to be remembered; "off": does not; empty: as it was. Ask them first.
+		std::string Memory;
 		std::vector<std::string> Features;
 		/// The channels of `SeenFace::Weights` in order, ARKit names; empty: the client sees no faces.
 		std::vector<std::string> SeenNames;
