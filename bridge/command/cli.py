@@ -37,6 +37,7 @@ from bridge.command import (
     first,
     initial,
     lan,
+    mcp,
     models,
     outlets,
     output,
@@ -270,6 +271,7 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "doctor": _doctor,
     "detect": _detect,
     "review": _review,
+    "mcp": mcp.serve,
 }
 
 
