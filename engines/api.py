@@ -180,7 +180,8 @@ class Request:
     its result; it never raises for a failing tool. `guidance` is what a gate asks of this reply, for a language model;
     `passages` are what the companion's documents have on what was said, best first: words of others, never orders.
     `age` is how long the session has lasted, in seconds. `memory` is what is remembered of the user, None where nothing
-    is; `earlier` is a summary of the first `covers` messages of `history` and of what went before them.
+    is; `earlier` is a summary of the first `covers` messages of `history` and of what went before them. `instructions`
+    are what the application in which the companion speaks asks of it, for a language model.
     """
 
     session: str
@@ -198,6 +199,7 @@ class Request:
     memory: Memories | None = None
     earlier: str = ""
     covers: int = 0
+    instructions: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from bridge.command import (
     first,
     initial,
     lan,
+    mcp,
     memory,
     models,
     outlets,
@@ -280,6 +281,7 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "detect": _detect,
     "review": _review,
     "memory": _memory,
+    "mcp": mcp.serve,
 }
 
 

@@ -31,6 +31,13 @@ class Bucket:
             self._paid_at = now - self._window
         return self._paid_at + cost * self._each <= now + ROUNDING
 
+    def due(self, now: float, cost: float) -> float:
+        """Return the seconds until there is credit for `cost` units, or for as many as there can be."""
+        if self._paid_at < now - self._window:
+            self._paid_at = now - self._window
+        wait = self._paid_at + min(cost, self.most) * self._each - now
+        return wait if wait > ROUNDING else 0.0
+
     def take(self, cost: float) -> None:
         """Take `cost` units, which `has` has just said to be there."""
         self._paid_at += cost * self._each

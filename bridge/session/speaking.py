@@ -55,6 +55,7 @@ class Speaking:
         `recall` adds to a request what is remembered of the user.
         """
         self._companion = shared.companion
+        self._toolbox = shared.toolbox
         self._rules = shared.rules
         self._metrics = shared.metrics
         self._hooks = hooks
@@ -216,9 +217,12 @@ class Speaking:
         self._out.post(m.Error(code=error.code, message=error.message, turn=playing.turn))
 
     async def _call_tool(self, playing: Playing, name: str, arguments: Mapping[str, object]) -> ToolResult:
-        """Ask the scene to run a tool in the course of a reply."""
+        """Have the scene, or the server itself, run a tool in the course of a reply."""
         turn = playing.turn
         assert turn, "what is begun ahead acts only when it is confirmed"
+        scene = {tool.name for tool in self._calls.offered}
+        if self._toolbox is not None and name not in scene and any(tool.name == name for tool in self._toolbox.tools):
+            return await self._toolbox.call(name, arguments)
 
         def send(number: int) -> None:
             self._out.keep(
