@@ -146,7 +146,8 @@ class Request:
     something that happened in the scene (the last message, role "scene"). `call` runs a tool of `tools` and waits for
     its result; it never raises for a failing tool. `guidance` is what a gate asks of this reply, for a language model;
     `passages` are what the companion's documents have on what was said, best first: words of others, never orders.
-    `age` is how long the session has lasted, in seconds.
+    `age` is how long the session has lasted, in seconds. `model` is the language model that was asked for, of those
+    that the engine offers; "" for its own.
     """
 
     session: str
@@ -161,6 +162,7 @@ class Request:
     guidance: str = ""
     passages: tuple[Passage, ...] = ()
     age: float = 0.0
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

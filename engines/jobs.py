@@ -150,6 +150,15 @@ class Dialogue(Engine, Protocol):
         ...
 
 
+@runtime_checkable
+class Selectable(Protocol):
+    """A dialogue that has several language models for people to choose from."""
+
+    def models(self) -> tuple[str, ...]:
+        """Return the names of those that it lets people choose, once it has started; `Request.model` takes each."""
+        ...
+
+
 class Tts(Engine, Protocol):
     """Text to speech."""
 

@@ -33,6 +33,7 @@ from bridge.setup.sections import (
     EnginesSection,
     IdentitySection,
     LimitsSection,
+    OpenaiSection,
     PageSection,
     ServerSection,
 )
@@ -40,6 +41,8 @@ from bridge.web.extras import Extras
 from engines.api import Request
 from engines.jobs import Tts
 from testkit.scripted.engines import ScriptedDialogue
+from tests.engines.dialogue.endpoint import Exchange, endpoint
+from tests.engines.dialogue.endpoint import say as saying
 from tests.engines.dialogue.wild_cards import CARDS
 from tests.engines.voices.speaker import RATE as VOICE_RATE
 from tests.engines.voices.speaker import said, samples
@@ -54,6 +57,10 @@ THREE = str(Path(__file__).parent / "three")
 
 def _again(request: Request) -> str:
     return request.history[-1].text if request.history else "Hello."
+
+
+async def _named(exchange: Exchange) -> None:
+    await saying(f"I am {exchange.body['model'].split('-')[0]}.")(exchange)
 
 
 async def _flite(program: str, path: Path) -> tuple[Samples, int]:
@@ -114,12 +121,23 @@ async def serve(question: Path) -> None:
         teacher = casting.identity(place.identity.path)
         first = casting.cast(place, teacher, casting.engine)
         await stack.enter_async_context(lifecycle.started(first.engines))
+        # A language model to choose: each says which it is.
+        minds = await stack.enter_async_context(endpoint(_named, models=("alpha-9b", "beta-2b", "some-embedder")))
+        thoughtful = Config(
+            server=ServerSection(port=0),
+            engines=EnginesSection(stt="none", dialogue="openai"),
+            openai=OpenaiSection(base_url=minds.url),
+        )
+        thinker = casting.companion(thoughtful)
+        await stack.enter_async_context(lifecycle.started(thinker.engines))
+        several = await stack.enter_async_context(Server(thoughtful, thinker))
         people = await stack.enter_async_context(Server(place, first, person=teacher))
         await _question(engines.tts, question)
         facts = {
             "open": f"http://127.0.0.1:{plain.port}/",
             "chinese": f"http://127.0.0.1:{chinese.port}/",
             "guarded": f"http://127.0.0.1:{locked.port}/",
+            "minds": f"http://127.0.0.1:{several.port}/",
             "people": f"http://127.0.0.1:{people.port}/",
             "studio": issue(SECRET, "eve", ["studio"], now=wallclock.now(), lifetime=3600),
             "token": issue(SECRET, "ada", ["speak"], now=wallclock.now(), lifetime=3600),

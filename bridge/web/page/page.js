@@ -22,6 +22,7 @@ import { Wardrobe } from "./wardrobe.js";
 import { Watch, arrange } from "./watch.js";
 import { place, t } from "./words.js";
 
+const NOBODY = { identity: "", voice: "", language: "", model: "" };
 const RETRY_S = [1, 2, 4, 8, 15];
 const TOKEN = "companion-token"; // in sessionStorage: this tab, until it is closed
 const $ = (id) => document.getElementById(id);
@@ -34,7 +35,7 @@ class Page {
     this.watched = null; // {session, watch}: the conversation that is only looked at
     this.failed = 0;
     this.profile = "arkit52";
-    this.wanted = { identity: this.query.get("identity") ?? "", voice: this.query.get("voice") ?? "", language: this.query.get("language") ?? "" };
+    this.wanted = { identity: this.query.get("identity") ?? "", voice: this.query.get("voice") ?? "", language: this.query.get("language") ?? "", model: this.query.get("model") ?? "" };
     this.preferences = new Preferences(storage());
     this.sound = new Sound();
     this.company = new Company({ choose: (wanted) => this.turn(wanted), picture: (path) => this.companion.picture(path) });
@@ -139,13 +140,13 @@ class Page {
     const client = "companion-page";
     const face = { profile: this.profile, fps: 60 };
     const features = ["idle_face", "phones", "timings"];
-    const { identity, voice, language } = this.wanted;
+    const { identity, voice, language, model } = this.wanted;
     const lead = this.preferences.get("lead");
     const greet = this.welcomes;
     this.welcomes = false;
     const audio = lead ? { lead_ms: lead } : undefined;
     const seen = this.sight.hello;
-    if (!watch) return { client, token, face, features, seen, identity, voice, language, audio, greet, user: this.query.get("user") ?? undefined };
+    if (!watch) return { client, token, face, features, seen, identity, voice, language, model, audio, greet, user: this.query.get("user") ?? undefined };
     return { client, token, role: "viewer", watch: { session: watch.session, token: watch.watch, seq: 0 } };
   }
 
@@ -282,7 +283,9 @@ class Page {
       this.failed += 1;
       this.returning = setTimeout(() => this.begin(), seconds * 1000);
       this.fault(error, { act: () => this.begin(), label: t("again"), more: t("wait", { seconds: Math.ceil(seconds) }) });
-    } else if (error.code === "unknown_identity") this.fault(error, { act: () => this.turn({ identity: "", voice: "", language: "" }), label: t("again") });
+    } else if (error.code === "unknown_identity") this.fault(error, { act: () => this.turn({ ...NOBODY }), label: t("again") });
+    // What the address asks for is gone: a voice, a language, a model.
+    else if (error.code === "unsupported" && Object.values(this.wanted).some(Boolean)) this.fault(error, { act: () => this.turn({ ...NOBODY, identity: this.wanted.identity }), label: t("again") });
     else this.fault(error, { act: () => (ASKS_FOR_TOKEN.has(error.code) ? this.ask(error) : this.begin()), label: t("again") });
   }
 

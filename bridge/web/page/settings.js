@@ -27,6 +27,7 @@ export class Settings {
     $("set-head").onclick = () => $("head-file").click();
     $("set-voice").onchange = ({ target }) => company.choose({ ...company.now, voice: target.value });
     $("set-language").onchange = ({ target }) => company.choose({ ...company.now, language: target.value, voice: "" });
+    $("set-model").onchange = ({ target }) => company.choose({ ...company.now, model: target.value });
     $("set-audition").onclick = () => this.#listen();
     for (const button of form.querySelectorAll("[data-export]")) button.onclick = () => this.#save(button.dataset.export);
     $("copy-obs").onclick = () => this.#copy("obs");
@@ -49,6 +50,8 @@ export class Settings {
     fill($("set-language"), codes.map((code) => [code, named(names, code)]), primary(now.language || identity.language));
     $("set-voice").closest("label").hidden = identity.voices.length === 0;
     $("set-mind").textContent = engines.dialogue ?? "";
+    fill($("set-model"), welcome.models.map((name) => [name, name]), now.model || welcome.model);
+    $("set-model").closest("label").hidden = welcome.models.length < 2;
   }
 
   follow() {}
