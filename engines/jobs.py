@@ -159,6 +159,16 @@ class Selectable(Protocol):
         ...
 
 
+@runtime_checkable
+class Onlooker(Protocol):
+    """A dialogue that may be shown pictures."""
+
+    @property
+    def vision(self) -> bool:
+        """Return whether its model looks at the pictures that tools bring."""
+        ...
+
+
 class Tts(Engine, Protocol):
     """Text to speech."""
 

@@ -10,11 +10,12 @@ from contextlib import suppress
 from typing import Final, Protocol
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidHandshake, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, WebSocketException
 
 from outlets.address import Address
 from outlets.frame import REST, Frame
-from outlets.obs import Obs
+from outlets.obs import UNAUTHENTICATED, Obs
+from outlets.standing import REASON, Standing
 from outlets.vtube_studio import Refused, Token, VtubeStudio
 
 log = logging.getLogger("outlets.sockets")
@@ -55,6 +56,15 @@ class Talk(Protocol):
         """Say why there is no use in going on, "" while there is."""
         ...
 
+    @property
+    def waits(self) -> str:
+        """Say what somebody has to do before it goes on, "" for nothing."""
+        ...
+
+    def closed(self, code: int) -> None:
+        """Take note of the code with which the tool closed the socket."""
+        ...
+
 
 class Socket:
     """One outlet over a WebSocket: `run` keeps it, the rest only notes what to send."""
@@ -68,6 +78,18 @@ class Socket:
         self._frame: Frame | None = None
         self._queue: deque[str] = deque(maxlen=QUEUE)
         self._news = asyncio.Event()
+        self._away = "it was not reached yet"
+        self._over = ""
+
+    @property
+    def standing(self) -> Standing:
+        """Return how it stands now."""
+        tool, talk = self.address.tool, self._talk
+        if self._over:
+            return Standing(tool, "refused", self._over[:REASON])
+        if talk is None:
+            return Standing(tool, "away", self._away[:REASON])
+        return Standing(tool, "waits" if talk.waits else "works", talk.waits)
 
     def face(self, frame: Frame, now: float) -> None:
         """Note the newest face."""
@@ -107,13 +129,19 @@ class Socket:
                 ) as socket:
                     await self._serve(socket, talk)
             except (OSError, TimeoutError, InvalidHandshake, WebSocketException) as error:
-                if said != (now := str(error)):
-                    said = now
-                    log.warning("outlet is away", extra={"outlet": str(self.address), "reason": said[:200]})
+                if isinstance(error, ConnectionClosed) and error.rcvd is not None:
+                    talk.closed(error.rcvd.code)
+                self._away = str(error)
+                if said != self._away and not talk.over:
+                    said = self._away
+                    log.warning("outlet is away", extra={"outlet": str(self.address), "reason": said[:REASON]})
+            else:
+                self._away = "it has closed the connection"
             finally:
                 self._talk = None
                 self._queue.clear()
             if talk.over:
+                self._over = talk.over
                 log.warning("outlet refuses", extra={"outlet": str(self.address), "reason": talk.over})
                 return
             if loop.time() - begun > LONGEST_WAIT:
@@ -166,6 +194,14 @@ class VtsTalk:
         self._kept = kept
         self.over = ""
 
+    @property
+    def waits(self) -> str:
+        """Return what the streamer has to allow."""
+        return "allow the plugin in the window of VTube Studio" if self._session.stage == "token" else ""
+
+    def closed(self, code: int) -> None:
+        """Make nothing of it: VTube Studio says no in words."""
+
     def begin(self) -> list[str]:
         """Ask for a token, or show it."""
         return self._session.begin()
@@ -202,6 +238,12 @@ class ObsTalk:
         self._session = Obs(password=address.secret, text=address.options.get("text", ""), deeds=address.deeds)
         self._marks = address.says("marks")
         self.over = ""
+        self.waits = ""
+
+    def closed(self, code: int) -> None:
+        """Ask no more after a wrong password."""
+        if code == UNAUTHENTICATED:
+            self.over = "OBS does not take this password: it stands in the address, obs://:PASSWORD@..."
 
     def begin(self) -> list[str]:
         """Wait for OBS's hello."""

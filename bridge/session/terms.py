@@ -8,6 +8,7 @@ from bridge.core.timeline import seconds
 from bridge.session.companion import Companion, Known
 from bridge.session.opening import Opening, Shared
 from bridge.version import SERVER
+from engines.jobs import Onlooker
 from engines.provenance.disclosure import disclosure
 from engines.text.joining import joined
 from protocol import messages as m
@@ -32,6 +33,8 @@ def terms(shared: Shared, opening: Opening) -> m.Welcome:
     features += ["idle_face"] if engines.face else []
     features += ["seen"] if rules.sighted.seen else []
     features += ["camera"] if engines.sight else []
+    shown = isinstance(engines.dialogue, Onlooker) and engines.dialogue.vision
+    features += ["look"] if engines.sight or shown else []
     return m.Welcome(
         version=m.VERSION,
         server=SERVER,

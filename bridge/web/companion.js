@@ -165,6 +165,11 @@ export class Companion {
     if (this.welcome?.features.includes("seen")) this.session.send("seen", { faces });
   }
 
+  /** Send a picture of the user (JPEG, PNG or WebP, at most 262144 bytes); `call` is the tool call that asked for it. */
+  camera(data, { format = "jpeg", call = 0 } = {}) {
+    this.session.send("camera", { data, format, call });
+  }
+
   toolResult(call, value = "", status = "ok") {
     this.session.send("tool_result", { call, value, status });
   }

@@ -13,6 +13,7 @@ import { Drawer } from "./drawer.js";
 import { Greeting } from "./greeting.js";
 import { ASKS_FOR_TOKEN, COMES_BACK, FOR_THE_LOG, describe } from "./faults.js";
 import { Lines } from "./lines.js";
+import { Look } from "./look.js";
 import { Preferences } from "./preferences.js";
 import { Settings } from "./settings.js";
 import { Sight } from "./sight.js";
@@ -54,7 +55,8 @@ class Page {
       onFault: (error) => this.fault(error),
       token: () => sessionStorage.getItem(TOKEN) ?? "",
     });
-    this.sight = new Sight({ form: $("settings"), onFault });
+    this.sight = new Sight({ form: $("settings"), onFault, t });
+    this.look = new Look({ onFault });
     this.preferences.watch((name, value) => this.prefer(name, value));
     for (const name of ["volume", "subtitles", "theme", "calm"]) this.prefer(name, this.preferences.get(name));
     this.doors = new Doors({
@@ -129,7 +131,7 @@ class Page {
     });
     companion.on("tap", ({ samples }) => document.body.style.setProperty("--voice", loudness(samples).toFixed(3)));
     companion.on("reply_start", () => companion.locked && this.fault({ code: "locked" }, { act: () => companion.unlock(), label: t("hear") }));
-    for (const part of [this.stage, this.lines, this.controls, this.drawer, this.greeting, this.settings, this.sight]) part.follow(companion);
+    for (const part of [this.stage, this.lines, this.controls, this.drawer, this.greeting, this.settings, this.sight, this.look]) part.follow(companion);
     companion.open();
   }
 

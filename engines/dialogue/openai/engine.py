@@ -106,6 +106,11 @@ class OpenAiDialogue:
         """Name the model that answers, "" while the endpoint cannot be reached."""
         return self._model if self._reached else ""
 
+    @property
+    def vision(self) -> bool:
+        """Say whether the model is shown the pictures that tools bring."""
+        return self._vision
+
     async def start(self) -> None:
         """Ask the endpoint which models it has; EngineError with what to do when it is away or lacks the model."""
         try:
