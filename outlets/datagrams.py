@@ -44,6 +44,7 @@ class Datagrams:
         self._to: Place | None = None
         self._socket: socket.socket | None = None
         self._away = "its host was not looked for yet"
+        self._closed = False
         with suppress(OSError):
             # A number needs no looking up, which may take long.
             self._found(socket.getaddrinfo(address.host, address.port, type=socket.SOCK_DGRAM, flags=NUMERIC)[0])
@@ -56,7 +57,7 @@ class Datagrams:
     async def run(self) -> None:
         """Find the host, and look again while it is not known; until then every frame is lost."""
         loop, wait, said = asyncio.get_running_loop(), FIRST_WAIT, ""
-        while self._socket is None:
+        while self._socket is None and not self._closed:
             try:
                 self._found((await loop.getaddrinfo(self.address.host, self.address.port, type=socket.SOCK_DGRAM))[0])
             except OSError as error:
@@ -68,6 +69,8 @@ class Datagrams:
                 wait = min(LONGEST_WAIT, 2 * wait)
 
     def _found(self, place: tuple[int, int, int, str, Place]) -> None:
+        if self._closed:
+            return  # it was left while it was looked for
         family, kind, number, _, self._to = place
         self._socket = socket.socket(family, kind, number)
         self._socket.setblocking(False)
@@ -95,6 +98,7 @@ class Datagrams:
         """Leave the face at rest."""
         for packet in self._encode(REST, now):
             self._send(packet)
+        self._closed = True
         if self._socket is not None:
             self._socket.close()
             self._socket = None

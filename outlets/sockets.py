@@ -61,8 +61,13 @@ class Talk(Protocol):
         """Say what somebody has to do before it goes on, "" for nothing."""
         ...
 
-    def closed(self, code: int) -> None:
-        """Take note of the code with which the tool closed the socket."""
+    @property
+    def ready(self) -> bool:
+        """Return whether the tool has taken us in."""
+        ...
+
+    def refusal(self, code: int) -> str:
+        """Say what was refused when the tool closes the socket with a code, "" for nothing; it may be tried again."""
         ...
 
 
@@ -79,17 +84,17 @@ class Socket:
         self._queue: deque[str] = deque(maxlen=QUEUE)
         self._news = asyncio.Event()
         self._away = "it was not reached yet"
-        self._over = ""
+        self._refused = ""
 
     @property
     def standing(self) -> Standing:
         """Return how it stands now."""
         tool, talk = self.address.tool, self._talk
-        if self._over:
-            return Standing(tool, "refused", self._over[:REASON])
-        if talk is None:
-            return Standing(tool, "away", self._away[:REASON])
-        return Standing(tool, "waits" if talk.waits else "works", talk.waits)
+        if talk is not None and (talk.ready or talk.waits):
+            return Standing(tool, "waits" if talk.waits else "works", talk.waits)
+        if self._refused:
+            return Standing(tool, "refused", self._refused[:REASON])
+        return Standing(tool, "away", self._away[:REASON])
 
     def face(self, frame: Frame, now: float) -> None:
         """Note the newest face."""
@@ -129,19 +134,18 @@ class Socket:
                 ) as socket:
                     await self._serve(socket, talk)
             except (OSError, TimeoutError, InvalidHandshake, WebSocketException) as error:
-                if isinstance(error, ConnectionClosed) and error.rcvd is not None:
-                    talk.closed(error.rcvd.code)
+                code = error.rcvd.code if isinstance(error, ConnectionClosed) and error.rcvd is not None else 0
+                self._refused = talk.refusal(code)
                 self._away = str(error)
-                if said != self._away and not talk.over:
+                if said != self._away:
                     said = self._away
                     log.warning("outlet is away", extra={"outlet": str(self.address), "reason": said[:REASON]})
             else:
-                self._away = "it has closed the connection"
+                self._refused, self._away = talk.over, "it has closed the connection"
             finally:
                 self._talk = None
                 self._queue.clear()
             if talk.over:
-                self._over = talk.over
                 log.warning("outlet refuses", extra={"outlet": str(self.address), "reason": talk.over})
                 return
             if loop.time() - begun > LONGEST_WAIT:
@@ -199,8 +203,14 @@ class VtsTalk:
         """Return what the streamer has to allow."""
         return "allow the plugin in the window of VTube Studio" if self._session.stage == "token" else ""
 
-    def closed(self, code: int) -> None:
-        """Make nothing of it: VTube Studio says no in words."""
+    @property
+    def ready(self) -> bool:
+        """Return whether it may be driven."""
+        return self._session.stage in ("parameters", "ready")
+
+    def refusal(self, code: int) -> str:
+        """Return nothing: VTube Studio says no in words."""
+        return ""
 
     def begin(self) -> list[str]:
         """Ask for a token, or show it."""
@@ -240,10 +250,15 @@ class ObsTalk:
         self.over = ""
         self.waits = ""
 
-    def closed(self, code: int) -> None:
-        """Ask no more after a wrong password."""
-        if code == UNAUTHENTICATED:
-            self.over = "OBS does not take this password: it stands in the address, obs://:PASSWORD@..."
+    @property
+    def ready(self) -> bool:
+        """Return whether OBS takes requests."""
+        return self._session.stage == "ready"
+
+    def refusal(self, code: int) -> str:
+        """Say so when the password is wrong; somebody may set another in OBS."""
+        wrong = "OBS does not take this password: it stands in the address, obs://:PASSWORD@..."
+        return wrong if code == UNAUTHENTICATED else ""
 
     def begin(self) -> list[str]:
         """Wait for OBS's hello."""

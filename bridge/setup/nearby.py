@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from engines.minds import converses
+from engines.text.minds import converses
 
 PATIENCE: Final = 1.0  # seconds for an answer of this machine
 LARGEST: Final = 1 << 20  # bytes of an answer that are read

@@ -115,7 +115,7 @@ class Page {
     const before = this.companion;
     const { preferences } = this;
     const microphone = { device: preferences.get("microphone"), echo: preferences.get("echo") };
-    const companion = new Companion(address.href, this.hello(), { destination: this.sound.enter, microphone });
+    const companion = new Companion(address.href, this.hello(), { destination: this.sound.enter, microphone, rests: true });
     this.companion = companion;
     before?.close();
     globalThis.companion = companion; // for the console, and for whoever scripts this page

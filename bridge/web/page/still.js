@@ -10,7 +10,7 @@ const SEEN_RAD = 0.011; // of an angle: about a pixel of a face that fills half 
 const AT_REST_MS = 30; // between two drawings of somebody who says nothing: a blink takes eight of them
 const DRIFT_MS = 110; // between two drawings of what is just about seen: a head that drifts moves a pixel in that time
 const QUICK = 2; // times as much as is just about seen, from where on it is drawn at once
-const BREATH_MS = 400; // the chest rises slowly
+const BREATH_MS = 700; // the chest rises slowly
 
 const LIVELY = /^(head(Yaw|Pitch|Roll)|eyeLook|look(Up|Down|Left|Right)$)/;
 

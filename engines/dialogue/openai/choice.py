@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from engines.minds import converses
+from engines.text.minds import converses
 
 MOST: Final = 64  # models that are offered
 LONGEST: Final = 128  # characters of the name of one that is
