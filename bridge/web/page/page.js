@@ -55,7 +55,7 @@ class Page {
       onFault: (error) => this.fault(error),
       token: () => sessionStorage.getItem(TOKEN) ?? "",
     });
-    this.sight = new Sight({ form: $("settings"), onFault, t });
+    this.sight = new Sight({ form: $("set-camera"), onFault, t });
     this.look = new Look({ onFault });
     this.preferences.watch((name, value) => this.prefer(name, value));
     for (const name of ["volume", "subtitles", "theme", "calm"]) this.prefer(name, this.preferences.get(name));
@@ -88,6 +88,8 @@ class Page {
   view() {
     const background = this.obs ? arrange(this.query) : this.query.get("background");
     document.body.dataset.view = this.obs ? "avatar" : (this.query.get("view") ?? "");
+    // The name in the bar is not there then; whoever hears the page is told all the same.
+    $("heading").hidden = document.body.dataset.view !== "avatar";
     if (this.obs) document.body.dataset.away = "true";
     document.body.dataset.subtitles = String(this.query.has("subtitles"));
     if (background) document.documentElement.style.setProperty("--ground", background);
@@ -229,7 +231,7 @@ class Page {
     this.failed = 0;
     this.fault(null);
     delete document.body.dataset.away;
-    $("name").textContent = identity.name;
+    $("name").textContent = $("heading").textContent = identity.name;
     $("name").title = identity.description ?? "";
     $("face").setAttribute("aria-label", t("face_of", { name: identity.name }));
     document.title = identity.name;
