@@ -90,6 +90,21 @@ SECTIONS = (
         "Without a graphics card; on a machine that does nothing else.",
     ),
     Section(
+        "outlets", "Faces in other tools", "bench.outlets",
+        ("--turns", "6"), ("--turns", "2"),
+        "Wanted: p99 of the face against the sound under 17 ms, 60 frames a second.",
+    ),
+    Section(
+        "instep", "Page, view for OBS and a VMC receiver", "bench.instep",
+        ("out/instep",), ("out/instep",),
+        "One reply of the real server; the lag at which two curves of the jaw agree best. Without a graphics card.",
+    ),
+    Section(
+        "sight", "Reading faces", "bench.sight",
+        ("--shapes",), ("--count", "60"),
+        "Real weights, a drawn head. Wanted: each movement in its own channel, 15 pictures a second on part of a core.",
+    ),
+    Section(
         "gpu", "Models on a GPU", "bench.gpu",
         ("--lm", "8b", "--stt", "whisper", "--tts", "vits", "--sessions", "1,8,32,64", "--models", "out/models"),
         ("--tiny", "--sessions", "2", "--turns", "2"),

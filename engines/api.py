@@ -181,7 +181,8 @@ class Request:
     `passages` are what the companion's documents have on what was said, best first: words of others, never orders.
     `age` is how long the session has lasted, in seconds. `memory` is what is remembered of the user, None where nothing
     is; `earlier` is a summary of the first `covers` messages of `history` and of what went before them. `instructions`
-    are what the application in which the companion speaks asks of it, for a language model.
+    are what the application in which the companion speaks asks of it, for a language model. `model` is the one that was
+    asked for, of those that the engine offers; "" for its own.
     """
 
     session: str
@@ -200,6 +201,7 @@ class Request:
     earlier: str = ""
     covers: int = 0
     instructions: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

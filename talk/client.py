@@ -36,7 +36,7 @@ MSGPACK, JSON = "companion.v1.msgpack", "companion.v1.json"
 
 # Fields at these values are left off the wire; a type that is not in this table is skipped.
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "welcome": {"reason": "", "notice": "", "watch": "", "identities": [], "memory": False},
+    "welcome": {"reason": "", "notice": "", "watch": "", "identities": [], "model": "", "models": [], "memory": False},
     "state": {"turn": 0, "timings": None},
     "transcript": {"seq": 0},
     "reply_start": {"utterance": 0},

@@ -510,6 +510,7 @@ class Session:
             passages=passages(self._role.companion.documents, history) if occasion == "user" else (),
             age=self._now() - self._began,
             instructions=self.aside.instructions,
+            model=self._hello.model,
         )
 
     def _offered(self) -> tuple[Tool, ...]:

@@ -15,7 +15,7 @@ export const MIC_RATE = 16000;
 
 const EMPTY = new Uint8Array(0);
 const DEFAULTS = {
-  welcome: { reason: "", notice: "", watch: "", identities: [], memory: false },
+  welcome: { reason: "", notice: "", watch: "", identities: [], model: "", models: [], memory: false },
   state: { turn: 0, timings: null },
   transcript: { seq: 0 },
   reply_start: { utterance: 0 },
