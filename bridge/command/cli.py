@@ -14,6 +14,7 @@ companion identity COMMAND    make a person, and look at one
 companion train COMMAND       teach an identity a manner from dialogues, and more
 companion detect FILE         what a file is: of a machine, of whom, as it was made
 companion review ACTION       what the content filter flagged, and decisions about it
+companion memory ACTION       what is remembered of people: list, export, erase, import
 companion token               make an access token
 companion doctor              what works on this machine
 companion conformance URL     whether a server keeps the protocol
@@ -39,6 +40,7 @@ from bridge.command import (
     first,
     initial,
     lan,
+    memory,
     models,
     outlets,
     output,
@@ -253,6 +255,10 @@ def _review(options: argparse.Namespace) -> int:
     return review.run(options, configuration(options))
 
 
+def _memory(options: argparse.Namespace) -> int:
+    return memory.run(options, configuration(options))
+
+
 def _detect(options: argparse.Namespace) -> int:
     return detecting.run(options, configuration(options))
 
@@ -273,6 +279,7 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "conformance": conformance.run,
     "detect": _detect,
     "review": _review,
+    "memory": _memory,
 }
 
 

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from math import pi, sin
 
 from bridge.core.timeline import MEDIA_RATE
+from bridge.memory.session import Remembered
 from bridge.metrics import Metrics
 from bridge.session.companion import Companion, Marking, Rules
 from bridge.session.opening import Opening, Shared
@@ -88,6 +89,7 @@ class Scenario:
         avatar: Avatar,
         delay: Callable[[], float],
         clock: Callable[[], datetime],
+        remembered: Remembered | None = None,
     ) -> None:
         self.cast = cast
         self.hello = hello
@@ -125,6 +127,7 @@ class Scenario:
                 hello=hello,
                 rig=face.rig(hello.face.profile, hello.face.fps) if face else Rig("none", (), ()),
                 seed=1,
+                remembered=remembered,
             ),
         )
 
@@ -204,6 +207,7 @@ def perform(
     delay: Callable[[], float] = lambda: 0.0,
     mic: bool = False,
     clock: Callable[[], datetime] = lambda: NOON,
+    remembered: Remembered | None = None,
 ) -> Scenario:
     """Play it and return the scenario. The avatar is one with echo cancellation unless `hello` says otherwise."""
 
@@ -215,6 +219,7 @@ def perform(
             avatar or Avatar(),
             delay,
             clock,
+            remembered,
         )
         async with asyncio.TaskGroup() as group:
             group.create_task(scenario.run())
