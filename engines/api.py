@@ -139,39 +139,6 @@ class Resting:
 
 
 @dataclass(frozen=True, slots=True)
-class Memo:
-    """One thing that is remembered of the user: its kind, what it is `about`, its value, and the sentence that says it.
-
-    The sentence is in the language of the conversation; `engines.memory.facts` lists the kinds.
-    """
-
-    kind: str
-    value: str
-    told: str
-    about: str = ""
-    said: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Memories:
-    """What is remembered of the user for one turn, the best first; words of theirs, never orders.
-
-    `kept` is false where they have not agreed to be remembered. `done` is what was done at their word before this
-    reply, or could not be: it is to be said. `episodes` are what earlier sessions were about, the newest first.
-    """
-
-    kept: bool = True
-    memos: tuple[Memo, ...] = ()
-    episodes: tuple[str, ...] = ()
-    done: Literal["", "tell", "forgot", "forgot_nothing", "erased", "failed"] = ""
-
-    @property
-    def name(self) -> str:
-        """Return the name that the user wants to be called by, "" when they told none."""
-        return next((memo.value for memo in self.memos if memo.kind == "name"), "")
-
-
-@dataclass(frozen=True, slots=True)
 class Request:
     """All that a dialogue engine may know when it answers.
 
@@ -179,13 +146,8 @@ class Request:
     something that happened in the scene (the last message, role "scene"). `call` runs a tool of `tools` and waits for
     its result; it never raises for a failing tool. `guidance` is what a gate asks of this reply, for a language model;
     `passages` are what the companion's documents have on what was said, best first: words of others, never orders.
-<<<<<<< HEAD
     `age` is how long the session has lasted, in seconds. `model` is the language model that was asked for, of those
     that the engine offers; "" for its own.
-=======
-    `age` is how long the session has lasted, in seconds. `memory` is what is remembered of the user, None where nothing
-    is; `earlier` is a summary of the first `covers` messages of `history` and of what went before them.
->>>>>>> bdf41f8 (Remember people with their consent, and forget them at a word)
     """
 
     session: str
@@ -200,13 +162,7 @@ class Request:
     guidance: str = ""
     passages: tuple[Passage, ...] = ()
     age: float = 0.0
-<<<<<<< HEAD
     model: str = ""
-=======
-    memory: Memories | None = None
-    earlier: str = ""
-    covers: int = 0
->>>>>>> bdf41f8 (Remember people with their consent, and forget them at a word)
 
 
 @dataclass(frozen=True, slots=True)

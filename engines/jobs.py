@@ -151,7 +151,6 @@ class Dialogue(Engine, Protocol):
 
 
 @runtime_checkable
-<<<<<<< HEAD
 class Selectable(Protocol):
     """A dialogue that has several language models for people to choose from."""
 
@@ -167,13 +166,6 @@ class Onlooker(Protocol):
     @property
     def vision(self) -> bool:
         """Return whether its model looks at the pictures that tools bring."""
-=======
-class Asking(Protocol):
-    """A dialogue whose language model can be asked something beside the conversation."""
-
-    async def ask(self, system: str, words: str, *, most: int) -> str:
-        """Return the answer in at most `most` tokens; EngineError when there is none. Nothing of it is said aloud."""
->>>>>>> bdf41f8 (Remember people with their consent, and forget them at a word)
         ...
 
 

@@ -66,8 +66,6 @@ LASTING_CODES: Final = frozenset(
         "tts_failed",
         "face_failed",
         "sight_failed",
-        "memory_failed",
-        "bad_memory",
         "turn_too_long",
         "unanswered",
         "stt_slow",

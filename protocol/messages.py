@@ -71,19 +71,11 @@ class HelloSeen(Struct, frozen=True, kw_only=True, omit_defaults=True):
     names: Annotated[tuple[Name, ...], Meta(max_length=64)] = ()
 
 
-Wish: TypeAlias = Literal["", "on", "off"]
-
-
 class Hello(Message, tag="hello", frozen=True, kw_only=True):
     """Opens a connection; must be the first message.
 
-<<<<<<< HEAD
     `identity` asks for one of `welcome.identities`, `voice` for one of `welcome.identity.voices`, `model`
     for one of `welcome.models`; "" for the server's.
-=======
-    `identity` asks for one of `welcome.identities`, `voice` for one of `welcome.identity.voices`; "" for the server's.
-    `memory` says that the user agrees to be remembered, or does not; "" leaves it as it is.
->>>>>>> bdf41f8 (Remember people with their consent, and forget them at a word)
     """
 
     version: int = VERSION
@@ -102,7 +94,6 @@ class Hello(Message, tag="hello", frozen=True, kw_only=True):
     language: Annotated[str, Meta(max_length=35)] = ""
     user: Name = ""
     greet: bool = False
-    memory: Wish = ""
     features: Annotated[tuple[Name, ...], Meta(max_length=64)] = ()
 
 
@@ -210,18 +201,6 @@ class Camera(Message, tag="camera", frozen=True, kw_only=True):
     companion: Name = "main"
 
 
-MemoryOp: TypeAlias = Literal["agree", "refuse", "tell", "forget", "erase", "export", "import"]
-
-
-class MemoryAsk(Message, tag="memory", frozen=True, kw_only=True):
-    """Asks about what is remembered of the user; `facts` are those to forget, `blob` is what was exported."""
-
-    op: MemoryOp
-    facts: Annotated[tuple[Id, ...], Meta(max_length=64)] = ()
-    blob: Annotated[bytes, Meta(max_length=65_536)] = b""
-    companion: Name = "main"
-
-
 class Ping(Message, tag="ping", frozen=True, kw_only=True):
     """Asks for a `pong`; `stamp` is the client's own clock in ms and comes back unchanged."""
 
@@ -233,20 +212,7 @@ class Bye(Message, tag="bye", frozen=True, kw_only=True):
 
 
 ClientMessage: TypeAlias = (
-    Hello
-    | Mic
-    | Talk
-    | UserText
-    | Playhead
-    | Interrupt
-    | Context
-    | Tools
-    | ToolAnswer
-    | Seen
-    | Camera
-    | MemoryAsk
-    | Ping
-    | Bye
+    Hello | Mic | Talk | UserText | Playhead | Interrupt | Context | Tools | ToolAnswer | Seen | Camera | Ping | Bye
 )
 
 # ------------------------------------------------------------------------------------------------ server -> client
@@ -334,7 +300,6 @@ class Welcome(Message, tag="welcome", frozen=True, kw_only=True):
     limits: WelcomeLimits
     features: tuple[str, ...]
     notice: str = ""
-    memory: bool = False
 
 
 State: TypeAlias = Literal["idle", "listening", "thinking", "speaking", "overlap"]
@@ -480,30 +445,6 @@ class IdentityChange(Message, tag="identity", frozen=True, kw_only=True):
     companion: Name = "main"
 
 
-class MemoryFact(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing that is remembered: its kind, the sentence that says it, and the day on which it was said last."""
-
-    id: Id
-    kind: str
-    text: str
-    day: str = ""
-
-
-class MemoryTold(Message, tag="memory", frozen=True, kw_only=True):
-    """Answers `memory`: whether the user is remembered now, and what was asked for.
-
-    `count` is how many facts were forgotten or imported.
-    """
-
-    op: MemoryOp
-    on: bool
-    facts: tuple[MemoryFact, ...] = ()
-    episodes: tuple[str, ...] = ()
-    count: Count = 0
-    blob: bytes = b""
-    companion: Name = "main"
-
-
 class Error(Message, tag="error", frozen=True, kw_only=True):
     """Something went wrong; a fatal one is the last message before the close."""
 
@@ -534,7 +475,6 @@ ServerMessage: TypeAlias = (
     | Interrupted
     | ReplyEnd
     | IdentityChange
-    | MemoryTold
     | Error
     | Pong
 )

@@ -81,10 +81,6 @@ CLIENT: Final[dict[str, m.ClientMessage]] = {
     "seen_nobody": m.Seen(faces=()),
     "camera": m.Camera(data=bytes([0xFF, 0xD8, 0xFF, 0xD9])),
     "camera_look": m.Camera(data=b"RIFF\x04\x00\x00\x00WEBP", format="webp", call=7),
-    "hello_memory": m.Hello(memory="on", language="de"),
-    "memory_ask": m.MemoryAsk(op="tell"),
-    "memory_forget": m.MemoryAsk(op="forget", facts=(3, 41)),
-    "memory_import": m.MemoryAsk(op="import", blob=bytes([0x63, 0x62, 0x6D, 0x31, 0, 255])),
     "ping": m.Ping(stamp=123456.5),
     "bye": m.Bye(),
 }
@@ -214,17 +210,6 @@ SERVER: Final[dict[str, m.ServerMessage]] = {
             portrait="/pictures/6f1ed002ab559585.png",
         )
     ),
-    "memory_told": m.MemoryTold(
-        op="tell",
-        on=True,
-        facts=(
-            m.MemoryFact(id=3, kind="name", text="Your name is Åsa.", day="2030-01-01"),
-            m.MemoryFact(id=41, kind="pet", text="你的狗叫旺财。"),
-        ),
-        episodes=("I have been reading about lenses.",),
-    ),
-    "memory_off": m.MemoryTold(op="erase", on=False, count=2),
-    "memory_export": m.MemoryTold(op="export", on=True, blob=bytes([0x63, 0x62, 0x6D, 0x31, 0, 255])),
     "error": m.Error(code="stt_failed", message="The recogniser stopped; please say that again."),
     "error_fatal": m.Error(code="server_full", message="All places are taken.", fatal=True, retry_after_s=5.0),
     "pong": m.Pong(stamp=123456.5, server=987.25),

@@ -36,11 +36,7 @@ MSGPACK, JSON = "companion.v1.msgpack", "companion.v1.json"
 
 # Fields at these values are left off the wire; a type that is not in this table is skipped.
 DEFAULTS: dict[str, dict[str, Any]] = {
-<<<<<<< HEAD
     "welcome": {"reason": "", "notice": "", "watch": "", "identities": [], "model": "", "models": []},
-=======
-    "welcome": {"reason": "", "notice": "", "watch": "", "identities": [], "memory": False},
->>>>>>> bdf41f8 (Remember people with their consent, and forget them at a word)
     "state": {"turn": 0, "timings": None},
     "transcript": {"seq": 0},
     "reply_start": {"utterance": 0},
@@ -51,7 +47,6 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "interrupted": {},
     "reply_end": {"reason": "complete", "sources": []},
     "identity": {},
-    "memory": {"facts": [], "episodes": [], "count": 0, "blob": b""},
     "error": {"fatal": False, "turn": 0, "retry_after_s": 0.0},
     "pong": {},
 }
@@ -211,13 +206,6 @@ class Companion:
         """Tell which faces are seen now, at most 30 times a second; `hello.seen` names the channels."""
         await self._send("seen", wait=False, faces=faces)
 
-    async def memory(self, op: str, *, facts: Sequence[int] = (), blob: bytes = b"") -> None:
-        """Ask about what is remembered of the user; a `memory` answers.
-
-        `op` is agree, refuse, tell, forget (some `facts`), erase, export, or import (a `blob` that was exported).
-        """
-        await self._send("memory", op=op, facts=facts, blob=blob)
-
     async def camera(self, data: bytes, *, format: str = "jpeg", call: int = 0) -> None:
         """Send a picture of the user, jpeg, png or webp; `call` is the tool call `look` that asked for it."""
         await self._send("camera", wait=bool(call), data=data, format=format, call=call)
@@ -344,14 +332,8 @@ class Companion:
             if message["type"] == "welcome":
                 message["identities"] = [{**IDENTITY, **listed} for listed in message["identities"]]
             if isinstance(data, str) and message["type"] == "media":
-<<<<<<< HEAD
                 message |= {name: base64.b64decode(message[name] or b"") for name in ("pcm", "face")}
             _check(message)
-=======
-                message |= {name: base64.b64decode(message[name]) for name in ("pcm", "face")}
-            elif isinstance(data, str) and message["type"] == "memory":
-                message["blob"] = base64.b64decode(message["blob"])
->>>>>>> bdf41f8 (Remember people with their consent, and forget them at a word)
         except (ValueError, TypeError, KeyError, RecursionError, msgpack.UnpackException) as error:
             raise self._failed("bad_message", f"{self._url} sent something that is not a message") from error
         if message["type"] == "error" and message["fatal"] and not (self.welcome and message["code"] in KEPT):

@@ -39,8 +39,6 @@ LONG: Final = {
     "bridge/command/test_offline.py": 15,
     "bridge/command/test_output.py": 20,
     "bridge/command/test_setup.py": 15,
-    "bridge/memory/test_crash.py": 60,
-    "bridge/memory/test_apart.py": 15,
     "bridge/test_real_models.py": 15,
     "training/test_private_commands.py": 20,
     "training/private/test_accountant.py": 15,

@@ -25,14 +25,13 @@ GROUND = (
 VALUES = ("engines.api", "engines.verdicts", "engines.jobs", "engines.measures", "engines.text")
 FLOOR = (
     *VALUES, "engines.catalogue", "engines.sound", "engines.device", "engines.process", "engines.identity",
-    "engines.words", "engines.memory", "engines.provenance", "engines.hub",
+    "engines.words", "engines.provenance", "engines.hub",
 )  # fmt: skip
 WITHIN = (  # what makes a reply
     "bridge.session.ahead", "bridge.session.patience", "bridge.session.driven", "bridge.session.rereading",
     "bridge.session.judging",
 )  # fmt: skip
-MEMORY = ("engines.memory", "engines.personal", *GROUND, "bridge.memory")
-SESSION = (*VALUES, "engines.sound", "engines.provenance", *GROUND, *MEMORY, "bridge.core", "bridge.session")
+SESSION = (*VALUES, "engines.sound", "engines.provenance", *GROUND, "bridge.core", "bridge.session")
 SERVER = (*SESSION, "engines.catalogue", "engines.identity", "bridge.setup", "bridge.web", "bridge.server", "protocol")
 
 # All of ours that a module may import; the first prefix that fits rules. What is not listed may not exist.
@@ -54,7 +53,6 @@ MAY_IMPORT = (
         "engines.knowledge",
         ("engines.api", "engines.verdicts", "engines.text", "engines.identity", "engines.words", "engines.knowledge"),
     ),
-    ("engines.memory", ("engines.api", "engines.text", "engines.words", "engines.memory")),
     ("engines.personal", ("engines.personal",)),
     ("engines.provenance", ("engines.api", "engines.identity", "engines.provenance")),
     (
@@ -73,7 +71,6 @@ MAY_IMPORT = (
     *((job, (*FLOOR, job)) for job in JOBS),
     ("engines", ()),
     ("bridge.core", ("engines.api", "engines.text", "bridge.core")),
-    ("bridge.memory", (*VALUES, *MEMORY)),
     ("bridge.session.listen", (*VALUES, "engines.sound", "bridge.core")),
     ("bridge.session.reply", (*VALUES, "engines.sound", "bridge.core", *WITHIN)),
     ("bridge.session.driven", ("engines.api", "bridge.logs")),
@@ -82,7 +79,6 @@ MAY_IMPORT = (
     ("bridge.session.judging", (*VALUES, "bridge.core", "bridge.session.driven")),
     ("bridge.session.patience", ("engines.api",)),
     ("bridge.session.utterance", ("engines.api",)),
-    ("bridge.session.condensing", ("engines.api", "engines.memory")),
     ("bridge.session.scene", ()),
     ("bridge.session.tool_calls", ("engines.api",)),
     ("bridge.session.alarm", ()),
@@ -114,16 +110,10 @@ MAY_IMPORT = (
 )
 # Who alone may import something that is not ours.
 ONLY = (
-<<<<<<< HEAD
     (
         "websockets",
         ("bridge.server", "talk", "training.federate", "outlets", "show", "protocol.conformance.lines", *OUTSIDE),
     ),
-=======
-    ("websockets", ("bridge.server", "talk", "training.federate", "outlets", "show", *OUTSIDE)),
-    ("sqlite3", ("bridge.memory", "engines.knowledge", *OUTSIDE)),
-    ("psycopg", ("bridge.memory", *OUTSIDE)),
->>>>>>> bdf41f8 (Remember people with their consent, and forget them at a word)
 )
 # What a module of the decisions may not touch, and what the client that people copy may stand on.
 CORE_BANS = ("asyncio", "time", "datetime", "random", "logging", "os", "socket", "threading", "numpy")
@@ -236,7 +226,6 @@ OFFENDERS = (
     (wrong_rooms, "engines.identity.card", "import engines.dialogue.card.book"),
     (wrong_rooms, "engines.knowledge.gate", "import engines.jobs"),
     (wrong_rooms, "engines.words.text", "import engines.dialogue.card.language"),
-    (wrong_rooms, "engines.memory.reading", "import engines.dialogue.card.mind"),
     (wrong_rooms, "engines.personal.scrub", "import engines.identity.card"),
     (wrong_rooms, "engines.provenance.seal", "import engines.device.loop"),
     (wrong_rooms, "engines.guard.gate", "import engines.jobs"),
@@ -250,8 +239,6 @@ OFFENDERS = (
     (wrong_rooms, "bridge.core.turns", "from bridge.session.session import Session"),
     (wrong_rooms, "bridge.core.turns", "from engines.sound import audio"),
     (wrong_rooms, "bridge.core.turns", "import bridge.metrics"),
-    (wrong_rooms, "bridge.memory.keeper", "import bridge.session.session"),
-    (wrong_rooms, "bridge.session.condensing", "import bridge.memory.keeper"),
     (wrong_rooms, "bridge.session.reply", "from protocol.messages import Media"),
     (wrong_rooms, "bridge.session.listen", "from protocol.messages import Mic"),
     (wrong_rooms, "bridge.session.utterance", "from protocol.messages import Mic"),

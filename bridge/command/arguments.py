@@ -7,11 +7,7 @@ import os
 from pathlib import Path
 
 from bridge.auth import RIGHTS
-<<<<<<< HEAD
 from bridge.command import conformance, offline, review, show
-=======
-from bridge.command import memory, offline, review, show
->>>>>>> bdf41f8 (Remember people with their consent, and forget them at a word)
 from bridge.setup.config import Config
 from bridge.setup.config import load as load_config
 from bridge.version import SERVER
@@ -104,10 +100,6 @@ def parser() -> argparse.ArgumentParser:
     judged = commands.add_parser("review", help="what the content filter flagged, and decisions about it")
     review.add_arguments(judged)
     _add_config(judged)
-
-    known = commands.add_parser("memory", help="what is remembered of people: list, export, erase, import")
-    memory.add_arguments(known)
-    _add_config(known)
 
     begin = commands.add_parser("init", help="write a commented configuration and an identity to begin with")
     begin.add_argument("folder", nargs="?", type=Path, default=Path(), metavar="DIR", help="where to (default: here)")

@@ -14,7 +14,6 @@ companion identity COMMAND    make a person, and look at one
 companion train COMMAND       teach an identity a manner from dialogues, and more
 companion detect FILE         what a file is: of a machine, of whom, as it was made
 companion review ACTION       what the content filter flagged, and decisions about it
-companion memory ACTION       what is remembered of people: list, export, erase, import
 companion token               make an access token
 companion doctor              what works on this machine
 companion conformance URL     whether a server keeps the protocol
@@ -40,7 +39,6 @@ from bridge.command import (
     first,
     initial,
     lan,
-    memory,
     models,
     outlets,
     output,
@@ -255,10 +253,6 @@ def _review(options: argparse.Namespace) -> int:
     return review.run(options, configuration(options))
 
 
-def _memory(options: argparse.Namespace) -> int:
-    return memory.run(options, configuration(options))
-
-
 def _detect(options: argparse.Namespace) -> int:
     return detecting.run(options, configuration(options))
 
@@ -279,7 +273,6 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "conformance": conformance.run,
     "detect": _detect,
     "review": _review,
-    "memory": _memory,
 }
 
 

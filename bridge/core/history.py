@@ -89,11 +89,6 @@ class History:
         plain = [said if isinstance(said, Message) else said._message or said.message for said in self._said]
         return tuple([message for message in plain if message.text])
 
-    def forget(self) -> None:
-        """Drop all that went before the user's last words."""
-        last = next((at for at in range(len(self._said) - 1, -1, -1) if _by_user(self._said[at])), len(self._said))
-        del self._said[:last]
-
     def _reopen(self, text: str) -> None:
         """Drop the words with which `text` begins and what was answered to them; events since then stay."""
         for at in range(len(self._said) - 1, -1, -1):

@@ -21,7 +21,6 @@ from bridge.auth import Caller
 from bridge.core.timeline import MEDIA_RATE
 from bridge.errors import INTERNAL, BridgeError, Overloaded, report
 from bridge.logs import anatomy
-from bridge.memory.keeper import Memory
 from bridge.metrics import Metrics
 from bridge.server.resume import Sessions
 from bridge.session.companion import Companion
@@ -32,7 +31,6 @@ from bridge.setup.config import Config
 from bridge.setup.ensemble import Ensemble
 from bridge.setup.languages import agreed
 from bridge.setup.parts import Engagement
-from bridge.setup.remembering import remembered
 from bridge.setup.rules import rules
 from engines.api import EngineError, Rig
 from protocol import messages as m
@@ -46,9 +44,7 @@ NO_FACE: Final = Rig("none", (), ())
 class Hosting:
     """The sessions of a server; `async with` it to let them run, leaving it waits until all are over."""
 
-    def __init__(
-        self, config: Config, ensemble: Ensemble, metrics: Metrics, clock: Callable[[], datetime], memory: Memory | None
-    ) -> None:
+    def __init__(self, config: Config, ensemble: Ensemble, metrics: Metrics, clock: Callable[[], datetime]) -> None:
         self.sessions = Sessions(
             most=config.limits.sessions,
             most_per_user=config.limits.sessions_per_user,
@@ -57,7 +53,6 @@ class Hosting:
         self._config = config
         self._ensemble = ensemble
         self._metrics = metrics
-        self._memory = memory
         self._shared = Shared(ensemble.main, rules(config), metrics, clock)
         self._stack = AsyncExitStack()
         self._group: asyncio.TaskGroup | None = None
@@ -66,8 +61,6 @@ class Hosting:
         self.told: list[Callable[[Session], None]] = []  # of each session that opens, before its client is
 
     async def __aenter__(self) -> Self:
-        if self._memory is not None:
-            await self._stack.enter_async_context(self._memory)
         self._group = await self._stack.enter_async_context(asyncio.TaskGroup())
         return self
 
@@ -143,7 +136,6 @@ class Hosting:
             rig=_rig(companion, hello.face),
             seed=secrets.randbits(31),
             note=note,
-            remembered=await remembered(self._memory, caller.user, companion.id or companion.name, hello.memory),
         )
         shared = replace(self._shared, companion=companion, identities=identities)
         return Session(shared, opening, engagement.release)

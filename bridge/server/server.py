@@ -22,7 +22,6 @@ from bridge.core.lobby import Lobby
 from bridge.core.outbox import ReplayGap
 from bridge.core.rate import Pace, Verdict
 from bridge.errors import INTERNAL, BridgeError, Overloaded, report
-from bridge.memory.keeper import Memory
 from bridge.metrics import Metrics
 from bridge.server.backstage import SOCKET as DOCK
 from bridge.server.backstage import Backstage
@@ -40,7 +39,6 @@ from bridge.session.session import Session
 from bridge.setup.config import Config
 from bridge.setup.ensemble import Ensemble
 from bridge.setup.people import People, places
-from bridge.setup.remembering import memory as memory_of
 from bridge.setup.standing import anchors
 from bridge.version import SERVER
 from engines.identity import Identity
@@ -70,9 +68,7 @@ class Server:
         *,
         person: Identity | None = None,
         clock: Callable[[], datetime] = wallclock.here,
-        memory: Memory | None = None,
     ) -> None:
-        """Make it, not listening yet; `memory` is another than the configuration describes."""
         self._config = config
         self.metrics = Metrics()
         self.metrics.watch(companion.engines)
@@ -83,7 +79,7 @@ class Server:
             person=person,
             people=People(places(config), anchors(config)) if person else None,
         )
-        self._hosting = Hosting(config, self.ensemble, self.metrics, clock, memory or memory_of(config))
+        self._hosting = Hosting(config, self.ensemble, self.metrics, clock)
         self._studio = StudioRoom(config, self.ensemble.listed)
         self._backstage = Backstage(config, self._hosting.sessions)
         self._front = Front(config, self.ensemble, self.metrics, self._backstage)

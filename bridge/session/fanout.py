@@ -89,11 +89,6 @@ class Fanout:
             error = m.Error(code=code, message=sentence)
             self.speaker.post(error, wire_size(error))
 
-    def tell(self, message: m.ServerMessage) -> None:
-        """Send a message to the speaker's client alone: it is nobody else's business."""
-        if self.speaker is not None:
-            self.speaker.post(message, wire_size(message))
-
     def ack(self, seq: int) -> None:
         """Forget everything up to `seq`, which the client has."""
         self._outbox.ack(seq)
@@ -151,7 +146,5 @@ def wire_size(message: m.ServerMessage) -> int:
             return len(text) + len(gap) + 64
         case m.TranscriptText(text=text) | m.ReplyEnd(text=text):
             return len(text) + 64
-        case m.MemoryTold(facts=facts, episodes=episodes, blob=blob):
-            return 128 + len(blob) + sum(len(each.text) + 64 for each in facts) + sum(map(len, episodes))
         case _:
             return 128

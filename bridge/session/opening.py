@@ -10,7 +10,6 @@ from typing import TypeAlias
 
 from bridge.core.timeline import MEDIA_RATE, Ticks
 from bridge.core.turn_events import Event
-from bridge.memory.session import Remembered
 from bridge.metrics import Metrics
 from bridge.session.companion import Companion, Rules
 from engines.api import Rig
@@ -45,7 +44,6 @@ class Opening:
 
     `name`, `token` and `watch` are its identifier and the secrets of those who may resume and watch it, `user` is who
     was authenticated, `rig` the face that was agreed, `seed` fixes blinks and gaze, `note` is told in the welcome.
-    `remembered` is whose memory it has, None where nobody is remembered.
     """
 
     name: str
@@ -56,7 +54,6 @@ class Opening:
     rig: Rig
     seed: int
     note: str = ""
-    remembered: Remembered | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,6 @@ from bridge.session.hearing import Hearing
 from bridge.session.idle import IdleFace
 from bridge.session.opening import Hooks, Opening, Shared
 from bridge.session.playing import Ask
-from bridge.session.remembering import Remembering
 from bridge.session.role import Release, Role
 from bridge.session.scene import Scene
 from bridge.session.sources import passages
@@ -103,16 +102,6 @@ class Session:
         self._watching = Watching(
             shared, opening, hooks, calls=self._calls, out=self._out, noticed=self._noticed, complain=self._complain
         )
-        self._remembering = Remembering(
-            opening.remembered,
-            opening.name,
-            self._language,
-            companion.engines.dialogue,
-            self._history,
-            self._spawn,
-            post=self._out.tell,
-            complain=self._out.answer,
-        )
         self._speaking = Speaking(
             shared,
             opening,
@@ -122,7 +111,6 @@ class Session:
             calls=self._calls,
             out=self._out,
             wear=self._watching.regard.wear,
-            recall=self._remembering.recalled,
         )
         self._group: asyncio.TaskGroup | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -158,7 +146,6 @@ class Session:
                     self._end_in_time(now)
                     if not self.over:
                         await self._alarm.until(self._deadline(now))
-                await self._remembering.close()
                 for task in self._tasks:
                     task.cancel()
         finally:
@@ -184,7 +171,6 @@ class Session:
         self._speaking.recast(companion, now)
         self._language = self._hello.language or companion.language
         self._hearing.recast(companion.engines, self._language)
-        self._remembering.recast(companion.engines.dialogue, self._language)
         self._watching.recast(companion.engines.sight)
         before, self._terms = self._terms, terms(replace(self._shared, companion=companion), self._opening)
         if self._terms.identity != before.identity:
@@ -348,8 +334,6 @@ class Session:
                 self._hint(now)
             case m.Camera():
                 self._watching.look(message, now)
-            case m.MemoryAsk():
-                self._remembering.receive(message)
             case m.Bye():
                 self.end(None)
             case m.Ping() | m.Hello():
@@ -452,9 +436,6 @@ class Session:
             timings = self._speaking.timings(turn) if wanted else None
             self._out.post(m.StateChange(state=state, turn=turn, timings=timings))
             self._idle.attend(state == "listening")
-            if state in ("speaking", "idle"):
-                # The reply is on its way: now there is time to note what was said.
-                self._remembering.settle(idle=state == "idle")
             self._hearing.mute(not self._hello.audio.aec and self._turns.state is State.SPEAKING)
             # Nobody is answered while they go on; and a microphone that hears the loudspeaker must be silent before it.
             self._speaking.waits = self._turns.state is State.OVERLAP
@@ -468,8 +449,6 @@ class Session:
         words = self._script if start.prompted and start.text == self._script else ""
         self._script = ""
         if not start.prompted:
-            self._remembering.settle()
-            self._remembering.heard(start.text, turn)
             self._history.user(start.text, again=start.again)
         elif start.text and not words:
             self._history.happened(start.text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
@@ -48,12 +48,8 @@ class Speaking:
         calls: ToolCalls,
         out: Fanout,
         wear: Callable[[bytes], bytes],
-        recall: Callable[[Request, asyncio.Event | None], Awaitable[Request]],
     ) -> None:
-        """Begin to speak; `wear` gives face frames, as they leave, what they owe to the user's face.
-
-        `recall` adds to a request what is remembered of the user.
-        """
+        """Begin to speak; `wear` gives face frames, as they leave, what they owe to the user's face."""
         self._companion = shared.companion
         self._rules = shared.rules
         self._metrics = shared.metrics
@@ -67,7 +63,6 @@ class Speaking:
         self._calls = calls
         self._out = out
         self._wear = wear
-        self._recall = recall
         self._playing: Playing | None = None
         self._ahead: Playing | None = None  # begun before the user's turn is over
         self.waits = False  # nothing may be heard of a reply that has not begun to sound
@@ -155,8 +150,6 @@ class Speaking:
         engines = self._companion.engines
         if words:
             engines = replace(engines, dialogue=Verbatim(words), understudy=None)
-        else:
-            request = await self._recall(request, playing.confirmed)
         longest = self._rules.longest_reply * MEDIA_RATE
         if self._companion.marking is not None:
             playing.mark = self._companion.marking(self._rules.rate).mark

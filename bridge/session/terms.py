@@ -19,7 +19,7 @@ NAME: Final = 128  # characters of a model's name
 def terms(shared: Shared, opening: Opening) -> m.Welcome:
     """Return the welcome to a new session, with its two secrets."""
     companion, rules, rig = shared.companion, shared.rules, opening.rig
-    engines, remembered = companion.engines, opening.remembered
+    engines = companion.engines
     jobs = {
         "vad": engines.vad,
         "stt": engines.stt,
@@ -33,12 +33,8 @@ def terms(shared: Shared, opening: Opening) -> m.Welcome:
     features += ["idle_face"] if engines.face else []
     features += ["seen"] if rules.sighted.seen else []
     features += ["camera"] if engines.sight else []
-<<<<<<< HEAD
     shown = isinstance(engines.dialogue, Onlooker) and engines.dialogue.vision
     features += ["look"] if engines.sight or shown else []
-=======
-    features += ["memory"] if remembered is not None else []
->>>>>>> bdf41f8 (Remember people with their consent, and forget them at a word)
     return m.Welcome(
         version=m.VERSION,
         server=SERVER,
@@ -64,7 +60,6 @@ def terms(shared: Shared, opening: Opening) -> m.Welcome:
         ),
         features=tuple(features),
         notice=f"{companion.told} {opening.note}".strip(),
-        memory=remembered is not None and remembered.agreed,
     )
 
 

@@ -33,7 +33,6 @@ from bridge.setup.sections import (
     LimitsSection,
     LogSection,
     MediapipeSection,
-    MemorySection,
     ModelsSection,
     OpenaiSection,
     OutletsSection,
@@ -77,7 +76,6 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     identity: IdentitySection = IdentitySection()
     provenance: ProvenanceSection = ProvenanceSection()
     knowledge: KnowledgeSection = KnowledgeSection()
-    memory: MemorySection = MemorySection()
     outlets: OutletsSection = OutletsSection()
     page: PageSection = PageSection()
     transformers: TransformersSection = TransformersSection()

@@ -267,17 +267,6 @@ class ProvenanceSection(Struct, frozen=True, forbid_unknown_fields=True):
     china: bool = False
 
 
-class MemorySection(Discreet, frozen=True, forbid_unknown_fields=True):
-    """What the companion remembers of people from session to session; see docs/MEMORY.md."""
-
-    keep: Literal["ask", "always", "never"] = "ask"  # ask: of those who agree; always: of everybody who does not refuse
-    store: str = ""  # a file, or postgresql://NAME@HOST/DATABASE; "": ~/.companion-bridge/memory/memory.sqlite
-    days: Annotated[float, Meta(ge=0, le=36_500)] = 365.0  # that what nobody speaks of is kept; 0: for ever
-    tokens: Annotated[int, Meta(ge=0, le=4000)] = 300  # that a turn may be told
-    model: bool = True  # let a language model read what was told, too
-    scrub: bool = False  # keep nothing that names or reaches people
-
-
 class OutletsSection(Discreet, frozen=True, forbid_unknown_fields=True):
     """Where else the face goes: addresses such as `vmc://127.0.0.1:39539`; `abroad` allows other machines' too."""
 

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from math import pi, sin
 
 from bridge.core.timeline import MEDIA_RATE
-from bridge.memory.session import Remembered
 from bridge.metrics import Metrics
 from bridge.session.companion import Companion, Marking, Rules
 from bridge.session.opening import Opening, Shared
@@ -89,7 +88,6 @@ class Scenario:
         avatar: Avatar,
         delay: Callable[[], float],
         clock: Callable[[], datetime],
-        remembered: Remembered | None = None,
     ) -> None:
         self.cast = cast
         self.hello = hello
@@ -127,7 +125,6 @@ class Scenario:
                 hello=hello,
                 rig=face.rig(hello.face.profile, hello.face.fps) if face else Rig("none", (), ()),
                 seed=1,
-                remembered=remembered,
             ),
         )
 
@@ -207,7 +204,6 @@ def perform(
     delay: Callable[[], float] = lambda: 0.0,
     mic: bool = False,
     clock: Callable[[], datetime] = lambda: NOON,
-    remembered: Remembered | None = None,
 ) -> Scenario:
     """Play it and return the scenario. The avatar is one with echo cancellation unless `hello` says otherwise."""
 
@@ -219,7 +215,6 @@ def perform(
             avatar or Avatar(),
             delay,
             clock,
-            remembered,
         )
         async with asyncio.TaskGroup() as group:
             group.create_task(scenario.run())

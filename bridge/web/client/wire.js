@@ -15,11 +15,7 @@ export const MIC_RATE = 16000;
 
 const EMPTY = new Uint8Array(0);
 const DEFAULTS = {
-<<<<<<< HEAD
   welcome: { reason: "", notice: "", watch: "", identities: [], model: "", models: [] },
-=======
-  welcome: { reason: "", notice: "", watch: "", identities: [], memory: false },
->>>>>>> bdf41f8 (Remember people with their consent, and forget them at a word)
   state: { turn: 0, timings: null },
   transcript: { seq: 0 },
   reply_start: { utterance: 0 },
@@ -30,13 +26,11 @@ const DEFAULTS = {
   interrupted: {},
   reply_end: { reason: "complete", sources: [] },
   identity: {},
-  memory: { facts: [], episodes: [], count: 0, blob: EMPTY },
   error: { fatal: false, turn: 0, retry_after_s: 0 },
   pong: {},
 };
 // Of welcome.identity, identity.identity and, as far as they have them, of welcome.identities.
 const IDENTITY = { id: "", description: "", language: "", languages: [], voices: [], locale: "", disclosure: "", draft: false, portrait: "", head: "" };
-<<<<<<< HEAD
 // What a message must have, and the kinds of values by their names, wherever they stand.
 const NEEDED = {
   welcome: ["resumed", "lead_ms"],
@@ -56,9 +50,6 @@ const NEEDED = {
 const COUNTS = new Set(["turn", "seq", "pts", "end", "face_pts", "call", "utterance"]);
 const TEXTS = new Set(["text", "gap", "state", "kind", "name", "code", "message", "reason", "session", "token"]);
 const BYTES = { media: ["pcm", "face"], mic: ["data"], camera: ["data"] };
-=======
-const BYTES = { media: ["pcm", "face"], mic: ["data"], camera: ["data"], memory: ["blob"] };
->>>>>>> bdf41f8 (Remember people with their consent, and forget them at a word)
 const BYTES_WITHIN = { seen: ["faces", "weights"] }; // a list of maps, and the bytes in each
 
 /** A server's message from the data of a WebSocket event, defaults filled in; null for a type that is not known. */

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from engines.dialogue.card import knowledge, lesson, remembered, scene, smalltalk
+from engines.dialogue.card import knowledge, lesson, scene, smalltalk
 from engines.dialogue.card.acts import is_named, perform
 from engines.dialogue.card.answers import Question, read_question
 from engines.dialogue.card.asks import Match
@@ -86,9 +86,6 @@ def _hear(reply: Reply, text: str) -> Use | None:
         reply.set(offer=reply.before.offer)
         return None
     if _confess(reply, text):
-        return None
-    if remembered.answer(reply, text):
-        lesson.ask_again(reply)
         return None
     chosen = _main_clause(reply, clauses)
     words = _without_name(reply, reply.book.language.tokens(chosen))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from engines.dialogue.card import knowledge, lesson, remembered
+from engines.dialogue.card import knowledge, lesson
 from engines.dialogue.card.language import Intent
 from engines.dialogue.card.speech import Reply, shorten
 from engines.words.text import as_written, harmless, is_sign, join
@@ -18,9 +18,7 @@ PIECE: Final = 120  # characters said at once to somebody who asked for less
 
 
 def greeting(reply: Reply) -> None:
-    """Open the conversation with one of the card's greetings, unless the user was here before."""
-    if not reply.request.history and remembered.greeting(reply):
-        return
+    """Open the conversation with one of the card's greetings."""
     if any(message.role == "companion" for message in reply.request.history) and reply.book.language.says:
         reply.say("back_again")
         nudge(reply)

@@ -49,8 +49,7 @@ class Reply:
     @property
     def user(self) -> str:
         """Return the user's name, "" when nobody told it."""
-        memory = self.request.memory
-        return self.state.user or (memory.name if memory else "") or self.request.user
+        return self.state.user or self.request.user
 
     def set(self, **changes: object) -> None:
         """Change the state that this reply leaves."""

@@ -13,7 +13,6 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from engines.api import Cut, Failure, Request, Said, Stream, Tool
@@ -137,27 +136,6 @@ class OpenAiDialogue:
     async def close(self) -> None:
         """Close its connections."""
         await self._endpoint.close()
-
-    async def ask(self, system: str, words: str, *, most: int) -> str:
-        """Return the model's answer to something beside the conversation."""
-        asking = {
-            "model": self._model or self._wanted,
-            "messages": [{"role": "system", "content": system}, {"role": "user", "content": words}],
-            "stream": True,
-            **{name: min(most, value) if name != "temperature" else 0.0 for name, value in self._ways.limits.items()},
-        }
-        loop = asyncio.get_running_loop()
-        now = loop.time()
-        if now < self._away_until:
-            raise away(self._endpoint.url)
-        answer = Answer(Reading(thinking=self._thought_open), Assembly([]))
-        async with (
-            self._endpoint.answer(asking, within=self._first_token, now=datetime.min.replace(tzinfo=UTC)) as chunks,
-            aclosing(self._pieces(chunks, answer, now + self._first_token)) as pieces,
-        ):
-            async for _ in pieces:
-                pass
-        return answer.text
 
     def forget(self, session: str) -> None:
         """Forget a session; nothing is kept of one."""

@@ -133,31 +133,6 @@ class TransformersDialogue:
         if brain is not None:
             await brain.close()
 
-    async def ask(self, system: str, words: str, *, most: int) -> str:
-        """Return the model's answer to something beside the conversation."""
-        brain = self._running()
-        messages = [{"role": "system", "content": system}, {"role": "user", "content": words}]
-        written = await brain.compose(partial(brain.written, messages, (), thinking=False))
-        room = brain.context - len(written.tokens)
-        if room < 1:
-            raise EngineError(CODE, "These words are too long for the language model.", kind=Failure.TOO_LONG)
-        reading = Reading(brain.template.stops, thinking=written.opened)
-        own = self._owner("aside")
-        generation = brain.write(
-            written, session=own, adapter=self._adapter, most=min(most, room), seed=f"{self._seed}|aside"
-        )
-        said: list[str] = []
-        try:
-            async with aclosing(generation.pieces(brain.withdraw)) as pieces:
-                async for piece in pieces:
-                    said += [item for item in reading.push(piece) if isinstance(item, str)]
-                    if reading.stopped:
-                        break
-            said += [item for item in reading.finish(whole=not generation.limited) if isinstance(item, str)]
-        finally:
-            brain.forget(own)
-        return "".join(said)
-
     def forget(self, session: str) -> None:
         """Drop what was kept for a session that is over."""
         if self.brain is not None:

@@ -235,11 +235,6 @@ namespace
 		}
 		if (Name == "hello_model") Given.Model = "qwen3:8b";
 		if (Name == "hello_seen") Given.SeenNames = {"jawOpen", "mouthSmileLeft", "mouthSmileRight"};
-		if (Name == "hello_memory")
-		{
-			Given.Memory = "on";
-			Given.Language = "de";
-		}
 		if (Name == "hello_viewer")
 		{
 			Given.Viewer = true;
@@ -308,14 +303,6 @@ int main(int Count, char** Given)
 		{
 			Reader Back(Mine.Bytes().data(), Mine.Bytes().size());
 			Tell("written " + Name, Value::Read(Back).Same(Read) ? "" : "is not the vector");
-			continue;
-		}
-		if (Name.rfind("memory_", 0) == 0)
-		{
-			// Of the messages `memory`, which this client does not send: their answers would be skipped.
-			Told Sink;
-			std::string Why;
-			Tell("skipped " + Name, ReadServerMessage(Bytes(Message), Message.size(), Sink, Why) == Reading::Unknown ? "" : "was taken");
 			continue;
 		}
 		Tell("told " + Name, Compare(Message, Read));

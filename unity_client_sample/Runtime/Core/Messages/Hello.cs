@@ -36,9 +36,6 @@ namespace CompanionBridge
         public string Language = "";
         public string User = "";
         public bool Greet;
-
-        /// <summary>"on": the user agrees to be remembered; "off": does not; empty: as it was. Ask them first.</summary>
-        public string Memory = "";
         public string[] Features = Array.Empty<string>();
 
         internal void Write(MessagePackWriter writer, string session, string secret, long seq)
@@ -79,7 +76,6 @@ namespace CompanionBridge
             Text(writer, map, "language", Language);
             Text(writer, map, "user", User);
             if (Greet) writer.Field(map, "greet").Bool(true);
-            Text(writer, map, "memory", Memory);
             if (Features.Length > 0) Strings(writer.Field(map, "features"), Features);
         }
 

@@ -71,7 +71,6 @@ namespace Companion
 		Words(To, Map, "language", Given.Language);
 		Words(To, Map, "user", Given.User);
 		if (Given.Greet) To.Field(Map, "greet").Bool(true);
-		Words(To, Map, "memory", Given.Memory);
 		if (!Given.Features.empty()) Strings(To.Field(Map, "features"), Given.Features);
 		if (Given.SeenNames.empty()) return;
 		To.Field(Map, "seen");

@@ -184,8 +184,6 @@ namespace Companion
 		int FaceFps = 60;
 		std::string Language, User;
 		bool Greet = false;
-		/// "on": the user agrees to be remembered; "off": does not; empty: as it was. Ask them first.
-		std::string Memory;
 		std::vector<std::string> Features;
 		/// The channels of `SeenFace::Weights` in order, ARKit names; empty: the client sees no faces.
 		std::vector<std::string> SeenNames;

@@ -1,1 +1,0 @@
-"""What is remembered of a user: told by rules, asked for, put into words. Pure; a store is somebody else's business."""
