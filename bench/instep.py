@@ -125,7 +125,8 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     curves = asyncio.run(played(options.out))
     sheet(options.out, curves)
-    print("| beside the page | offset ms | agrees | frames a second |\n|---|---|---|---|")
+    # What the server said of itself stands before it.
+    print("\f| beside the page | offset ms | agrees | frames a second |\n|---|---|---|---|")
     for name in ("obs", "vmc"):
         offset, agrees = lag(curves["page"], curves[name])
         rate = 1000 * (len(curves[name]) - 1) / (curves[name][-1, 0] - curves[name][0, 0])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from importlib import import_module
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
@@ -97,8 +98,7 @@ def _theirs(model: Any, groups: Sequence[Any], base: Any, kind: str, rate: float
         if kind == "Trainer":
             trainer = Trainer(model=model, args=TrainingArguments(**common), train_dataset=data, data_collator=collate)
         else:
-            import trl
-
+            trl = _trl()
             settings = trl.SFTConfig(**common, max_length=None, packing=False, gradient_checkpointing=False)
             trainer = trl.SFTTrainer(
                 model=model, args=settings, train_dataset=data, processing_class=base.tokenizer
@@ -108,3 +108,8 @@ def _theirs(model: Any, groups: Sequence[Any], base: Any, kind: str, rate: float
         taken = time.process_time() - begun
     losses = [row["loss"] for row in trainer.state.log_history if "loss" in row]
     return taken, float(losses[-1])
+
+
+def _trl() -> Any:
+    """Return trl, which exports nothing to type checkers."""
+    return import_module("trl")
