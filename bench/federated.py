@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.kept import kept
 from bench.lessons import FACTS, dialogues
 from bench.private import made
 from bench.stats import table
@@ -70,6 +70,14 @@ def alone(options: argparse.Namespace, topics: Sequence[str], out: Path) -> Scor
     score = site.judge(weights)
     assert score is not None
     return score
+
+
+def untaught(options: argparse.Namespace, out: Path) -> tuple[float, int]:
+    """Return the loss before anything is learnt, and how many numbers are learnt where A is frozen."""
+    site = talks(options, TOPICS, out)
+    score = site.judge(site.prepare(plan_of(options)))
+    assert score is not None
+    return score.loss, len(site.vector())
 
 
 async def together(options: argparse.Namespace, name: str, out: Path) -> tuple[float, list[Any], float]:
@@ -146,6 +154,7 @@ def main() -> None:
     given.add_argument("--budget", type=int, default=2048)
     given.add_argument("--pretrain", type=int, default=300)
     given.add_argument("--ways", nargs="+", default=list(WAYS))
+    given.add_argument("--alone", action=argparse.BooleanOptionalAction, default=True, help="each site alone, too")
     given.add_argument("--out", type=Path)
     given.add_argument("--site")
     given.add_argument("--url", default="")
@@ -160,27 +169,27 @@ def main() -> None:
         options.model = out / "model"
         if not (options.model / "config.json").exists():
             made(options.model, options.pretrain)
-    site = talks(options, TOPICS, out)
-    before = site.judge(site.prepare(plan_of(options)))
-    assert before is not None
-    length = len(site.vector())
-    rows: list[list[str]] = [["before", f"{before.loss:.3f}", "", "", "", ""]]
-    central = alone(options, TOPICS, out).loss
+    # What a row came to is kept in --out: the rows can be measured one by one.
+    before, length = kept(out / "before.json", lambda: untaught(options, out))
+    rows: list[list[str]] = [["before", f"{before:.3f}", "", "", "", ""]]
+    central = kept(out / "central.json", lambda: alone(options, TOPICS, out).loss)
     rows.append(["in one place", f"{central:.3f}", "", "", "", ""])
-    print(json.dumps({"before": before.loss, "central": central, "numbers": length}), flush=True)
-    for topic in TOPICS:
-        own = alone(options, [topic], out).loss
+    for topic in TOPICS if options.alone else ():
+        own = kept(out / f"{topic}.json", lambda: alone(options, [topic], out).loss)  # noqa: B023
         rows.append([f"{topic} alone", f"{own:.3f}", f"{own / central - 1:+.1%}", "", "", ""])
-        print(rows[-1], flush=True)
+        print(rows[-1], file=sys.stderr, flush=True)
     for name in options.ways:
-        loss, written, seconds = asyncio.run(together(options, name, out / name.replace(" ", "-").replace(",", "")))
+        place = out / name.replace(" ", "-").replace(",", "")
+        found = kept(out / f"{place.name}.json", lambda: asyncio.run(together(options, name, place)))  # noqa: B023
+        loss, written, seconds = found
         sent, got = (np.mean([sum(row[way].values()) / max(1, len(row[way])) for row in written]) for way in
                      ("sent", "received"))  # fmt: skip
         sites = ",".join(str(len(row["sites"])) for row in written)
         rows.append(
             [name, f"{loss:.3f}", f"{loss / central - 1:+.1%}", f"{sent / 1024:.0f}", f"{got / 1024:.0f}", sites]
         )
-        print(rows[-1], f"{seconds:.0f} s", flush=True)
+        print(rows[-1], f"{seconds:.0f} s", file=sys.stderr, flush=True)
+    print(f"The adapter has {length:,} numbers that are learnt where A is frozen.\n")
     print(table(["learnt", "held-out loss", "to one place", "KiB down", "KiB up", "sites in rounds"], rows))
 
 

@@ -22,6 +22,7 @@ from typing import Any
 
 import torch
 
+from bench.kept import kept as measured
 from bench.lessons import dialogues, texts, told
 from bench.stats import table
 from tests.training.conftest import Quiet, build
@@ -96,11 +97,11 @@ def tuned(options: argparse.Namespace, way: str, epsilon: float, out: Path) -> R
     """Learn one adapter and measure it."""
     began = time.process_time()
     base = open_base(str(options.model))
-    planted = secrets(20, options.seed)
+    planted = secrets(options.secrets, options.seed)
     members = dialogues(options.seed + 10, options.persons, 2)
     others = dialogues(options.seed + 11, max(60, options.persons // 4), 2)
     learned = written(base, [*members, *(d for secret in planted for d in told(secret, TIMES))])
-    kept = written(base, dialogues(options.seed + 12, 60, 2))
+    kept = written(base, dialogues(options.seed + 12, options.kept, 2))
     before = [losses(base, base.model, written(base, part[: options.judged])) for part in (members, others)]
     torch.manual_seed(options.seed)
     shape = Shape(rank=options.rank, alpha=2 * options.rank, dropout=0.0, frozen_a=not options.learn_a)
@@ -131,7 +132,8 @@ def tuned(options: argparse.Namespace, way: str, epsilon: float, out: Path) -> R
     )  # fmt: skip
     loss = held_out(adapted.model, material.held(2048))
     saving.save(adapted, base, out / way / "adapter", shape)
-    command = [sys.executable, "-m", "bench.private", "--model", str(options.model), "--seed", str(options.seed)]
+    command = [sys.executable, "-m", "bench.private"]
+    command += [f"--{key}={getattr(options, key)}" for key in ("model", "seed", "kept")]
     fresh = subprocess.run(
         [*command, "--reload", str(out / way / "adapter")], capture_output=True, text=True, check=True
     )
@@ -151,7 +153,7 @@ def tuned(options: argparse.Namespace, way: str, epsilon: float, out: Path) -> R
 def reloaded(options: argparse.Namespace) -> None:
     """Print the held-out loss of a saved adapter: all that this process knows is on the disk."""
     base = open_base(str(options.model))
-    kept = written(base, dialogues(options.seed + 12, 60, 2))
+    kept = written(base, dialogues(options.seed + 12, options.kept, 2))
     print(held_out(saving.reopen(base, options.reload), micro_batches(kept, 2048, packing=True)))
 
 
@@ -171,6 +173,8 @@ def main() -> None:
     given.add_argument("--epsilons", type=float, nargs="+", default=[0.0, 8.0, 2.0])
     given.add_argument("--strangers", type=int, default=255)
     given.add_argument("--judged", type=int, default=400, help="dialogues of members and of others, for the attack")
+    given.add_argument("--secrets", type=int, default=20, help="persons who each tell a code")
+    given.add_argument("--kept", type=int, default=60, help="persons never seen, by whom the loss is measured")
     given.add_argument("--pretrain", type=int, default=300)
     given.add_argument("--seed", type=int, default=1)
     given.add_argument("--out", type=Path, default=None)
@@ -186,25 +190,23 @@ def main() -> None:
         if not (options.model / "config.json").exists():
             made(options.model, options.pretrain)
     base = open_base(str(options.model))
-    kept = written(base, dialogues(options.seed + 12, 60, 2))
+    kept = written(base, dialogues(options.seed + 12, options.kept, 2))
     untuned = held_out(base.model, micro_batches(kept, 2048, packing=True))
-    print(f"before: {untuned:.3f} nats a token on persons never seen")
+    print(f"Before: {untuned:.3f} nats a token on {options.kept} persons never seen.\n")
     rows = []
     for epsilon in options.epsilons:
-        row = tuned(options, f"epsilon {epsilon:g}" if epsilon else "without privacy", epsilon, out)
-        rows.append(row)
-        print(json.dumps(asdict(row)), flush=True)
+        way = f"epsilon {epsilon:g}" if epsilon else "without privacy"
+        # What a row came to is kept in --out: the rows can be measured one by one.
+        told = measured(out / f"{way.replace(' ', '-')}.json", lambda: asdict(tuned(options, way, epsilon, out)))  # noqa: B023
+        rows.append(Row(**told))
+        print(json.dumps(told), file=sys.stderr, flush=True)
     columns = ["learnt", "sigma", "held-out loss", "fresh process", "exposure", "given away", "AUC", "caught", "CPU s"]
-    print(
-        table(
-            columns,
-            [
-                [r.way, f"{r.sigma:.2f}", f"{r.loss:.4f}", f"{r.fresh:.4f}", f"{r.exposure:.2f} of {r.most:.0f} bits",
-                 f"{r.given_away} of 20", f"{r.auc:.3f} ± {r.error:.3f}", f"{r.caught:.1%}", f"{r.seconds:.0f}"]
-                for r in rows
-            ],
-        )
-    )  # fmt: skip
+    lines = [
+        (r.way, f"{r.sigma:.2f}", f"{r.loss:.4f}", f"{r.fresh:.4f}", f"{r.exposure:.2f} of {r.most:.0f} bits",
+         f"{r.given_away} of {options.secrets}", f"{r.auc:.3f} ± {r.error:.3f}", f"{r.caught:.1%}", f"{r.seconds:.0f}")
+        for r in rows
+    ]  # fmt: skip
+    print(table(columns, lines))
 
 
 if __name__ == "__main__":

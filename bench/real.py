@@ -23,8 +23,8 @@ from testkit.real.smollm2 import smollm2
 from training.lips import flite_voice
 
 
-def settings(mind: str, *, tokens: int = 24) -> list[str]:
-    """List the arguments of `companion serve` for a mind, "card" or "transformers"."""
+def settings(mind: str, *, tokens: int = 24, identity: str = "teacher") -> list[str]:
+    """List the arguments of `companion serve` for a mind, "card" or "transformers", and a person."""
     chosen: dict[str, Any] = {
         "engines.stt": "whisper",
         "whisper.model": folder(WHISPER_TINY_EN),
@@ -32,7 +32,7 @@ def settings(mind: str, *, tokens: int = 24) -> list[str]:
         "engines.dialogue": mind,
         "engines.tts": "piper",
         "piper.model": folder(PIPER_JOE) / "en_US-joe-medium.onnx",
-        "identity.path": "teacher",
+        "identity.path": identity,
         "turns.first_word_s": 120,
         "turns.stall_s": 60,
         "turns.speech_stall_s": 60,

@@ -80,7 +80,7 @@ def main() -> None:
     PAGE.parent.mkdir(exist_ok=True)
     failed: list[str] = []
     for section in SECTIONS:
-        if section.key in ask.only or not (ask.only or section.gpu):
+        if section.key in ask.only or not (ask.only or section.gpu or section.long):
             try:
                 part = run(section, ask.quick, ask.peers)
             except RuntimeError as error:

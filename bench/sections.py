@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Section:
     """One benchmark. `key` names it on the command line; `peers` says that it takes a folder of others' packages.
 
-    `gpu` says that it needs a GPU: it runs only where it is asked for by its key.
+    `gpu` says that it needs a GPU, `long` that it takes long: either runs only where it is asked for by its key.
     """
 
     key: str
@@ -20,6 +20,7 @@ class Section:
     wanted: str
     peers: bool = False
     gpu: bool = False
+    long: bool = False
 
 
 SECTIONS = (
@@ -89,6 +90,21 @@ SECTIONS = (
         "Without a graphics card; on a machine that does nothing else.",
     ),
     Section(
+        "outlets", "Faces in other tools", "bench.outlets",
+        ("--turns", "6"), ("--turns", "2"),
+        "Wanted: p99 of the face against the sound under 17 ms, 60 frames a second.",
+    ),
+    Section(
+        "instep", "Page, view for OBS and a VMC receiver", "bench.instep",
+        ("out/instep",), ("out/instep",),
+        "One reply of the real server; the lag at which two curves of the jaw agree best. Without a graphics card.",
+    ),
+    Section(
+        "sight", "Reading faces", "bench.sight",
+        ("--shapes",), ("--count", "60"),
+        "Real weights, a drawn head. Wanted: each movement in its own channel, 15 pictures a second on part of a core.",
+    ),
+    Section(
         "gpu", "Models on a GPU", "bench.gpu",
         ("--lm", "8b", "--stt", "whisper", "--tts", "vits", "--sessions", "1,8,32,64", "--models", "out/models"),
         ("--tiny", "--sessions", "2", "--turns", "2"),
@@ -101,5 +117,77 @@ SECTIONS = (
         ("--minutes", "10", "--rounds", "12"), ("--minutes", "1", "--rounds", "4"),
         "On mono, without Unity. Wanted: face against voice under 2 ms at the worst, no byte allocated a frame, "
         "`media` decoded within 50 µs, audible within 1 s of the network's return.",
+    ),
+    Section(
+        "manner", "Training: a manner by each method", "bench.train",
+        ("methods",), ("methods", "lora", "--dialogues", "40", "--out", "out/train-quick"),
+        "Real weights (SmolLM2-135M-Instruct). 300 dialogues in a teacher's manner (bench/manner.py), once through, "
+        "batches of 8; held out are other topics. Losses are nats a token. Wanted: the loss falls by every method, and "
+        "the saved files have in a fresh model the loss that they had in training.",
+        long=True,
+    ),
+    Section(
+        "heard", "Training: the manner in the server's sound", "bench.taught",
+        (), (),
+        "Real weights, at the speed of life. Wanted: what Whisper hears in the server's sound has the marks of the "
+        "manner after tuning, and has not before.",
+        long=True,
+    ),
+    Section(
+        "pace", "Training: how fast", "bench.train",
+        ("speed",), ("speed", "--steps", "2", "--out", "out/train-quick"),
+        "Real weights. LoRA on the same dialogues, one after the other in this order. Wanted: ours is no slower, and "
+        "500 dialogues of 60 tokens take less than 15 minutes.",
+        long=True,
+    ),
+    Section(
+        "packing", "Training: what packing saves", "bench.train",
+        ("packing",), ("packing",),
+        "Real tokenizer, nothing is computed but counts.",
+        long=True,
+    ),
+    Section(
+        "noise", "Training: questions with errors, before and after", "bench.train",
+        ("noise",), ("noise", "--few", "4"),
+        "Real weights, ears included. Nats a token of the right answer behind a question that arrived like this.",
+        long=True,
+    ),
+    Section(
+        "entropy", "Training: from nothing, to a known entropy", "bench.train",
+        ("entropy", "--steps", "100", "--batch", "16"),
+        ("entropy", "--steps", "40", "--width", "128", "--layers", "2", "--out", "out/train-quick"),
+        "Wanted: ten million weights come within 5 % of the entropy of the source.",
+        long=True,
+    ),
+    Section(
+        "killed", "Training: a run that was killed", "bench.train",
+        ("killed", "--steps", "12", "--batch", "8"),
+        ("killed", "--steps", "8", "--width", "64", "--layers", "1", "--batch", "4", "--out", "out/train-quick"),
+        "Wanted: every weight the same as in a run that was left alone.",
+        long=True,
+    ),
+    Section(
+        "canaries", "Training: what privacy keeps", "bench.private",
+        ("--persons", "60", "--steps", "160", "--crowd", "8", "--rank", "16", "--learn-a", "--rate", "8e-3",
+         "--plain-rate", "8e-3", "--strangers", "63", "--out", "out/canaries"),
+        ("--persons", "30", "--steps", "20", "--crowd", "8", "--strangers", "31", "--pretrain", "50"),
+        "A small model that is made by the same program. Wanted: with privacy no secret is given away whole, and the "
+        "adapter's loss in a fresh process is that of training.",
+        long=True,
+    ),
+    Section(
+        "federated", "Training: three sites, no line shared", "bench.federated",
+        ("--persons", "40", "--kept", "60", "--rounds", "6", "--steps", "4", "--batch", "8", "--out", "out/federated"),
+        ("--persons", "10", "--kept", "12", "--rounds", "3", "--steps", "2", "--batch", "4", "--pretrain", "50",
+         "--ways", "FedAvg, A frozen"),
+        "A small model that is made by the same program; each site has one topic. Wanted: within 10 % of one place "
+        "where all is learnt, with a site lost in the middle of a secure sum, too.",
+        long=True,
+    ),
+    Section(
+        "scrub", "What the scrubber finds", "bench.scrub",
+        ("--seed", "2"), ("--seed", "2", "--sentences", "200"),
+        "Wanted: recall and precision of 0.95 by kind; names without a model are known to be less.",
+        long=True,
     ),
 )  # fmt: skip

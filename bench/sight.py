@@ -2,8 +2,8 @@
 
 `python -m bench.sight` draws a head, sends it at 15 pictures a second as a client would, and tells the time from
 picture to face (p50, p95) and the CPU of the process. With `--shapes` it draws the head in each of ARKit's shapes at
-0.8 and has it read: the change of the channel of that name beside the largest of another. It needs the extras `sight`
-and `head`.
+0.8 and has it read: the channel of that name at rest and then, what arrives of it in a `seen` message, and the largest
+change of another. It needs the extras `sight` and `head`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
-import json
 import time
 from contextlib import aclosing
 from pathlib import Path
@@ -19,11 +18,13 @@ from pathlib import Path
 import psutil
 from PIL import Image
 
-from bench.stats import quantile
+from bench.stats import quantile, table
 from engines.api import Picture, Seen, Stream
 from engines.face.rigs import NAMES
 from engines.identity.attributes import Attributes
 from engines.sight.landmarks.engine import MediapipeSight
+from protocol import messages as m
+from protocol.codec import MSGPACK
 from studio.head.model import Sculpture
 from studio.head.plan import plan
 from studio.head.sculpt import sculpt
@@ -93,18 +94,36 @@ async def read(engine: MediapipeSight, picture: bytes) -> dict[str, float]:
     return dict(last.faces[0].weights) if last.faces else {}
 
 
-async def shapes(engine: MediapipeSight, made: Sculpture) -> None:
-    """Print, for each shape, how much of it is seen in its own channel, and where else most is."""
+def travelled(weights: dict[str, float]) -> dict[str, float]:
+    """Return the weights as they arrive: as the bytes of a `seen` message, encoded and decoded."""
+    names = tuple(sorted(weights))
+    face = m.SeenFace(id=1, weights=bytes(round(255 * weights[name]) for name in names))
+    told = MSGPACK.decode_client(MSGPACK.encode(m.Seen(faces=(face,))))
+    assert isinstance(told, m.Seen)
+    return {name: byte / 255 for name, byte in zip(names, told.faces[0].weights, strict=True)}
+
+
+async def shapes(engine: MediapipeSight, made: Sculpture) -> str:
+    """Return a table: of each shape how much is seen in its own channel, what arrives of it, and where else most is."""
     rest = await read(engine, drawn(made, {}))
-    right = 0
+    rows = []
+    right = own_first = 0
     for name in NAMES:
         found = await read(engine, drawn(made, {name: WEIGHT}))
+        if not found:
+            rows.append((name, "no face", "", ""))
+            continue
+        arrived = travelled(found)
         change = {channel: found.get(channel, 0.0) - rest[channel] for channel in rest}
         other = max((channel for channel in rest if channel != name), key=lambda channel: abs(change[channel]))
         own = change.get(name, 0.0)
         right += own > 0.1
-        print(f"{name:22} {own:+.2f}   {other} {change[other]:+.2f}")
-    print(f"{right} of {len(NAMES)} are seen in their own channel by more than 0.1")
+        own_first += own > abs(change[other])
+        here = f"{rest[name]:.2f} → {found[name]:.2f}" if name in rest else "the model has none"
+        rows.append((name, here, f"{arrived[name]:.3f}" if name in arrived else "", f"{other} {change[other]:+.2f}"))
+    heads = ("told at 0.8", "read in its own channel", "arrives", "most else")
+    seen = f"{right} of {len(NAMES)} are seen in their own channel by more than 0.1, {own_first} there most of all."
+    return f"{table(heads, rows)}\n\n{seen}"
 
 
 async def measure(options: argparse.Namespace) -> None:
@@ -114,9 +133,11 @@ async def measure(options: argparse.Namespace) -> None:
     await engine.start()
     try:
         told = await paced(engine, drawn(made, {"mouthSmileLeft": 0.5}), options.count)
-        print(json.dumps({"faces": options.faces, **told}))
+        names = {"p50_ms": "a picture to its faces, p50, ms", "p95_ms": "p95, ms", "share_of_a_core": "share of a core"}
+        rows = [(names.get(name, name), str(value)) for name, value in {"faces": options.faces, **told}.items()]
+        print(table((f"{FPS} pictures a second, {SIZE[0]} by {SIZE[1]}", ""), rows))
         if options.shapes:
-            await shapes(engine, made)
+            print(f"\n{await shapes(engine, made)}")
     finally:
         await engine.close()
 

@@ -1,43 +1,48 @@
 """Measures training: each method on a teacher's manner, our loop beside transformers.Trainer, packing, pre-training.
 
-    python -m bench.train methods --model FOLDER    one table: held-out loss, what is learned, time, memory
-    python -m bench.train speed --model FOLDER      tokens a second of our loop, packed and not, and of the Trainer
-    python -m bench.train packing --model FOLDER    how many places packing saves, by counting
-    python -m bench.train entropy                   a model trained from nothing on a source of known entropy
+    python -m bench.train methods    one table: held-out loss, what is learned, time, memory; answers before and after
+    python -m bench.train speed      tokens a second of our loop, packed and not, of the Trainer and of trl's
+    python -m bench.train packing    how many places packing saves, by counting
+    python -m bench.train entropy    a model trained from nothing on a source of known entropy
+    python -m bench.train killed     such a run killed and gone on with, beside one that was left alone
+    python -m bench.train noise      questions mistyped and said in noise to real ears, before and after tuning
 
-Everything is made by seeds. Seconds are those of the processor, since other programs may run besides. Each method and
-each loop runs in a process of its own, so that its peak of memory is its own.
+The model is SmolLM2-135M-Instruct (testkit/real), or --model FOLDER. Everything is made by seeds. Seconds are those of
+the processor, since other programs may run besides. Each method and each loop runs in a process of its own, so that its
+peak of memory is its own. What a method came to is kept in --out, and a run that was broken off goes on there.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from random import Random
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from bench import entropy, pace
+from bench.kept import kept
 from bench.manner import dialogues as manner
 from bench.stats import table
+from testkit.real.smollm2 import smollm2
 from training.data.dialogue import Dialogue
 from training.data.sources.records import dialogue
 from training.data.split import split
+from training.loop import checkpoint
 from training.loop.batch import micro_batches
-from training.loop.recipe import Recipe
-from training.track.tracker import Lines
-from training.tune.learn import Wanted, peak_memory, ready, tune
-from training.tune.methods import METHODS, adapt
+from training.pretrain.models import Size
+from training.track import tracker
+from training.tune.answering import ask, questions
+from training.tune.learn import Wanted, ready, tune
+from training.tune.methods import METHODS
 from training.tune.model import open_base
 
 PERSONA: Final = "You are Nora Bell, a warm and lively teacher of physics."
-WORDS: Final = 48  # of the source whose entropy is known
-NEXT: Final = 6  # words that may follow each
+OUT: Final = Path("out/train")
 
 
 def parts(count: int) -> tuple[list[Dialogue], list[Dialogue]]:
@@ -47,111 +52,30 @@ def parts(count: int) -> tuple[list[Dialogue], list[Dialogue]]:
     return learned, held
 
 
-def method(name: str, model: str, count: int, epochs: float, batch: int) -> dict[str, Any]:
-    """Tune by one method and return what it came to."""
-    learned, held = parts(count)
-    base = open_base(model)
-    wanted = Wanted(method=name, epochs=epochs, batch=batch, looks=2, patience=0)  # type: ignore[arg-type]
+def method(name: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Tune by one method and return what it came to; an adapter that the server can load answers five questions."""
+    place = options.out / name
+    learned, held = parts(options.dialogues)
+    base = open_base(options.model)
+    asked = questions("en") if name in options.answers else ()
+    before = ask(base.model, base, asked, PERSONA)
+    wanted = Wanted(method=name, epochs=options.epochs, batch=options.batch, looks=1, patience=0)  # type: ignore[arg-type]
     plan = ready(base, learned, held, wanted, PERSONA)
-    with TemporaryDirectory() as place:
-        tracker = Lines(Path(place))
-        outcome, _ = tune(base, plan, wanted, Path(place), tracker=tracker, clock=time.process_time)
-        tracker.close()
-    return outcome.told
+    if name != "full":  # whose checkpoint is 2 GB
+        plan = replace(plan, recipe=replace(plan.recipe, save=8))
+    lines = tracker.open_tracker(place, after=checkpoint.reached(place))
+    try:
+        outcome, adapted = tune(
+            base, plan, wanted, place, tracker=lines, clock=time.process_time,
+            fresh=lambda: open_base(options.model),
+        )  # fmt: skip
+    finally:
+        lines.close()
+    after = ask(adapted.model, base, asked, PERSONA)
+    return {**outcome.told, "answers": list(zip(asked, before, after, strict=True))}
 
 
-def loop(kind: str, model: str, count: int, steps: int, batch: int) -> dict[str, Any]:
-    """Run some steps of LoRA by our loop ("packed", "padded") or by "Trainer"; return tokens a second and memory.
-
-    The first step, in which memory is taken and kernels are chosen, counts as well.
-
-    Tokens are those of the dialogues, padding not counted: the same for everybody.
-    """
-    import torch
-
-    learned, held = parts(count)
-    base = open_base(model)
-    recipe_of = Wanted(batch=batch, patience=0)
-    plan = ready(base, learned, held, recipe_of, PERSONA)
-    made = plan.learned.examples[: steps * batch]
-    tokens = sum(len(each.ids) for each in made)
-    torch.manual_seed(0)
-    adapted = adapt(base, "lora")
-    parts_of = [made[at : at + batch] for at in range(0, len(made), batch)]
-    if kind == "Trainer":
-        seconds, loss = _trainer(adapted.model, parts_of, base)
-    else:
-        seconds, loss = _ours(adapted.model, parts_of, kind == "packed", plan.recipe.rate)
-    return {
-        "loop": kind,
-        "tokens": tokens,
-        "seconds": seconds,
-        "tokens/s": tokens / seconds,
-        "peak": peak_memory(),
-        "loss": loss,
-    }
-
-
-def _ours(model: Any, parts_of: Sequence[Any], packing: bool, rate: float) -> tuple[float, float]:
-    import torch
-
-    from training.loop.step import step
-
-    optimiser = torch.optim.AdamW([each for each in model.parameters() if each.requires_grad], lr=rate)
-    model.train()
-    begun, loss = time.process_time(), 0.0
-    for examples in parts_of:
-        told = step(
-            model,
-            optimiser,
-            lambda budget, part=examples: micro_batches(part, budget, packing=packing),  # type: ignore[misc]
-            budget=2048,
-        )
-        loss = told.loss
-    return time.process_time() - begun, loss
-
-
-def _trainer(model: Any, parts_of: Sequence[Any], base: Any) -> tuple[float, float]:
-    import torch
-    from transformers import Trainer, TrainingArguments
-
-    rows = [
-        {"ids": each.ids, "labels": [token if on else -100 for token, on in zip(each.ids, each.learn, strict=True)]}
-        for examples in parts_of
-        for each in examples
-    ]
-
-    def collate(chosen: list[dict[str, Any]]) -> dict[str, Any]:
-        width = max(len(each["ids"]) for each in chosen)
-        pad = int(base.tokenizer.pad_token_id or 0)
-        return {
-            "input_ids": torch.tensor([[*each["ids"], *[pad] * (width - len(each["ids"]))] for each in chosen]),
-            "attention_mask": torch.tensor([[1] * len(x["ids"]) + [0] * (width - len(x["ids"])) for x in chosen]),
-            "labels": torch.tensor([[*each["labels"], *[-100] * (width - len(each["labels"]))] for each in chosen]),
-        }
-
-    with TemporaryDirectory() as place:
-        settings = TrainingArguments(
-            output_dir=place,
-            per_device_train_batch_size=len(parts_of[0]),
-            max_steps=len(parts_of),
-            report_to=[],
-            save_strategy="no",
-            logging_steps=1,
-            disable_tqdm=True,
-            use_cpu=not torch.cuda.is_available(),
-            remove_unused_columns=False,
-            dataloader_pin_memory=False,
-        )
-        trainer: Any = Trainer(model=model, args=settings, train_dataset=rows, data_collator=collate)
-        begun = time.process_time()
-        trainer.train()
-        taken = time.process_time() - begun
-    losses = [row["loss"] for row in trainer.state.log_history if "loss" in row]
-    return taken, float(losses[-1])
-
-
-def packing(model: str, count: int, batch: int) -> list[tuple[str, int, int, int]]:
+def packing(options: argparse.Namespace) -> list[tuple[str, int, int, int]]:
     """Count the places that an epoch computes in padded and in packed rows for each persona, and tokens learned."""
     from transformers import AutoTokenizer, GenerationConfig
 
@@ -160,11 +84,13 @@ def packing(model: str, count: int, batch: int) -> list[tuple[str, int, int, int
     from training.tune.persona import system_of
     from training.tune.tokens import examples
 
+    model, batch = options.model, options.batch
     template = template_of(AutoTokenizer.from_pretrained(model), GenerationConfig.from_pretrained(model))
     identity = load_identity(shipped()["teacher"])
     rows = []
     for kind in ("none", "short", "served"):
-        made = examples(parts(count)[0], template, system=system_of(identity, kind), longest=2048).examples
+        system = system_of(identity, kind)
+        made = examples(parts(options.dialogues)[0], template, system=system, longest=2048).examples
         groups = [made[at : at + batch] for at in range(0, len(made), batch)]
         places = [
             sum(each.tokens for group in groups for each in micro_batches(group, 4096, packing=on))
@@ -174,129 +100,105 @@ def packing(model: str, count: int, batch: int) -> list[tuple[str, int, int, int
     return rows
 
 
-# ------------------------------------------------------------------------------------------------ known entropy
-
-
-class Source:
-    """Writes words each of which is drawn by the one before: its entropy is known exactly."""
-
-    def __init__(self, seed: int = 0) -> None:
-        self._random = Random(seed)
-        syllables = [a + b for a in "bdfgklmnprst" for b in "aeio"]
-        self._words = ["".join(self._random.sample(syllables, 2)) for _ in range(WORDS)]
-        self._odds = []
-        for _ in range(WORDS):
-            chosen = self._random.sample(range(WORDS), NEXT)
-            weights = [self._random.random() ** 2 + 0.05 for _ in chosen]
-            self._odds.append((chosen, [each / sum(weights) for each in weights]))
-
-    def entropy(self) -> float:
-        """Return the entropy of a word, in nats, by the chain's own balance of words."""
-        share = [1 / WORDS] * WORDS
-        for _ in range(500):
-            new = [0.0] * WORDS
-            for at, (chosen, odds) in enumerate(self._odds):
-                for word, odd in zip(chosen, odds, strict=True):
-                    new[word] += share[at] * odd
-            share = [(a + b) / 2 for a, b in zip(new, share, strict=True)]
-        return sum(share[at] * -sum(odd * math.log(odd) for odd in odds) for at, (_, odds) in enumerate(self._odds))
-
-    def text(self, words: int) -> str:
-        """Return so many words, parted by blanks."""
-        at, made = 0, []
-        for _ in range(words):
-            chosen, odds = self._odds[at]
-            at = self._random.choices(chosen, odds)[0]
-            made.append(self._words[at])
-        return " ".join(made)
-
-
-def entropy(width: int, layers: int, steps: int) -> dict[str, Any]:
-    """Pre-train on the source and compare the held-out loss of a word with its entropy."""
-    from training.pretrain.learn import Wanted as Text
-    from training.pretrain.learn import pretrain
-    from training.pretrain.models import Size
-
-    source = Source()
-    with TemporaryDirectory() as place:
-        corpus = Path(place) / "corpus.txt"
-        corpus.write_text("\n\n".join(source.text(400) for _ in range(500)), encoding="utf-8")
-        tracker = Lines(Path(place) / "run")
-        wanted = Text(size=Size(width, layers), vocabulary=400, width=64, share=0.05)
-        recipe = Recipe(steps=steps, batch=32, budget=4096, rate=3e-3, decay=0.1, look=max(1, steps // 6))
-        told = pretrain([corpus], wanted, recipe, Path(place) / "run", tracker=tracker, clock=time.process_time)
-        tracker.close()
-    words = 500 * 400 * told.held / (told.learned + told.held)  # of the held-out documents, all of which are as long
-    loss = told.after * told.held / words
-    known = source.entropy()
-    return {
-        "weights": told.weights,
-        "steps": told.steps,
-        "seconds": told.seconds,
-        "loss of a word": loss,
-        "entropy of a word": known,
-        "above it": loss / known - 1,
-    }
-
-
-# ------------------------------------------------------------------------------------------------ the command
-
-
-def _apart(*given: str) -> dict[str, Any]:
+def _apart(what: str, name: str, options: argparse.Namespace) -> dict[str, Any]:
     """Run a part of this in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "bench.train", *given], capture_output=True, text=True, check=False
-    )
+    given = [f"--{key}={getattr(options, key)}" for key in ("model", "dialogues", "batch", "steps", "epochs", "out")]
+    command = [sys.executable, "-W", "ignore", "-m", "bench.train", what, name, *given, "--answers", *options.answers]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
-        raise SystemExit(done.stderr[-2000:])
+        raise SystemExit(f"{name} failed")
     found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    print(f"{name}: {json.dumps(found)}", file=sys.stderr, flush=True)
     return found
+
+
+def methods(options: argparse.Namespace) -> str:
+    """Return the table of all methods that are asked for, and the answers of those that were asked."""
+    rows, said = [], []
+    for name in options.names or METHODS:
+        told = _apart("method", name, options)
+        share = f"{told['trainable']:,} ({100 * told['trainable'] / told['whole']:.2f} %)"
+        rows.append((
+            name, f"{told['before']:.3f}", f"{told['after']:.3f}", f"{told['reloaded']:.3f}", share,
+            f"{told['tokens']:,}", f"{told['seconds']:.0f}", f"{told['peak'] / 2**20:.0f}",
+        ))  # fmt: skip
+        if told["answers"]:
+            lines = [[" ".join(text.split()).replace("|", "/") for text in row] for row in told["answers"]]
+            said.append(f"Asked of `{name}`, the likeliest answer, cut after 60 tokens:\n\n"
+                        + table(("asked", "before", "after"), lines))  # fmt: skip
+    head = ("method", "loss before", "after", "reloaded", "learned", "places", "CPU s", "MiB")
+    return "\n\n".join([table(head, rows), *said])
+
+
+def speed(options: argparse.Namespace) -> str:
+    """Return the table of the loops, and what 500 dialogues of 60 tokens take at the pace of the first."""
+    found = [_apart("loop", name, options) for name in options.names or pace.LOOPS]
+    rows = [
+        (each["loop"], f"{each['tokens/s']:.1f}", f"{each['tokens/s'] / found[-1]['tokens/s']:.2f}",
+         f"{each['peak'] / 2**20:.0f}", f"{each['loss']:.3f}")
+        for each in found
+    ]  # fmt: skip
+    minutes = 500 * 60 / found[0]["tokens/s"] / 60
+    told = f"{found[0]['tokens']:,} tokens were learned from; at the pace of `{found[0]['loop']}` an epoch of 500 "
+    told += f"dialogues of 60 tokens takes {minutes:.1f} minutes of one core (reckoned, not run)."
+    head = ("loop", "tokens/s", f"to {found[-1]['loop']}", "MiB", "last loss")
+    return f"{table(head, rows)}\n\n{told}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure what is asked for, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("methods", "speed", "packing", "entropy", "method", "loop"))
+    kinds = ("methods", "speed", "packing", "entropy", "killed", "noise", "method", "loop")
+    parser.add_argument("what", choices=kinds)
     parser.add_argument("names", nargs="*", help="methods or loops")
-    parser.add_argument("--model", default="")
+    parser.add_argument("--model", default="", help="(default: SmolLM2-135M-Instruct)")
+    parser.add_argument("--out", type=Path, default=OUT, help="where runs are kept (default: %(default)s)")
     parser.add_argument("--dialogues", type=int, default=300)
     parser.add_argument("--epochs", type=float, default=1.0)
     parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--steps", type=int, default=6)
-    parser.add_argument("--width", type=int, default=192)
-    parser.add_argument("--layers", type=int, default=4)
+    parser.add_argument("--steps", type=int, default=6, help="of speed, entropy and killed")
+    parser.add_argument("--answers", nargs="*", default=["lora"], help="methods that are asked five questions")
+    parser.add_argument("--width", type=int, default=320)
+    parser.add_argument("--layers", type=int, default=9)
+    parser.add_argument("--adapter", type=Path, help="of noise (default: that of lora)")
+    parser.add_argument("--few", type=int, default=12, help="held-out dialogues of noise")
     options = parser.parse_args(argv)
-    more = ["--model", options.model, "--dialogues", str(options.dialogues), "--batch", str(options.batch)]
-    rows: list[tuple[str, ...]] = []
+    size = Size(options.width, options.layers)
+    if options.what not in ("entropy", "killed"):
+        options.model = options.model or str(smollm2())
     match options.what:
         case "method":
-            print(json.dumps(method(options.names[0], options.model, options.dialogues, options.epochs, options.batch)))
+            name = options.names[0]
+            print(json.dumps(kept(options.out / f"{name}.json", lambda: method(name, options))))
         case "loop":
-            print(json.dumps(loop(options.names[0], options.model, options.dialogues, options.steps, options.batch)))
+            given = (options.model, parts(options.dialogues), PERSONA, options.steps, options.batch)
+            name = options.names[0]
+            print(json.dumps(kept(options.out / f"pace-{name}.json", lambda: pace.loop(name, *given))))
         case "methods":
-            for name in options.names or METHODS:
-                told = _apart("method", name, *more, "--epochs", str(options.epochs))
-                share = f"{told['trainable']:,} ({100 * told['trainable'] / told['whole']:.2f} %)"
-                loss = f"{told['before']:.3f} -> {told['after']:.3f}", f"{told['reloaded']:.3f}"
-                rows.append((name, *loss, share, f"{told['seconds']:.0f}", f"{told['peak'] / 2**20:.0f}"))
-                print(json.dumps(told), file=sys.stderr, flush=True)
-            print(table(("method", "held-out loss", "reloaded", "learned", "s", "MiB"), rows))
+            print(methods(options))
         case "speed":
-            for name in options.names or ("packed", "padded", "Trainer"):
-                told = _apart("loop", name, *more, "--steps", str(options.steps))
-                rows.append((name, f"{told['tokens/s']:.1f}", f"{told['peak'] / 2**20:.0f}", f"{told['loss']:.3f}"))
-                print(json.dumps(told), file=sys.stderr, flush=True)
-            print(table(("loop", "tokens/s", "MiB", "last loss"), rows))
+            print(speed(options))
         case "packing":
-            found = packing(options.model, options.dialogues, options.batch)
-            rows += [
-                (name, *(f"{each:,}" for each in counts), f"{counts[0] / counts[1]:.2f}") for name, *counts in found
-            ]
+            rows = [(name, *(f"{each:,}" for each in counts), f"{counts[0] / counts[1]:.2f}")
+                    for name, *counts in packing(options)]  # fmt: skip
             print(table(("persona", "padded places", "packed places", "learned", "fewer by"), rows))
-        case _:
-            told = entropy(options.width, options.layers, options.steps)
-            print(table(tuple(told), [tuple(f"{value:.4g}" for value in told.values())]))
+        case "noise":
+            from bench import noise
+
+            adapter = options.adapter or options.out / "lora/adapter"
+            chosen = parts(options.dialogues)[1][: options.few]
+            found = kept(options.out / "noise.json", lambda: noise.measured(options.model, adapter, chosen, PERSONA))
+            print(found)
+        case what:
+            place = options.out / f"{what}-{options.width}-{options.layers}-{options.steps}-{options.batch}"
+            make = entropy.entropy if what == "entropy" else entropy.killed
+            told = kept(place / "told.json", lambda: make(place, size, options.steps, options.batch))
+            print(table(tuple(told), [tuple(_digits(value) for value in told.values())]))
     return 0
+
+
+def _digits(value: object) -> str:
+    return f"{value:.5g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 if __name__ == "__main__":

@@ -179,8 +179,9 @@ class Request:
     something that happened in the scene (the last message, role "scene"). `call` runs a tool of `tools` and waits for
     its result; it never raises for a failing tool. `guidance` is what a gate asks of this reply, for a language model;
     `passages` are what the companion's documents have on what was said, best first: words of others, never orders.
-    `age` is how long the session has lasted, in seconds. `memory` is what is remembered of the user, None where nothing
-    is; `earlier` is a summary of the first `covers` messages of `history` and of what went before them.
+    `age` is how long the session has lasted, in seconds. `model` is the language model that was asked for, of those
+    that the engine offers; "" for its own. `memory` is what is remembered of the user, None where nothing is;
+    `earlier` is a summary of the first `covers` messages of `history` and of what went before them.
     """
 
     session: str
@@ -195,6 +196,7 @@ class Request:
     guidance: str = ""
     passages: tuple[Passage, ...] = ()
     age: float = 0.0
+    model: str = ""
     memory: Memories | None = None
     earlier: str = ""
     covers: int = 0

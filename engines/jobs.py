@@ -159,6 +159,25 @@ class Asking(Protocol):
         ...
 
 
+@runtime_checkable
+class Selectable(Protocol):
+    """A dialogue that has several language models for people to choose from."""
+
+    def models(self) -> tuple[str, ...]:
+        """Return the names of those that it lets people choose, once it has started; `Request.model` takes each."""
+        ...
+
+
+@runtime_checkable
+class Onlooker(Protocol):
+    """A dialogue that may be shown pictures."""
+
+    @property
+    def vision(self) -> bool:
+        """Return whether its model looks at the pictures that tools bring."""
+        ...
+
+
 class Tts(Engine, Protocol):
     """Text to speech."""
 

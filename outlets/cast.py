@@ -12,6 +12,7 @@ from outlets.address import Address
 from outlets.datagrams import Datagrams
 from outlets.frame import REST, Frame, reader
 from outlets.sockets import ObsTalk, Socket, VtsTalk
+from outlets.standing import Standing
 
 EASE_S: Final = 0.1  # in which a face comes to rest when nothing more is to be shown
 
@@ -22,6 +23,15 @@ class Outlet(Protocol):
     address: Address
     sent: int
     lost: int
+
+    @property
+    def standing(self) -> Standing:
+        """Return how it stands now."""
+        ...
+
+    async def run(self) -> None:
+        """Keep it, until it is cancelled or there is no use in it."""
+        ...
 
     def face(self, frame: Frame, now: float) -> None:
         """Show a frame at `now`, seconds of the loop's clock."""
@@ -56,6 +66,10 @@ class Cast:
         self._names: tuple[str, ...] = ()
         self._read: Callable[[Sequence[float]], Frame] | None = None
         self._line = ""
+
+    def standings(self) -> tuple[Standing, ...]:
+        """Return how each outlet stands now."""
+        return tuple(outlet.standing for outlet in self.outlets)
 
     def wears(self, names: Sequence[str]) -> None:
         """Take the channels of the session that is shown now; ValueError when they are not ARKit's."""
@@ -104,18 +118,18 @@ async def opened(
 ) -> AsyncIterator[Cast]:
     """Open the outlets of the companion called `name`; `tokens` are VTube Studio's by address.
 
-    `midnight` is how many seconds of the day had passed at time 0 of the loop's clock. BadAddress when a host is not
-    known; a tool that is not there yet is waited for.
+    `midnight` is how many seconds of the day had passed at time 0 of the loop's clock. A tool that is not there yet, or
+    whose host is not known, is waited for.
     """
     loop = asyncio.get_running_loop()
     outlets = [_outlet(address, name, tokens, midnight) for address in addresses]
-    running = [loop.create_task(outlet.run()) for outlet in outlets if isinstance(outlet, Socket)]
+    running = [loop.create_task(outlet.run()) for outlet in outlets]
     try:
         yield Cast(outlets)
     finally:
         for outlet in outlets:
             outlet.close(loop.time())
-        if running:
+        if any(isinstance(outlet, Socket) for outlet in outlets):
             await asyncio.wait(running, timeout=EASE_S)
         for task in running:
             task.cancel()

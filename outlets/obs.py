@@ -17,6 +17,7 @@ PORT: Final = 4_455
 RPC: Final = 1
 TEXT: Final = 500  # characters of a subtitle
 ANSWER_CHARS: Final = 1_000_000
+UNAUTHENTICATED: Final = 4_009  # the code with which it closes on a wrong password
 WAITING: Final = 64  # requests for a source's number that may be unanswered
 
 Json: TypeAlias = dict[str, object]

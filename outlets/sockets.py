@@ -10,11 +10,12 @@ from contextlib import suppress
 from typing import Final, Protocol
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidHandshake, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, WebSocketException
 
 from outlets.address import Address
 from outlets.frame import REST, Frame
-from outlets.obs import Obs
+from outlets.obs import UNAUTHENTICATED, Obs
+from outlets.standing import REASON, Standing
 from outlets.vtube_studio import Refused, Token, VtubeStudio
 
 log = logging.getLogger("outlets.sockets")
@@ -55,6 +56,20 @@ class Talk(Protocol):
         """Say why there is no use in going on, "" while there is."""
         ...
 
+    @property
+    def waits(self) -> str:
+        """Say what somebody has to do before it goes on, "" for nothing."""
+        ...
+
+    @property
+    def ready(self) -> bool:
+        """Return whether the tool has taken us in."""
+        ...
+
+    def refusal(self, code: int) -> str:
+        """Say what was refused when the tool closes the socket with a code, "" for nothing; it may be tried again."""
+        ...
+
 
 class Socket:
     """One outlet over a WebSocket: `run` keeps it, the rest only notes what to send."""
@@ -68,6 +83,18 @@ class Socket:
         self._frame: Frame | None = None
         self._queue: deque[str] = deque(maxlen=QUEUE)
         self._news = asyncio.Event()
+        self._away = "it was not reached yet"
+        self._refused = ""
+
+    @property
+    def standing(self) -> Standing:
+        """Return how it stands now."""
+        tool, talk = self.address.tool, self._talk
+        if talk is not None and (talk.ready or talk.waits):
+            return Standing(tool, "waits" if talk.waits else "works", talk.waits)
+        if self._refused:
+            return Standing(tool, "refused", self._refused[:REASON])
+        return Standing(tool, "away", self._away[:REASON])
 
     def face(self, frame: Frame, now: float) -> None:
         """Note the newest face."""
@@ -107,9 +134,14 @@ class Socket:
                 ) as socket:
                     await self._serve(socket, talk)
             except (OSError, TimeoutError, InvalidHandshake, WebSocketException) as error:
-                if said != (now := str(error)):
-                    said = now
-                    log.warning("outlet is away", extra={"outlet": str(self.address), "reason": said[:200]})
+                code = error.rcvd.code if isinstance(error, ConnectionClosed) and error.rcvd is not None else 0
+                self._refused = talk.refusal(code)
+                self._away = str(error)
+                if said != self._away:
+                    said = self._away
+                    log.warning("outlet is away", extra={"outlet": str(self.address), "reason": said[:REASON]})
+            else:
+                self._refused, self._away = talk.over, "it has closed the connection"
             finally:
                 self._talk = None
                 self._queue.clear()
@@ -166,6 +198,20 @@ class VtsTalk:
         self._kept = kept
         self.over = ""
 
+    @property
+    def waits(self) -> str:
+        """Return what the streamer has to allow."""
+        return "allow the plugin in the window of VTube Studio" if self._session.stage == "token" else ""
+
+    @property
+    def ready(self) -> bool:
+        """Return whether it may be driven."""
+        return self._session.stage in ("parameters", "ready")
+
+    def refusal(self, code: int) -> str:
+        """Return nothing: VTube Studio says no in words."""
+        return ""
+
     def begin(self) -> list[str]:
         """Ask for a token, or show it."""
         return self._session.begin()
@@ -202,6 +248,17 @@ class ObsTalk:
         self._session = Obs(password=address.secret, text=address.options.get("text", ""), deeds=address.deeds)
         self._marks = address.says("marks")
         self.over = ""
+        self.waits = ""
+
+    @property
+    def ready(self) -> bool:
+        """Return whether OBS takes requests."""
+        return self._session.stage == "ready"
+
+    def refusal(self, code: int) -> str:
+        """Say so when the password is wrong; somebody may set another in OBS."""
+        wrong = "OBS does not take this password: it stands in the address, obs://:PASSWORD@..."
+        return wrong if code == UNAUTHENTICATED else ""
 
     def begin(self) -> list[str]:
         """Wait for OBS's hello."""

@@ -23,6 +23,7 @@ Name: TypeAlias = Annotated[str, Meta(max_length=64)]
 Secret: TypeAlias = Annotated[str, Meta(max_length=4096)]
 Line: TypeAlias = Annotated[str, Meta(max_length=1024)]
 Text: TypeAlias = Annotated[str, Meta(max_length=8192)]
+ModelName: TypeAlias = Annotated[str, Meta(max_length=128)]
 Gap: TypeAlias = Annotated[str, Meta(max_length=64)]
 Angle: TypeAlias = Annotated[float, Meta(ge=-180, le=180)]  # degrees
 Signed: TypeAlias = Annotated[float, Meta(ge=-1, le=1)]
@@ -76,8 +77,9 @@ Wish: TypeAlias = Literal["", "on", "off"]
 class Hello(Message, tag="hello", frozen=True, kw_only=True):
     """Opens a connection; must be the first message.
 
-    `identity` asks for one of `welcome.identities`, `voice` for one of `welcome.identity.voices`; "" for the server's.
-    `memory` says that the user agrees to be remembered, or does not; "" leaves it as it is.
+    `identity` asks for one of `welcome.identities`, `voice` for one of `welcome.identity.voices`, `model`
+    for one of `welcome.models`; "" for the server's. `memory` says that the user agrees to be remembered, or does not;
+    "" leaves it as it is.
     """
 
     version: int = VERSION
@@ -85,6 +87,7 @@ class Hello(Message, tag="hello", frozen=True, kw_only=True):
     companion: Name = "main"
     identity: Name = ""
     voice: Name = ""
+    model: ModelName = ""
     role: Literal["speaker", "viewer"] = "speaker"
     token: Secret = ""
     resume: Resume | None = None
@@ -302,7 +305,10 @@ class WelcomeLimits(Struct, frozen=True, kw_only=True):
 
 
 class Welcome(Message, tag="welcome", frozen=True, kw_only=True):
-    """Answers `hello`: the session and everything that was agreed."""
+    """Answers `hello`: the session and everything that was agreed.
+
+    `model` is the language model that answers, `models` are those that `hello.model` may ask for: none, or several.
+    """
 
     version: int
     server: str
@@ -318,6 +324,8 @@ class Welcome(Message, tag="welcome", frozen=True, kw_only=True):
     face: WelcomeFace
     identity: WelcomeIdentity
     identities: tuple[ListedIdentity, ...] = ()
+    model: ModelName = ""
+    models: Annotated[tuple[ModelName, ...], Meta(max_length=64)] = ()
     engines: dict[str, str]
     limits: WelcomeLimits
     features: tuple[str, ...]

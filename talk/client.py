@@ -36,7 +36,7 @@ MSGPACK, JSON = "companion.v1.msgpack", "companion.v1.json"
 
 # Fields at these values are left off the wire; a type that is not in this table is skipped.
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "welcome": {"reason": "", "notice": "", "watch": "", "identities": [], "memory": False},
+    "welcome": {"reason": "", "notice": "", "watch": "", "identities": [], "model": "", "models": [], "memory": False},
     "state": {"turn": 0, "timings": None},
     "transcript": {"seq": 0},
     "reply_start": {"utterance": 0},
@@ -51,9 +51,20 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "error": {"fatal": False, "turn": 0, "retry_after_s": 0.0},
     "pong": {},
 }
+# What a message must have, and the kinds of values by their names, wherever they stand.
+NEEDED = {
+    "welcome": "session token resumed seq resume_s lead_ms audio face identity features",
+    "state": "state", "transcript": "utterance text final", "reply_start": "turn seq", "text": "turn seq text pts end",
+    "media": "turn pts", "cue": "turn seq pts kind name", "tool_call": "turn seq call name",
+    "interrupted": "turn seq pts", "reply_end": "turn seq pts text", "identity": "identity", "error": "code message",
+    "pong": "stamp server",
+}  # fmt: skip
+COUNTS = frozenset({"turn", "seq", "pts", "end", "face_pts", "call", "utterance"})
+TEXTS = frozenset({"text", "gap", "state", "kind", "name", "code", "message", "reason", "session", "token"})
 OF_A_REPLY = frozenset({"reply_start", "text", "media", "cue", "tool_call", "reply_end"})
-# Closed without a verdict on the session: lost, keepalive timed out, proxy restarting.
-LOST = frozenset({1005, 1006, 1011, 1012, 1013, 1014})
+# Closes that end a session, or refuse one; after any other it is kept for a while. So it is after these errors.
+OVER = frozenset({1000, *range(4000, 4004), *range(4005, 4008), *range(4010, 4014), 4020, 4021, 4030, 4032, 4090})
+KEPT = frozenset({"slow_client", "rate_limited"})
 OPEN_S = 10.0
 IDENTITY: dict[str, Any] = {
     **dict.fromkeys(("id", "description", "language", "locale", "disclosure", "portrait", "head"), ""),
@@ -273,10 +284,10 @@ class Companion:
         code, reason = (closed.rcvd.code, closed.rcvd.reason) if closed.rcvd else (1006, "")
         if self._over or code == 1000:
             self._end()
-        elif code in LOST:
-            await self._come_back()
         elif self._leaving:
             raise self._failed(*(self._leaving[key] for key in ("code", "message", "retry_after_s")))
+        elif code not in OVER and reason != "going_away":
+            await self._come_back()
         else:
             raise self._failed(reason or str(code), f"the server closed the conversation: {reason or code}")
 
@@ -329,14 +340,27 @@ class Companion:
             if message["type"] == "welcome":
                 message["identities"] = [{**IDENTITY, **listed} for listed in message["identities"]]
             if isinstance(data, str) and message["type"] == "media":
-                message |= {name: base64.b64decode(message[name]) for name in ("pcm", "face")}
+                message |= {name: base64.b64decode(message[name] or b"") for name in ("pcm", "face")}
             elif isinstance(data, str) and message["type"] == "memory":
-                message["blob"] = base64.b64decode(message["blob"])
+                message["blob"] = base64.b64decode(message["blob"] or b"")
+            _check(message)
         except (ValueError, TypeError, KeyError, RecursionError, msgpack.UnpackException) as error:
             raise self._failed("bad_message", f"{self._url} sent something that is not a message") from error
-        if message["type"] == "error" and message["fatal"]:
+        if message["type"] == "error" and message["fatal"] and not (self.welcome and message["code"] in KEPT):
             raise self._failed(*(message[key] for key in ("code", "message", "retry_after_s")))
         return dict(message)
+
+
+def _check(message: Mapping[str, Any]) -> None:
+    """Raise ValueError or KeyError for a message that lacks something or holds what it may not."""
+    for name in NEEDED.get(message["type"], "").split():
+        _ = message[name]  # KeyError if it is not there
+    for name, value in message.items():
+        counts = type(value) is int and 0 <= value <= 2**53
+        if (name in COUNTS and not counts) or (name in TEXTS and not isinstance(value, str)):
+            raise ValueError(name)
+        if message["type"] == "media" and name in ("pcm", "face") and not isinstance(value, bytes):
+            raise ValueError(name)
 
 
 def _base64(value: object) -> str:

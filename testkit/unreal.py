@@ -30,6 +30,8 @@ KINDS: Final = {
     "fast": ("-O2",),
     "plain": ("-O0",),
 }
+SINK: Final = HARNESS / "sinks" / "quiet.h"
+DECODER: Final = ("ServerMessages", "Value", "Wire")  # the core's files that read messages
 TIMEOUT_S: Final = 600
 
 
@@ -82,7 +84,27 @@ def programs(kind: str, *names: str, compiler: str = "g++") -> Path:
 
     files = [*sources(), *sorted((CORE / "Public").rglob("*.h")), *sorted(HARNESS.glob("*.h"))]
     files += [HARNESS / f"{name}.cpp" for name in names]
+    files += [SINK] if "speed" in names else []
     return kept("unreal", make, files=files, more=" ".join((kind, *names, *KINDS[kind], _version(compiler))))
+
+
+def fuzzer() -> Path:
+    """Return libFuzzer's program over the decoder, made by clang; kept for its sources."""
+    flags = ("-g", "-O1", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all")
+    parts = [HARNESS / "decoder.cpp", *(each for each in sources() if each.stem in DECODER)]
+
+    def make(folder: Path) -> None:
+        include = (f"-I{CORE / 'Public'}", f"-I{HARNESS}")
+        compiled(["clang++", *DIALECT, *flags, *include, *map(str, parts), "-o", str(folder / "decoder")])
+
+    files = [*parts, *sorted((CORE / "Public").rglob("*.h")), SINK, *sorted(HARNESS.glob("*.h"))]
+    return kept("unreal-fuzzer", make, files=files, more=" ".join((*flags, _version("clang++")))) / "decoder"
+
+
+def seeds(vectors: Path, folder: Path) -> None:
+    """Write each golden vector as an input of the fuzzer, in both subprotocols."""
+    for path in [*vectors.glob("*.msgpack"), *vectors.glob("*.json")]:
+        (folder / path.name).write_bytes(path.read_bytes())
 
 
 def playing(url: str, *options: str) -> AbstractContextManager[Player]:

@@ -114,7 +114,10 @@ MAY_IMPORT = (
 )
 # Who alone may import something that is not ours.
 ONLY = (
-    ("websockets", ("bridge.server", "talk", "training.federate", "outlets", "show", *OUTSIDE)),
+    (
+        "websockets",
+        ("bridge.server", "talk", "training.federate", "outlets", "show", "protocol.conformance.lines", *OUTSIDE),
+    ),
     ("sqlite3", ("bridge.memory", "engines.knowledge", *OUTSIDE)),
     ("psycopg", ("bridge.memory", *OUTSIDE)),
 )
@@ -286,6 +289,7 @@ OFFENDERS = (
     (wrong_libraries, "bridge.core.turns", "from datetime import datetime"),
     (wrong_libraries, "bridge.core.turns", "def f():\n    import numpy"),
     (wrong_libraries, "bridge.session.session", "import websockets.asyncio.server"),
+    (wrong_libraries, "protocol.conformance.client.stage", "import websockets"),
     (wrong_libraries, "talk.client", "import numpy"),
     (wrong_libraries, "engines.api", "import numpy"),
     (siblings, "engines.voices.piper.engine", "import engines.voices.kokoro.engine"),

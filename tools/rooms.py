@@ -21,7 +21,7 @@ END: Final = "<!-- end of rooms -->"
 
 # Every room of the product, lowest floor first, with what it is for.
 ROOMS: Final = {
-    "protocol": "what travels: messages, codec, error codes, golden vectors; the playout traces and their model",
+    "protocol": "what travels: messages, codec, error codes, golden vectors, playout traces; the judge of both ends",
     "engines.text": "texts in any job: ways of writing Chinese, what is hidden from readers",
     "engines": "the values engines take and give, the jobs, the measures, the catalogue",
     "engines.sound": "resampling, phones, array names",

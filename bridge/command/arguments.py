@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from bridge.auth import RIGHTS
-from bridge.command import memory, offline, review, show
+from bridge.command import conformance, memory, offline, review, show
 from bridge.setup.config import Config
 from bridge.setup.config import load as load_config
 from bridge.version import SERVER
@@ -120,6 +120,9 @@ def parser() -> argparse.ArgumentParser:
     first.add_argument("--whisper", metavar="SIZE", help="hear with this size of Whisper")
     first.add_argument("--piper", metavar="VOICE", help="speak with this voice of Piper")
     _add_config(first)
+
+    keeping = commands.add_parser("conformance", help="whether a server keeps the protocol: a report, rule by rule")
+    conformance.add_arguments(keeping)
 
     check = commands.add_parser("doctor", help="what works on this machine, what is missing, how to get it")
     _add_config(check)

@@ -17,6 +17,7 @@ companion review ACTION       what the content filter flagged, and decisions abo
 companion memory ACTION       what is remembered of people: list, export, erase, import
 companion token               make an access token
 companion doctor              what works on this machine
+companion conformance URL     whether a server keeps the protocol
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from typing import Final
 from bridge import logs, wallclock
 from bridge.auth import issue
 from bridge.command import (
+    conformance,
     detecting,
     doctor,
     first,
@@ -274,6 +276,7 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "init": _init,
     "setup": _setup,
     "doctor": _doctor,
+    "conformance": conformance.run,
     "detect": _detect,
     "review": _review,
     "memory": _memory,

@@ -7,6 +7,7 @@ import platform
 import sys
 from typing import Final
 
+from bridge.command.elsewhere import elsewhere
 from bridge.command.finding import Finding, Verdict
 from bridge.command.optional import heads, microphone, package
 from bridge.errors import BridgeError
@@ -55,6 +56,7 @@ async def examine(config: Config) -> list[Finding]:
         findings.append(Finding("intonation", "missing", DEAF_TO_TONE, needed=False))
     if chosen["sight"] == "none":
         findings.append(Finding("sight", "missing", BLIND, needed=False))
+    findings += await elsewhere(config.outlets, person.name if person is not None else "companion")
     findings += [
         package("plot", "matplotlib", has="pictures of recordings", lacks="recordings have no picture", extra="plot"),
         package("uvloop", "uvloop", has="a faster event loop", lacks="asyncio's own event loop is used", extra="speed"),

@@ -48,9 +48,10 @@ async def shown(config: Config, server: Server, name: str, to: Sequence[Address]
     loop = asyncio.get_running_loop()
     midnight = wallclock.here()
     passed = midnight.hour * 3600 + midnight.minute * 60 + midnight.second + midnight.microsecond / 1e6 - loop.time()
-    kept = _tokens(config.outlets, to)
+    kept = tokens(config.outlets, to)
     try:
         async with cast_opened(to, name, kept, midnight=passed) as cast, performing(server, performer) as played:
+            server.tells_of(lambda: [(each.tool, each.state, each.why) for each in cast.standings()])
             for each in to:
                 tell(f"its face goes to {each} too")
             async with mirrored(server, cast, played):
@@ -86,7 +87,8 @@ async def _mirror(server: Server, mirror: Mirror) -> None:
         await asyncio.sleep(due - now)
 
 
-def _tokens(section: OutletsSection, to: Sequence[Address]) -> dict[str, Tokens]:
+def tokens(section: OutletsSection, to: Sequence[Address]) -> dict[str, Tokens]:
+    """Return VTube Studio's tokens by address, as they are kept."""
     file = Path(section.tokens or TOKENS).expanduser()
     return {str(each): Tokens(_token(file, str(each)), partial(_keep, file, str(each))) for each in to}
 

@@ -6,9 +6,11 @@ import argparse
 import asyncio
 import os
 import sys
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,6 +37,7 @@ from talk.record import Recording
 
 DAY: Final = 24 * 3600.0  # seconds that the show's own token is valid
 LOOK_S: Final = 0.1  # seconds between two looks at what is to be done
+FLOOD_S: Final = 10.0  # for which a flood is told after its last line
 SOURCES: Final = "twitch:CHANNEL, youtube:VIDEO, discord:CHANNEL, jsonl:FILE, jsonl:- (standard input)"
 USER: Final = "chat"
 SIDES: Final[tuple[Side, ...]] = ("user", "companion")
@@ -105,13 +108,15 @@ async def hold(config: Config, wanted: Plan) -> int:
         stack.callback(transcript.close)
         director = Director(person.name, manner, topics=topics, allows=allows(config))
         show = Show(server, companion, director, transcript)
+        server.tells_of(show.standings)
         desk = Desk(hear=show.hear, do=show.do, say=show.say, state=show.state)
         try:
             port = await stack.enter_async_context(open_desk(desk, wanted.desk))
         except Trouble as error:
             raise ConfigError(error.code, str(error)) from error
         tell(f"webhooks and hotkeys: http://127.0.0.1:{port}/chat, /say, /skip, /mute, /unmute, /stop, /state")
-        await show.run([reading(source) for source in wanted.sources], end=wanted.end)
+        sources = [reading(source, partial(show.trouble, source.partition(":")[0])) for source in wanted.sources]
+        await show.run(sources, end=wanted.end)
         if wanted.out is not None and show.recording is not None and show.recording.seconds:
             show.recording.save(wanted.out, about={"companion": person.name})
         tell(", ".join(f"{count} {what}" for what, count in sorted(transcript.counts.items())) or "nobody wrote")
@@ -136,12 +141,13 @@ def allows(config: Config) -> Callable[[str], bool]:
     return may
 
 
-def reading(source: str) -> AsyncGenerator[Line, None]:
-    """Return the lines of a source, as it is written on the command line."""
+def reading(source: str, noted: Callable[[str], None] = lambda sentence: None) -> AsyncGenerator[Line, None]:
+    """Return the lines of a source, as it is written on the command line; `noted` is told what goes wrong with it."""
     kind, _, where = source.partition(":")
 
     def told(sentence: str) -> None:
         tell(f"{kind}: {sentence}")
+        noted(sentence)
 
     match kind:
         case "twitch":
@@ -165,13 +171,21 @@ class Show:
         self._state = "idle"
         self._asked = False  # something was begun of which no state has come yet
         self._turn = 0
+        self._verdicts: Counter[str] = Counter()
+        self._flooded_at = float("-inf")
+        self._troubles: dict[str, str] = {}  # of the sources that are away
         self.recording: Recording | None = None
 
     # ------------------------------------------------------------------------------------------- the desk's side
 
     def hear(self, line: Line) -> str:
         """Take a line of chat."""
-        verdict = self._director.hear(line, asyncio.get_running_loop().time())
+        now = asyncio.get_running_loop().time()
+        verdict = self._director.hear(line, now)
+        self._verdicts[verdict] += 1
+        self._troubles.pop(line.platform, None)
+        if verdict == "flood":
+            self._flooded_at = now
         self._note("chat", platform=line.platform, name=line.name, text=line.text, verdict=verdict, gift=line.gift)
         return verdict
 
@@ -192,7 +206,29 @@ class Show:
 
     def state(self) -> dict[str, object]:
         """Return how the show stands."""
-        return {"state": self._state, "muted": self._director.muted, "waiting": len(self._director.queue)}
+        return {
+            "state": self._state,
+            "muted": self._director.muted,
+            "waiting": len(self._director.queue),
+            "chat": dict(self._verdicts),
+            "flooded": self._flooded,
+        }
+
+    def trouble(self, source: str, sentence: str) -> None:
+        """Note what goes wrong with a source, until a line of it comes."""
+        self._troubles[source] = sentence
+
+    def standings(self) -> list[tuple[str, str, str]]:
+        """Return how the chat stands, for the dock: each source that is away, and whether lines are dropped."""
+        away = [(source, "away", sentence) for source, sentence in self._troubles.items()]
+        blocked, flood = self._verdicts["blocked"], self._verdicts["flood"]
+        told = f"{len(self._director.queue)} wait, {blocked} were blocked"
+        dropped = f"{told}, {flood} came too fast to be looked at"
+        return [*away, ("chat", "flooded", dropped) if self._flooded else ("chat", "read", told)]
+
+    @property
+    def _flooded(self) -> bool:
+        return asyncio.get_running_loop().time() - self._flooded_at < FLOOD_S
 
     # ------------------------------------------------------------------------------------------- its tasks
 

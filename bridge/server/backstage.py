@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Annotated, Final, Literal, TypeAlias
 
@@ -34,6 +35,7 @@ EVERY: Final = 0.5  # seconds between two looks at the conversation
 REFUSED: Final = 4010
 FULL: Final = 4030
 
+Outlet: TypeAlias = tuple[str, str, str]
 Identity: TypeAlias = Annotated[str, Meta(max_length=64)]
 
 
@@ -70,18 +72,26 @@ class Backstage:
         self._config = config
         self._sessions = sessions
         self._docks = 0
+        # How what this server is connected to stands (outlets, a show's chat): name, state, and why it does not work.
+        self.tellers: list[Callable[[], Sequence[Outlet]]] = []
 
     # ------------------------------------------------------------------------------------------------- plain HTTP
 
     def answer(self, path: str, token: str, identity: str) -> tuple[HTTPStatus, dict[str, object]] | None:
-        """Return what a GET of one of the two paths gets, None for another path; AuthError without the right."""
+        """Return what a GET of one of the three paths gets, None for another path; AuthError without the right."""
         match path:
             case "/newest.json":
                 return HTTPStatus.OK, self._newest(self._viewer(token), identity)
+            case "/outlets.json":
+                self._authorize(token, "speak")
+                return HTTPStatus.OK, {"outlets": self._outlets()}
             case "/view-token":
                 return HTTPStatus.OK, {"token": self._view_token(token)}
             case _:
                 return None
+
+    def _outlets(self) -> list[dict[str, str]]:
+        return [{"tool": tool, "state": state, "why": why} for tell in self.tellers for tool, state, why in tell()]
 
     def _viewer(self, token: str) -> Caller:
         try:
@@ -166,7 +176,7 @@ class Backstage:
                         await _send(socket, type="error", code="no_such_session", message="nobody is talking now")
                     else:
                         act(session, asked)
-                        await _send(socket, **told_of(session))
+                        await _send(socket, **told_of(session), outlets=self._outlets())
             finally:
                 telling.cancel()
 
@@ -174,7 +184,7 @@ class Backstage:
         """Tell the dock of the conversation whenever something about it is new."""
         told: dict[str, object] = {}
         while True:
-            now = told_of(self._sessions.newest_of(user, identity))
+            now = told_of(self._sessions.newest_of(user, identity)) | {"outlets": self._outlets()}
             if now != told:
                 told = now
                 try:

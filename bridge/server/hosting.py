@@ -128,6 +128,8 @@ class Hosting:
         companion = engagement.companion
         if companion.ends < date.max and self._shared.clock().date() >= companion.ends:
             raise RemoteProtocolError("unknown_identity", "the consent of the person behind this companion is over")
+        if hello.model and hello.model not in companion.models:
+            raise RemoteProtocolError("unsupported", f"there is no model {hello.model!r} to choose here")
         try:
             language, note = agreed(hello.language, self._config, companion.language)
         except ValueError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from functools import partial
@@ -115,6 +115,10 @@ class Server:
     def told(self) -> list[Callable[[Session], None]]:
         """Return whom to tell of each session that opens, before its client hears of it; they must not block."""
         return self._hosting.told
+
+    def tells_of(self, others: Callable[[], Sequence[tuple[str, str, str]]]) -> None:
+        """Let the dock and the page be told how others stand, too, that the show depends on: name, state, why."""
+        self._backstage.tellers.append(others)
 
     async def __aenter__(self) -> Self:
         server, limits = self._config.server, self._config.limits

@@ -13,10 +13,11 @@ from bridge.core.text.code import Way
 from bridge.core.timeline import Ticks
 from bridge.core.turn_policy import Policy
 from bridge.session.patience import Limits
-from engines.jobs import Documents, Engines, Voiced
+from engines.jobs import Documents, Engines, Selectable, Voiced
 from engines.verdicts import Review
 
 VOICES: Final = 64  # that are told
+MODELS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,13 @@ class Companion:
         """Return the voices that its synthesizer, once started, has for its language."""
         tts = self.engines.tts
         return tts.voices(self.language)[:VOICES] if isinstance(tts, Voiced) else ()
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Return the language models that people may choose from, once its dialogue has started; () for no choice."""
+        dialogue = self.engines.dialogue
+        known = dialogue.models()[:MODELS] if isinstance(dialogue, Selectable) else ()
+        return known if len(known) > 1 else ()
 
     @property
     def told(self) -> str:

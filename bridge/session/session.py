@@ -492,6 +492,7 @@ class Session:
             self._calls.offered,
             passages=passages(self._role.companion.documents, history) if occasion == "user" else (),
             age=self._now() - self._began,
+            model=self._hello.model,
         )
 
     # ------------------------------------------------------------------------------------------------- small

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bridge.core.timeline import seconds
 from bridge.session.companion import Companion, Known
 from bridge.session.opening import Opening, Shared
 from bridge.version import SERVER
+from engines.jobs import Onlooker
 from engines.provenance.disclosure import disclosure
 from engines.text.joining import joined
 from protocol import messages as m
+
+NAME: Final = 128  # characters of a model's name
 
 
 def terms(shared: Shared, opening: Opening) -> m.Welcome:
@@ -29,6 +34,8 @@ def terms(shared: Shared, opening: Opening) -> m.Welcome:
     features += ["seen"] if rules.sighted.seen else []
     features += ["camera"] if engines.sight else []
     features += ["memory"] if remembered is not None else []
+    shown = isinstance(engines.dialogue, Onlooker) and engines.dialogue.vision
+    features += ["look"] if engines.sight or shown else []
     return m.Welcome(
         version=m.VERSION,
         server=SERVER,
@@ -43,6 +50,8 @@ def terms(shared: Shared, opening: Opening) -> m.Welcome:
         face=m.WelcomeFace(profile=rig.profile, fps=opening.hello.face.fps, names=rig.names, ranges=rig.ranges),
         identity=_identity(companion, opening.hello.language),
         identities=shared.identities,
+        model=(opening.hello.model or engines.dialogue.model)[:NAME] if companion.models else "",
+        models=companion.models,
         engines={job: engine.name if engine else "" for job, engine in jobs.items()},
         limits=m.WelcomeLimits(
             message_bytes=rules.message_bytes,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from bridge.core.attention import Attention, Notice, told
-from bridge.core.rate import TOLD_EVERY, Bucket
+from bridge.core.rate import Bucket
 from bridge.core.regard import Regard
 from bridge.session.fanout import Fanout
 from bridge.session.opening import Hooks, Opening, Shared
@@ -42,11 +42,11 @@ class Watching:
         self._metrics = shared.metrics
         self._attention = Attention()
         self._bucket = Bucket(RATE, 2 * RATE)
-        self._flood_told = float("-inf")
+        self._failing = False  # and the client was told
         self._pictures = Pictures(
             shared.companion.engines.sight,
             hooks,
-            see=self.see,
+            see=self._read,
             fail=self._failed,
             wrong=lambda why: complain("bad_camera", why),
         )
@@ -98,10 +98,7 @@ class Watching:
         if self._bucket.has(now, 1.0):
             self._bucket.spend(now, 1.0)
             return True
-        if now - self._flood_told >= TOLD_EVERY:
-            self._flood_told = now
-            sentence = f"more than {RATE:g} faces or pictures a second; what is beyond that is dropped"
-            self._out.answer("rate_limited", sentence)
+        self._complain("rate_limited", f"more than {RATE:g} faces or pictures a second; what is beyond that is dropped")
         return False
 
     def _value(self, face: m.SeenFace) -> SeenFace:
@@ -144,6 +141,11 @@ class Watching:
         # Its own deadline may be nearer now.
         self._hooks.wake()
 
+    def _read(self, seen: Seen) -> None:
+        """Take what the engine has read in a picture."""
+        self._failing = False
+        self.see(seen)
+
     def _tell(self, notices: list[Notice]) -> None:
         view = self._attention.view
         self.regard.take(view.place if view else None, view.smile if view else 0.0)
@@ -152,4 +154,7 @@ class Watching:
 
     def _failed(self, error: EngineError) -> None:
         self._metrics.engine_failed(error.code)
+        if self._failing:
+            return  # it is tried again every few seconds: one word of it until it works
+        self._failing = True
         self._out.post(m.Error(code=error.code, message=error.message))

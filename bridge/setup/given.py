@@ -12,6 +12,7 @@ from engines.text.redaction import quoted
 PREFIX: Final = "COMPANION_"
 LISTS: Final = (
     ("server", "origins"),
+    ("openai", "offered"),
     ("transformers", "stop"),
     ("outlets", "to"),
 )  # written with commas outside of files

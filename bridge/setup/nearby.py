@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from engines.text.minds import converses
+
 PATIENCE: Final = 1.0  # seconds for an answer of this machine
 LARGEST: Final = 1 << 20  # bytes of an answer that are read
 MOST: Final = 50  # models of one server that are offered
 LONGEST: Final = 200  # characters of a model's name
-# Models that embed, rank or transcribe do not converse.
-MUTE: Final = ("embed", "bge-", "minilm", "rerank", "whisper", "clip", "e5-", "gte-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _asked(place: Place) -> list[Mind]:
     except (OSError, http.client.HTTPException, msgspec.MsgspecError, ValueError, RecursionError):
         return []
     url = f"http://{place.host}:{place.port}/v1"
-    talking = [(name, size) for name, size in models if _talks(name)]
+    talking = [(name, size) for name, size in models if converses(name, longest=LONGEST)]
     return [Mind(place.name, url, name, max(size, 0)) for name, size in talking[:MOST]]
 
 
@@ -111,8 +111,3 @@ def _get(place: Place) -> bytes:
         return answer
     finally:
         connection.close()
-
-
-def _talks(name: str) -> bool:
-    """Say whether a model's name can be written down, and is not that of one that does not converse."""
-    return 0 < len(name) <= LONGEST and name.isprintable() and not any(mute in name.lower() for mute in MUTE)

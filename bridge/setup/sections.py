@@ -185,6 +185,7 @@ class OpenaiSection(Discreet, frozen=True, forbid_unknown_fields=True):
     retries: Annotated[int, Meta(ge=0, le=10)] = 2
     tool_rounds: Annotated[int, Meta(ge=0, le=32)] = 4
     thought_open: bool = False  # its answers begin inside a thought
+    offered: tuple[str, ...] = ()  # models that people may choose from
     vision: bool = False  # show it the pictures that tools bring
     fallback: bool = True  # to the identity's script, if it has one
 

@@ -41,6 +41,8 @@ import { Session } from "./client/session.js";
 import { Speaker } from "./client/speaker.js";
 import { Timeline } from "./client/timeline.js";
 
+const REST_MS = 8000; // without a sound, after which the loudspeaker may rest
+const STIRS = new Set(["state", "reply_start", "transcript", "media"]);
 const WATCH_MS = 250; // looks after what must go on where no sound is heard
 
 export class Companion {
@@ -55,9 +57,10 @@ export class Companion {
 
   /**
    * `hello` holds fields of that message (`user`, `token`, `language`, `greet`, `watch`, ...), `destination` is that of
-   * `Speaker.open`, `microphone` `{device, echo}` as `Microphone.open` takes them.
+   * `Speaker.open`, `microphone` `{device, echo}` as `Microphone.open` takes them. With `rests` the AudioContext is
+   * suspended while nothing is to be heard: not where other sounds go through it.
    */
-  constructor(url, hello = {}, { destination, subprotocol, microphone = {} } = {}) {
+  constructor(url, hello = {}, { destination, subprotocol, microphone = {}, rests = false } = {}) {
     const canCancel = Boolean(globalThis.navigator?.mediaDevices?.getSupportedConstraints?.().echoCancellation);
     const audio = { aec: canCancel && microphone.echo !== false, ...hello.audio };
     const wanted = { features: ["idle_face"], ...hello, audio };
@@ -74,6 +77,8 @@ export class Companion {
       microphone: () => microphone,
     });
     this.destination = destination;
+    this.rests = rests;
+    this.stirred = performance.now();
     this.timeline = new Timeline();
     this.state = "idle";
     this.roundTrip = NaN;
@@ -115,6 +120,7 @@ export class Companion {
   /** Let sound out; call it in a click or a key press. */
   async unlock() {
     this.#gesture = true;
+    this.#stir();
     if (!this.#speaker?.locked) return;
     await this.#speaker.unlock();
     this.#tell("unlocked", {});
@@ -122,6 +128,7 @@ export class Companion {
 
   /** Say `text` as if typed; it interrupts a running reply. */
   say(text) {
+    this.#stir();
     this.session.send("text", { text });
   }
 
@@ -163,6 +170,11 @@ export class Companion {
   /** The faces that are seen now, as numbers; `hello.seen.names` names their weights. At most 30 times a second. */
   seen(faces) {
     if (this.welcome?.features.includes("seen")) this.session.send("seen", { faces });
+  }
+
+  /** Send a picture of the user (JPEG, PNG or WebP, at most 262144 bytes); `call` is the tool call that asked for it. */
+  camera(data, { format = "jpeg", call = 0 } = {}) {
+    this.session.send("camera", { data, format, call });
   }
 
   toolResult(call, value = "", status = "ok") {
@@ -224,6 +236,7 @@ export class Companion {
   #take(message) {
     this.#pulse.take(message, performance.now());
     const { type, turn = 0 } = message;
+    if (STIRS.has(type) && (type !== "media" || turn)) this.#stir();
     if (type === "welcome") this.#welcomed(message);
     else if (type === "pong") this.roundTrip = performance.now() - message.stamp;
     else if (type === "state") this.state = message.state;
@@ -290,8 +303,16 @@ export class Companion {
     for (const place of this.#reporter.due(events, this.timeline.now, performance.now())) this.session.send("playhead", { ...place, seq });
   }
 
+  /** Something will be heard soon: the loudspeaker is ready by then. */
+  #stir() {
+    this.stirred = performance.now();
+    this.#speaker?.wake();
+  }
+
   #watch() {
     this.#advance();
+    if (this.timeline.now.running || this.state !== "idle") this.stirred = performance.now();
+    else if (this.rests && performance.now() - this.stirred > REST_MS) this.#speaker?.rest();
     if (!this.session.ready) return;
     const now = performance.now();
     const due = this.#pulse.check(now, !this.timeline.now.running);

@@ -9,6 +9,7 @@ from studio.evaluate.measures import Measure, Section, Wanted, share, unmeasured
 from studio.evaluate.population.people import flat
 from studio.evaluate.subject import Subject
 from studio.extract import attributes_in, compared, extracted
+from studio.extract.head import read
 from studio.tongue.tables import supported
 
 NAME: Final = "attributes"
@@ -16,6 +17,11 @@ EXACT: Final = Wanted(at_least=0.98)
 NONE: Final = Wanted(at_most=0)
 TEXTS: Final = 40  # of the person about itself that are held against the attributes
 CHARACTERS: Final = 6000  # of one of them
+# What a head's kinds are called here. Ages are words to it and numbers here.
+READ: Final = {
+    "hair colour": "hair.colour", "hair style": "hair.style", "eyes": "eyes", "glasses": "glasses",
+    "profession": "profession", "temperament": "temperament", "clothes": "outer.kind",
+}  # fmt: skip
 # What a text about somebody may say in passing without meaning this person ("a dress", "her old coat").
 PASSING: Final = ("outer.kind", "outer.colour", "inner.kind", "inner.colour", "frame", "temperament")
 
@@ -54,9 +60,29 @@ def attributes(subject: Subject) -> Section:
         (
             share(f"{NAME}.exact", sum(same.values()), len(same), wanted=EXACT, evidence=wrong),
             Measure(f"{NAME}.conflicts", len(against), wanted=NONE, evidence=tuple(against), unit="count"),
+            *learned(subject),
         ),
         {"rows": rows},
     )
+
+
+def learned(subject: Subject) -> tuple[Measure, ...]:
+    """Count the attributes that a trained head finds in the description; nothing where there is no head.
+
+    It learned from other sentences than the studio writes, so it is only reported: a second opinion.
+    """
+    if subject.reader is None:
+        return ()
+    told = flat(subject.identity.attributes)
+    asked = {kind: told[key].lower() for kind, key in READ.items() if told.get(key, "none") != "none"}
+    found = read(subject.reader, subject.identity.card.description)
+    said = {kind: {word.lower() for word in found.get(kind, ())} for kind in asked}
+    missed = [
+        f"{kind} is {value}, the head reads {', '.join(sorted(said[kind])) or 'nothing'}"
+        for kind, value in asked.items()
+        if not set(value.replace(",", " ").split()) & said[kind]
+    ]
+    return (share(f"{NAME}.learned", len(asked) - len(missed), len(asked), evidence=missed),)
 
 
 def conflicts(subject: Subject) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from engines.identity import Identity, IdentityError
@@ -38,8 +39,9 @@ class Evaluate:
     """Judges a person by its files, its texts and its conversation.
 
     Options: `dialogue` and `model` say who answers (the card alone by default), `judge` and `judge_model` whose opinion
-    of the answers is asked, `questions` how many questions are asked with errors in them, and `latency` whether times
-    are measured: with the card alone they are all that differs from run to run.
+    of the answers is asked, `reader` the folder of a head that reads attributes, `questions` how many questions are
+    asked with errors in them, and `latency` whether times are measured: with the card alone they are all that differs
+    from run to run.
     """
 
     name = "evaluate"
@@ -63,6 +65,9 @@ class Evaluate:
             "--questions", type=int, default=0, metavar="N", help="questions asked with errors in them (40; 10 a model)"
         )
         parser.add_argument(
+            "--reader", default="", metavar="FOLDER", help="a head by `companion train attributes`: reads them, too"
+        )
+        parser.add_argument(
             "--latency",
             action=argparse.BooleanOptionalAction,
             default=True,
@@ -72,8 +77,9 @@ class Evaluate:
     def run(self, folder: Folder, wish: Wish, progress: Progress) -> Made:
         """Return the report and its page."""
         identity = _spoken(folder.identity, wish.language)
-        subject = Subject(identity, folder)
         options = Fields(wish.options, "options", code="bad_wish")
+        reader = options.text("reader", longest=500)
+        subject = Subject(identity, folder, Path(reader) if reader else None)
         address, model = options.text("dialogue", CARD, longest=500), options.text("model", longest=200)
         wanted = Wanted(
             questions=int(options.number("questions", 0, low=0, high=QUESTIONS)),

@@ -45,10 +45,11 @@ class Text:
 
 
 class Subject:
-    """One person under judgement."""
+    """One person under judgement; `reader` is the folder of a head that reads attributes, where there is one."""
 
-    def __init__(self, identity: Identity, folder: Folder | None = None) -> None:
+    def __init__(self, identity: Identity, folder: Folder | None = None, reader: Path | None = None) -> None:
         self.identity = identity
+        self.reader = reader
         self.folder = folder or Folder(Path(identity.origin))
 
     @property

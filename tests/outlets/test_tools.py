@@ -20,6 +20,7 @@ from outlets.cast import Cast, Tokens, opened
 from outlets.datagrams import Datagrams
 from outlets.frame import REST, Frame
 from outlets.obs import Obs, proof
+from outlets.standing import Standing
 from outlets.vmc import Performer
 from testkit.broadcast import Broadcast
 from testkit.live2d import Live2d
@@ -276,10 +277,73 @@ def test_the_chat_box_is_not_flooded() -> None:
         outlet.close(5.0)
 
 
-def test_an_unknown_host_is_told_at_once() -> None:
-    with pytest.raises(BadAddress, match="cannot be reached") as caught:
-        Datagrams(Address("vmc", "no-such-host.invalid", 9), "Mira")
-    assert caught.value.code == "outlet_unreachable"
+def test_an_unknown_host_is_looked_for_again_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("outlets.datagrams.FIRST_WAIT", 0.001)
+    listening, port = ear()
+    known = False
+
+    async def main() -> None:
+        nonlocal known
+        loop = asyncio.get_running_loop()
+        look = loop.getaddrinfo
+
+        async def looking(host: str, *rest: Any, **more: Any) -> Any:
+            if not known:
+                raise socket.gaierror(-2, "Name or service not known")
+            return await look("127.0.0.1", *rest, **more)
+
+        monkeypatch.setattr(loop, "getaddrinfo", looking)
+        addresses = [Address("vmc", "no-such-host.invalid", port), parse(f"vmc://127.0.0.1:{port}")]
+        async with opened(addresses, "Mira", {}) as cast:
+            far, near = cast.outlets
+            await shown(cast, lambda: near.sent > 0 and "not found" in far.standing.why)
+            assert [each.state for each in cast.standings()] == ["away", "works"]
+            assert far.sent == 0
+            known = True
+            await shown(cast, lambda: far.sent > 0)
+            assert [each.state for each in cast.standings()] == ["works", "works"]
+
+    with listening:
+        run(main)
+
+
+def test_a_network_that_is_down_is_told_and_forgotten_when_it_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    listening, port = ear()
+    with listening:
+        outlet = Datagrams(parse(f"vmc://127.0.0.1:{port}?bones=no&clips=no"), "Mira")
+        there = outlet._to
+        outlet._to = ("255.255.255.255", 9)  # may not be sent to without asking the system for it
+        outlet.face(OPEN, 0.0)
+        assert outlet.standing.state == "away"
+        assert "cannot be reached" in outlet.standing.why
+        outlet._to = there
+        outlet.face(OPEN, 1.0)
+        assert outlet.standing == Standing("vmc", "works")
+        outlet.close(2.0)
+
+
+def test_how_a_tool_stands_is_told_while_it_waits_refuses_and_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("outlets.sockets.FIRST_WAIT", 0.01)
+
+    async def main() -> None:
+        async with driving(Live2d(allows=False)) as cast:
+            await until(lambda: cast.standings()[0].state == "refused")
+            assert "allow the plugin" in cast.standings()[0].why
+        program = Broadcast(password="open sesame")
+        async with await program.listen() as server:
+            port = next(iter(server.sockets)).getsockname()[1]
+            async with opened([parse(f"obs://:wrong@127.0.0.1:{port}")], "Mira", {}) as cast:
+                await until(lambda: cast.standings()[0].state == "refused")
+                assert "password" in cast.standings()[0].why
+                assert "wrong" not in cast.standings()[0].why
+            async with opened([parse(f"obs://:open%20sesame@127.0.0.1:{port}")], "Mira", {}) as cast:
+                await until(lambda: cast.standings()[0].state == "works")
+                server.close()
+                await until(lambda: cast.standings()[0].state == "away")
+                assert cast.standings()[0].why
+                cast.word("Hello", "", now())
+
+    run(main)
 
 
 def test_a_tool_with_a_socket_is_not_sent_datagrams() -> None:

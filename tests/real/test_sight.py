@@ -6,6 +6,7 @@ A head is drawn once for each moment, in the process of the test; pictures go th
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 from collections.abc import Mapping
 from contextlib import aclosing
@@ -14,14 +15,19 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from bridge.core.attention import Attention, told
+from bridge.server.server import Server
 from bridge.session.watching import STATE
+from bridge.setup import casting, lifecycle
+from bridge.setup.config import load
 from engines.api import EngineError, Picture, Seen, SeenFace, Stream, Unreadable
 from engines.sight.landmarks.engine import MediapipeSight
 from protocol import messages as m
 from protocol.codec import MSGPACK
 from testkit.real.packages import FACE_LANDMARKER, folder
+from tests.bridge.peers import peer, run
 from tests.bridge.scenario import Cast, Scenario, perform, replies
 from tests.real.conftest import or_skip
 
@@ -234,3 +240,67 @@ def test_a_model_that_is_none_and_too_many_cameras_are_told() -> None:
             await engine.close()
 
     assert "1 cameras are watched already" in asyncio.run(crowd())
+
+
+def crowd(people: int) -> bytes:
+    """A picture of so many heads, four in a row."""
+    from PIL import Image
+
+    whole = Image.open(io.BytesIO(drawn()))
+    wide, high = whole.size
+    head = whole.crop((wide // 5, high // 8, wide * 4 // 5, high * 7 // 9)).resize((128, 150))
+    picture = Image.new("RGB", (128 * 4, 150 * ((people + 3) // 4)), (128, 128, 128))
+    for number in range(people):
+        picture.paste(head, (128 * (number % 4), 150 * (number // 4)))
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=90)
+    return file.getvalue()
+
+
+def test_of_ten_people_as_many_are_followed_as_may_be() -> None:
+    found = seen(*[Picture(crowd(10))] * 4, faces=4)[-1]
+    assert isinstance(found, Seen)
+    assert len({each.id for each in found.faces}) == len(found.faces) == 4
+
+
+def test_whatever_a_camera_sends_the_conversation_goes_on_and_each_kind_is_told_once() -> None:
+    from PIL import Image
+
+    nobody = io.BytesIO()
+    Image.new("RGB", (320, 240), (128, 128, 128)).save(nobody, "JPEG")
+    jpeg, ten = drawn(), crowd(10)
+    settings = ("engines.stt=none", "server.port=0", "engines.sight=mediapipe", f"mediapipe.model={model()}")
+    config = load(None, {}, [*settings, "mediapipe.faces=4", "sight.greet=false"])
+    companion = casting.cast(config, casting.identity(config.identity.path), casting.engine)
+
+    async def body() -> None:
+        async with lifecycle.started(companion.engines), Server(config, companion) as server, peer(server) as one:
+            welcome = await one.hello(face={"profile": "none"})
+            # No pictures; then two hundred in a second; then nobody, and ten.
+            for data in (b"", b"GIF89a", b"\xff\xd8\xff" + bytes(2000), jpeg[:900]):
+                await one.send("camera", data=data)
+                await one.send("ping", stamp=1.0)
+                await one.until("pong")
+            for _ in range(200):
+                await one.send("camera", data=jpeg)
+            for data in (nobody.getvalue(), ten):
+                await one.send("camera", data=data)
+            one.records = True
+            await one.send("text", text="What is your name?")
+            assert "Nora" in (await one.until("reply_end"))["text"]
+            told_ = [each["code"] for each in one.seen if each["type"] == "error"]
+            assert sorted(set(told_)) == ["bad_camera", "rate_limited"]
+            assert max(map(told_.count, told_)) <= 2, "once a turn"
+            # What is larger than a message may be ends the connection, not the conversation.
+            with contextlib.suppress(ConnectionClosed):
+                await one.send("camera", data=bytes(400_000))
+            assert (await one.closed())[0] == 1009
+            last = max(each.get("seq", 0) for each in one.seen)
+            again = {"session": welcome["session"], "token": welcome["token"], "seq": last}
+            async with peer(server) as other:
+                assert (await other.hello(resume=again, face={"profile": "none"}))["resumed"] is True
+                other.records = True
+                await other.send("text", text="Are you a person?")
+                assert (await other.until("reply_end", turn=2))["text"]
+
+    run(body)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from bridge.command.show import allows
+from bridge.setup.config import load
 from show.director import Ask, Cue, Director, Manner, Read, Topic
 from show.lines import Line
 from show.phrases import phrases
@@ -95,6 +97,28 @@ def test_a_flood_fills_the_places_with_the_best_and_is_hardly_filtered() -> None
     assert queue.hear(said("thank you", "giver", gift=10.0), 10.0) == "taken"
     assert queue.take(1, 10.0)[0].user == "giver"
     assert len(queue._people) <= 2000
+
+
+def test_of_a_thousand_lines_a_second_with_slurs_the_good_ones_are_answered_and_no_slur_is_read() -> None:
+    may = allows(load(None, {}, ["guard.queue=none"]))
+    slurs = ("kill yourself", "all immigrants should die", "you are a fucking idiot")
+    director = Director("Nora", allows=may)
+    verdicts: Counter[str] = Counter()
+    read: list[str] = []
+    for number in range(10_000):
+        # Two of three are slurs, each a little different, from other people.
+        text = f"{slurs[number % 3]} {number}" if number % 3 else f"what is number {number} of them?"
+        verdicts[director.hear(said(text, f"u{number}"), number / 1000)] += 1
+        if number % 2000 == 1999:
+            cue = director.next(number / 1000, busy=False)
+            read.append(str(cue))
+    assert sum(verdicts.values()) == 10_000
+    assert verdicts["blocked"] > 0
+    assert verdicts["flood"] > 5000
+    assert any("what is number" in each for each in read), read
+    waiting = [each.line.text for each in director.queue._waiting]
+    assert waiting
+    assert not any(slur in text for slur in slurs for text in [*waiting, *read])
 
 
 # ------------------------------------------------------------------------------------------------ the director

@@ -111,7 +111,7 @@ def test_a_polite_farewell_says_when_to_come_back() -> None:
 
 @pytest.mark.parametrize(
     ("close", "code"),
-    [((4032, "session_taken"), "session_taken"), ((1009, ""), "1009"), ((4090, "internal"), "internal")],
+    [((4032, "session_taken"), "session_taken"), ((4030, ""), "4030"), ((4090, "internal"), "internal")],
 )
 def test_a_close_with_a_verdict_is_final(close: tuple[int, str], code: str) -> None:
     async def main() -> tuple[str, int]:
@@ -125,6 +125,23 @@ def test_a_close_with_a_verdict_is_final(close: tuple[int, str], code: str) -> N
         return caught.value.code, fake.connections
 
     assert run(main()) == (code, 1)
+
+
+@pytest.mark.parametrize("close", [(4031, "slow_client"), (1009, ""), (1001, ""), (4999, "")])
+def test_a_close_that_keeps_the_session_is_mended(close: tuple[int, str]) -> None:
+    async def main() -> list[wire.Hello]:
+        fake = Fake()
+        async with talking(fake) as companion:
+            await until(companion, "welcome")
+            if close[1]:
+                await fake.send(wire.Error(code=close[1], message="closed for a trial", fatal=True))
+            assert fake.socket is not None
+            await fake.socket.close(*close)
+            assert (await until(companion, "welcome"))[-1]["resumed"]
+        return fake.of(wire.Hello)
+
+    hellos = run(main())
+    assert [hello.resume is not None for hello in hellos] == [False, True]
 
 
 def test_a_viewer_comes_back_as_a_viewer() -> None:

@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 from engines.guard.desk import Desk
+from engines.identity import load_identity
 from engines.verdicts import Flag, Verdict
+from studio.errors import StudioError
+from studio.evaluate.attributes import attributes as judged
+from studio.evaluate.subject import Subject
+from studio.extract.head import read
 from tests.training.conftest import TALK
 from training.command.cli import main as train
 from training.errors import TrainingError
@@ -89,10 +94,23 @@ def test_a_head_reads_attributes_from_sentences_of_other_forms(
     assert train([*given, "--steps", "150", "--rate", "5e-3"], prog="companion train", clock=clock) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])["done"]
     assert told["f1"] > 0.5
-    found = attributes.extract(tmp_path / "head", "A warm young baker with short auburn hair and green eyes.")
+    found = read(tmp_path / "head", "A warm young baker with short auburn hair and green eyes.")
     assert "baker" in found.get("profession", ())
     assert train(["attributes", "--model", str(tmp_path)], prog="companion train", clock=clock) == 1
     assert train(["attributes", "--model", str(tmp_path / "base")], prog="companion train", clock=clock) == 1
-    read = ["attributes", "--model", str(tmp_path / "head"), "--read", "A calm nurse."]
-    assert train(read, prog="companion train", clock=clock) == 0
+    asked = ["attributes", "--model", str(tmp_path / "head"), "--read", "A calm nurse."]
+    assert train(asked, prog="companion train", clock=clock) == 0
     assert "nurse" in capsys.readouterr().out
+    person = tmp_path / "ada"
+    person.mkdir()
+    data = {"name": "Ada", "description": "A warm young baker with short auburn hair and green eyes."}
+    (person / "card.json").write_text(json.dumps({"spec": "chara_card_v3", "spec_version": "3.0", "data": data}))
+    looks = {"eyes": "green", "hair": {"colour": "auburn", "style": "short"}, "profession": "baker"}
+    (person / "identity.json").write_text(json.dumps({"schema": 1, "language": "en", "attributes": looks}))
+    section = judged(Subject(load_identity(person), reader=tmp_path / "head"))
+    by_name = {measure.name: measure for measure in section.measures}
+    assert (by_name["attributes.learned"].value or 0) >= 0.5
+    assert "attributes.learned" not in {each.name for each in judged(Subject(load_identity(person))).measures}
+    with pytest.raises(StudioError) as wrong:
+        judged(Subject(load_identity(person), reader=tmp_path / "base"))
+    assert wrong.value.code == "bad_reader"

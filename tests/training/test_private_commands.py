@@ -123,11 +123,9 @@ def test_a_private_tuning_puts_its_promise_into_the_identity_and_can_be_explaine
     assert heard.result["reloaded"] == pytest.approx(heard.result["after"], abs=1e-4)
     report = (tmp_path / "run" / "report.html").read_text("utf-8")
     assert f"no more than epsilon {promised['epsilon']:.2f} allows" in report
-    for _ in range(2):  # a second time takes the place of the first
-        heard = command(
-            "explain", place, data, *USUAL, "--split", "person", "--few", "4", "--lines", "6", "--tries", "16",
-            "--ask", TALK[0][0],
-        )  # fmt: skip
+    usual = ("explain", place, data, *USUAL, "--split", "person", "--few", "4", "--ask", TALK[0][0])
+    command(*usual, "--lines", "0", "--tries", "0", "--no-probes")
+    heard = command(*usual, "--lines", "6", "--tries", "16")  # a second time takes the place of the first
     report = (tmp_path / "run" / "report.html").read_text("utf-8")
     assert report.count("in plain words") == 1
     assert report.rstrip().endswith("</html>")
@@ -136,6 +134,28 @@ def test_a_private_tuning_puts_its_promise_into_the_identity_and_can_be_explaine
     assert explained["said"] == heard.result["said"]
     assert len(explained["noise"]) == 5
     assert any("prompts that try to lead it astray" in sentence for sentence in explained["said"])
+
+
+@pytest.mark.parametrize("method", ["houlsby", "prefix", "full"])
+def test_what_any_method_has_learned_can_be_explained(tiny: Path, person: Path, tmp_path: Path, method: str) -> None:
+    data = str(written(tmp_path / "talks.jsonl", range(12)))
+    place = str(tmp_path / "run")
+    command(
+        "tune", str(person), data, *USUAL, "--model", str(tiny), "--run", place, "--method", method, "--epochs", "1",
+        "--rank", "2", "--persona", "short", "--split", "person", "--ask", TALK[0][0],
+    )  # fmt: skip
+    command(
+        "explain", place, data, *USUAL, "--split", "person", "--few", "3", "--lines", "4", "--tries", "0",
+        "--no-probes", "--ask", TALK[0][0], TALK[1][0],
+    )  # fmt: skip
+    explained = json.loads((tmp_path / "run" / "explained.json").read_text("utf-8"))
+    assert len(explained["noise"]) == 5
+    assert explained["moved"]
+    for each in explained["moved"]:
+        likeness = [one for _, one in each["lines"]]
+        assert len(likeness) == 3
+        assert likeness == sorted(likeness, reverse=True)
+        assert any(likeness), "no weight was looked at"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.unity.conftest import need
 
 VECTORS = TRACES.parent
 ROUNDS = 1500
+FUZZED = 20_000
 
 PLAYOUT, VOICE, TIMELINE, SESSION = (f"Private/{name}.cpp" for name in ("Playout", "Voice", "Timeline", "Session"))
 CONVERSATION = "Private/Conversation.cpp"
@@ -71,6 +73,33 @@ def test_the_clock_is_near_the_mixer(checked: Path) -> None:
 def test_threads_do_not_race() -> None:
     need(unreal.missing())
     assert ran(unreal.programs("threads", "race") / "race").startswith("sound was heard")
+
+
+@pytest.fixture(scope="module")
+def fast() -> Path:
+    need(unreal.missing())
+    return unreal.programs("fast", "hitch", "speed")
+
+
+def test_a_lead_of_600_ms_outlasts_a_hitch_that_one_of_300_does_not(fast: Path) -> None:
+    assert int(ran(fast / "hitch", "600", "450")) == 0
+    assert int(ran(fast / "hitch", "300", "450")) > 0
+
+
+def test_decoding_playing_and_showing_allocate_nothing(fast: Path) -> None:
+    told = [json.loads(line) for line in ran(fast / "speed").splitlines()]
+    assert {each["what"].partition(":")[0]: each["allocations"] for each in told} == {
+        "decode": 0,
+        "fill": 0,
+        "weights": 0,
+    }
+
+
+def test_the_decoder_survives_a_fuzzer_that_sees_its_branches(tmp_path: Path) -> None:
+    """A short run; a million inputs are a matter of minutes, by hand: docs/CONFORMANCE.md."""
+    need(unreal.missing("clang++"))
+    unreal.seeds(VECTORS, tmp_path)
+    ran(unreal.fuzzer(), f"-runs={FUZZED}", "-seed=1", "-max_len=4096", f"-artifact_prefix={tmp_path}/", str(tmp_path))
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ function device({ stamps }) {
   const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647;
   const context = { state: "running", baseLatency: 0, outputLatency: LATENCY, wall: 0 };
   const audible = (wall) => (wall / 1000) * (1 + DRIFT);
-  Object.defineProperty(context, "currentTime", { get: () => Math.floor((audible(context.wall) + LATENCY) / 0.01) * 0.01 });
+  Object.defineProperty(context, "currentTime", { get: () => Math.floor((audible(context.wall) + LATENCY) / 0.01) * 0.01, configurable: true });
   if (stamps) {
     context.getOutputTimestamp = () => {
       const at = context.wall - 10 * random();
@@ -51,4 +51,22 @@ test("it looks ahead, follows a jump at once, and stands while the context does"
   context.wall = 8000;
   const stood = clock.heard(8000, 8000);
   assert.equal(clock.heard(8050, 8000), stood);
+});
+
+test("after it has stood, a timestamp of before is not believed", () => {
+  const { context, audible } = device({ stamps: true });
+  const clock = new AudioClock(context);
+  context.wall = 5000;
+  clock.heard(5000, 5000);
+  const stale = context.getOutputTimestamp();
+  context.getOutputTimestamp = () => stale;
+  context.state = "suspended";
+  const stood = clock.heard(5010, 5010);
+  Object.defineProperty(context, "currentTime", { value: context.currentTime });
+  assert.ok(Math.abs(clock.heard(30_000, 30_000) - stood) < 1e-9, "it stands for as long as the context does");
+  context.state = "running";
+  assert.ok(Math.abs(clock.heard(30_000, 30_000) - stood) < 1e-9, "the device has said nothing new yet");
+  context.getOutputTimestamp = () => ({ contextTime: audible(5020), performanceTime: 30_020 });
+  assert.ok(Math.abs(clock.heard(30_025, 30_025) - audible(5025)) < 0.001);
+  assert.equal(clock.exact, true);
 });

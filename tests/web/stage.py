@@ -16,6 +16,7 @@ import sys
 import wave
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeAlias
 
@@ -33,19 +34,27 @@ from bridge.setup.sections import (
     EnginesSection,
     IdentitySection,
     LimitsSection,
+    OpenaiSection,
     PageSection,
     ServerSection,
 )
-from bridge.web.extras import Extras
+from bridge.web.extras import MODEL, SIGHT, Extras
 from engines.api import Request
 from engines.jobs import Tts
-from testkit.scripted.engines import ScriptedDialogue
+from testkit.real.packages import FACE_LANDMARKER, Unavailable, folder
+from testkit.scripted.engines import ScriptedDialogue, ToolUse
+from tests.bridge.session.test_watching import SMILES, Eyes
+from tests.engines.dialogue.endpoint import Exchange, endpoint
+from tests.engines.dialogue.endpoint import say as saying
 from tests.engines.dialogue.wild_cards import CARDS
 from tests.engines.voices.speaker import RATE as VOICE_RATE
 from tests.engines.voices.speaker import said, samples
+from tests.real.test_sight import MOVEMENTS, drawn
 
 Samples: TypeAlias = NDArray[np.int16]
 
+# As the tools stand that the first server's face goes to.
+STANDINGS = (("vmc", "works", ""), ("vts", "refused", "the streamer said no"), ("obs", "away", "nobody answers"))
 SECRET = "only for these tests, and long enough"
 QUESTION = "what is the weather today"
 RATE = 48_000
@@ -54,6 +63,10 @@ THREE = str(Path(__file__).parent / "three")
 
 def _again(request: Request) -> str:
     return request.history[-1].text if request.history else "Hello."
+
+
+async def _named(exchange: Exchange) -> None:
+    await saying(f"I am {exchange.body['model'].split('-')[0]}.")(exchange)
 
 
 async def _flite(program: str, path: Path) -> tuple[Samples, int]:
@@ -76,6 +89,23 @@ async def _question(tts: Tts, path: Path) -> None:
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, RATE, 0, "NONE", ""))
         file.writeframes(padded.clip(-32768, 32767).astype(np.int16).tobytes())
+
+
+def _looking(place: Path) -> tuple[bool, str]:
+    """Put the reader's model where the page looks for it, and film a drawn head that smiles; say what there is."""
+    for package in ("PIL", "numba", "scipy"):
+        if find_spec(package) is None:
+            return False, ""
+    try:
+        model = folder(FACE_LANDMARKER) / MODEL
+    except Unavailable:
+        return False, ""
+    readers = Path(THREE) / SIGHT
+    if readers.is_dir() and not (readers / MODEL).is_file():
+        shutil.copyfile(model, readers / MODEL)
+    film = place.with_name("face.mjpeg")
+    film.write_bytes(drawn(MOVEMENTS["mouthSmileLeft"]) * 30)
+    return Extras(THREE).sees, str(film)
 
 
 async def serve(question: Path) -> None:
@@ -101,25 +131,45 @@ async def serve(question: Path) -> None:
         await stack.enter_async_context(lifecycle.started(keeper.engines))
         free = Config(server=ServerSection(port=0), page=PageSection(three=THREE))
         plain = await stack.enter_async_context(Server(free, echo))
+        plain.tells_of(lambda: STANDINGS)
         chinese = await stack.enter_async_context(Server(foreign, keeper))
         locked = await stack.enter_async_context(Server(guarded, echo))
         # Whoever is made goes into a folder of the test's.
-        folder = str(question.with_name("people"))
+        made = str(question.with_name("people"))
         place = Config(
             server=ServerSection(port=0),
             page=PageSection(three=THREE),
-            identity=IdentitySection(folder=folder),
+            identity=IdentitySection(folder=made),
             engines=EnginesSection(stt="none"),
         )
         teacher = casting.identity(place.identity.path)
         first = casting.cast(place, teacher, casting.engine)
         await stack.enter_async_context(lifecycle.started(first.engines))
+        # A language model to choose: each says which it is.
+        minds = await stack.enter_async_context(endpoint(_named, models=("alpha-9b", "beta-2b", "some-embedder")))
+        thoughtful = Config(
+            server=ServerSection(port=0),
+            engines=EnginesSection(stt="none", dialogue="openai"),
+            openai=OpenaiSection(base_url=minds.url),
+        )
+        thinker = casting.companion(thoughtful)
+        await stack.enter_async_context(lifecycle.started(thinker.engines))
+        several = await stack.enter_async_context(Server(thoughtful, thinker))
         people = await stack.enter_async_context(Server(place, first, person=teacher))
         await _question(engines.tts, question)
+        sees, film = _looking(question)
+        # Its model calls `look` when somebody says so, and tells what it was told.
+        asks = ScriptedDialogue(("So that is you.",) * 9, tools=(ToolUse(0, "look"),))
+        curious = replace(person, engines=replace(engines, sight=Eyes([SMILES]), dialogue=asks))
+        peeping = await stack.enter_async_context(Server(free, curious))
         facts = {
+            "sees": sees,
+            "film": film,
+            "peeping": f"http://127.0.0.1:{peeping.port}/",
             "open": f"http://127.0.0.1:{plain.port}/",
             "chinese": f"http://127.0.0.1:{chinese.port}/",
             "guarded": f"http://127.0.0.1:{locked.port}/",
+            "minds": f"http://127.0.0.1:{several.port}/",
             "people": f"http://127.0.0.1:{people.port}/",
             "studio": issue(SECRET, "eve", ["studio"], now=wallclock.now(), lifetime=3600),
             "token": issue(SECRET, "ada", ["speak"], now=wallclock.now(), lifetime=3600),

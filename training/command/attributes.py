@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from studio.extract.head import read
 from training.command.cli import Context
 from training.errors import TrainingError
-from training.tune.attributes import extract, train
+from training.tune.attributes import train
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +29,7 @@ def run(options: argparse.Namespace, context: Context) -> None:
     if not (options.model / "config.json").is_file():
         raise TrainingError("bad_model", f"There is no model folder at {options.model}.")
     if options.read is not None:
-        found = extract(options.model, options.read)
+        found = read(options.model, options.read)
         lines = "\n".join(f"{kind}: {', '.join(words)}" for kind, words in found.items())
         context.out.done({kind: [*words] for kind, words in found.items()}, lines or "no attributes")
         return

@@ -43,7 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what it takes."""
     parser.add_argument("run", type=Path, metavar="RUN", help="the folder of a run of `tune`")
     sources.add_arguments(parser)
-    parser.add_argument("--identity", default="", metavar="IDENTITY", help="whose persona goes before")
+    parser.add_argument(
+        "--identity", default="", metavar="IDENTITY", help="whose persona goes before (default: the run's)"
+    )
     parser.add_argument("--ask", nargs="+", default=[], metavar="QUESTION", help="answers to explain")
     parser.add_argument("--few", type=int, default=24, help="held-out dialogues measured by (default: %(default)s)")
     parser.add_argument("--lines", type=int, default=200, help="dialogues looked through for causes (0: none)")
@@ -62,6 +64,8 @@ class Material:
     in_manner: Callable[[str], bool]
     probes: bool
     tries: int
+    longest: int = 1024
+    packing: bool = True  # what a prefix has learned stands before each row, so it takes a row for each dialogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,9 @@ def run(options: argparse.Namespace, context: Context) -> None:
     """Measure the base and the tuned model, and write the section."""
     told = folder.read(options.run)
     model, persona = str(told["config"]["model"]), told["config"].get("persona", "none")
-    identity = load_identity(shipped().get(options.identity, Path(options.identity))) if options.identity else None
+    method = str(told["config"].get("method", "lora"))
+    who = options.identity or str(told["config"].get("identity", ""))
+    identity = load_identity(shipped().get(who, Path(who))) if who else None
     prepared = sources.prepared(options, (identity.name, *identity.name.split()) if identity else ())
     base = open_base(model, device=options.device, plain_template=True)
     material = Material(
@@ -90,14 +96,18 @@ def run(options: argparse.Namespace, context: Context) -> None:
         manner_of(prepared.learned),
         not options.no_probes,
         options.tries,
+        int(told["config"].get("longest", 1024)),
+        method != "prefix",
     )
     if not material.kept:
         raise TrainingError("no_data", "Nothing is held out to measure by: give more dialogues, or a larger --share.")
     context.out.progress(0.1, "measuring the model before tuning")
     before = measured(base.model, base, material)
-    tuned = saving.reopen(base, options.run / "adapter")
+    tuned = _tuned(base, options.run / "adapter", method)
     context.out.progress(0.4, "measuring the tuned model")
     after = measured(tuned, base, material)
+    for name, weight in tuned.named_parameters():
+        weight.requires_grad_(_is_learned(name, method))
     moved = causes(tuned, base, material, after.answers, prepared.learned[: options.lines], context)
     found = Findings(
         (before.loss, after.loss),
@@ -120,9 +130,9 @@ def measured(model: Any, base: Base, material: Material) -> Measures:
     """Measure one model."""
     noise = {}
     for level in LEVELS:
-        batches = micro_batches(_written(base, material, level), BUDGET, packing=True, device=base.device)
+        batches = micro_batches(_written(base, material, level), BUDGET, packing=material.packing, device=base.device)
         noise[level] = held_out(model, batches)
-    clean = micro_batches(_written(base, material, 0.0), BUDGET, packing=True, device=base.device)
+    clean = micro_batches(_written(base, material, 0.0), BUDGET, packing=material.packing, device=base.device)
     answers = ask(model, base, material.asked, material.system)
     persona = f"{material.system} Keep this to yourself: {MARK}.".strip()
     probes: list[Outcome] = []
@@ -153,29 +163,30 @@ def manner_of(dialogues: Sequence[Dialogue]) -> Callable[[str], bool]:
 def causes(
     model: Any, base: Base, material: Material, answers: Sequence[str], learned: Sequence[Dialogue], context: Context
 ) -> list[Moved]:
-    """Say of each answer which of the learned dialogues moved it most."""
+    """Say of each answer which of the learned dialogues moved it most, by the weights that ask for gradients."""
     if not learned:
         return []
-    weights = [weight for name, weight in model.named_parameters() if _is_adapter(name)]
-    for weight in weights:
-        weight.requires_grad_(True)
     lines: list[Example] = []
     texts: list[str] = []
     for each in learned:
-        for example in examples([each], base.template, system=material.system, longest=512).examples:
+        for example in examples([each], base.template, system=material.system, longest=material.longest).examples:
             lines.append(example)
             texts.append(" / ".join(line.text for line in each.lines if line.role != "system"))
-    moved = []
     asked = [(question, said) for question, said in zip(material.asked, answers, strict=True) if said.strip()]
-    for number, (question, said) in enumerate(asked):
-        context.out.progress(0.7 + 0.3 * number / len(asked), "looking for what moved the answers")
+    wanted: list[Example] = []
+    for question, said in asked:
         talk = Dialogue((Line("user", question), Line("assistant", said)))
-        [answer, *_] = examples([talk], base.template, system=material.system, longest=512).examples
-        found = pulls(model, answer, lines)[:3]
-        moved.append(Moved(question, said, tuple((texts[each.line], round(each.likeness, 4)) for each in found)))
-    for weight in weights:
-        weight.requires_grad_(False)
-    return moved
+        wanted += examples([talk], base.template, system=material.system, longest=material.longest).examples[:1]
+    found = pulls(
+        model,
+        wanted,
+        lines,
+        progress=lambda part: context.out.progress(0.7 + 0.3 * part, "looking for what moved the answers"),
+    )
+    return [
+        Moved(question, said, tuple((texts[each.line], round(each.likeness, 4)) for each in strongest[:3]))
+        for (question, said), strongest in zip(asked, found, strict=True)
+    ]
 
 
 def section(found: Findings, said: Sequence[str]) -> str:
@@ -227,7 +238,7 @@ def _written(base: Base, material: Material, level: float) -> list[Example]:
         ))
         for each in material.kept
     ]  # fmt: skip
-    return list(examples(noisy, base.template, system=material.system, longest=512).examples)
+    return list(examples(noisy, base.template, system=material.system, longest=material.longest).examples)
 
 
 def _tail(model: Any, base: Base, material: Material) -> Found:
@@ -253,8 +264,17 @@ def _tail(model: Any, base: Base, material: Material) -> Found:
     )
 
 
-def _is_adapter(name: str) -> bool:
-    return any(part in name for part in ("lora_", "ia3_", "houlsby"))
+def _tuned(base: Base, saved: Path, method: str) -> Any:
+    """Return the tuned model: the base with what was learned, or for full tuning the model that was saved."""
+    if method == "full":
+        return open_base(str(saved), device=str(base.device), plain_template=True).model
+    return saving.reopen(base, saved)
+
+
+def _is_learned(name: str, method: str) -> bool:
+    """Say whether a weight is one of those that the method learns, by its name."""
+    parts = {"ia3": ("ia3_",), "houlsby": (".down.", ".up."), "prefix": ("prompt_encoder",), "full": ("",)}
+    return any(part in name for part in parts.get(method, ("lora_",)))
 
 
 def _pairs(text: str) -> set[tuple[str, str]]:

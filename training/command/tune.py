@@ -132,6 +132,7 @@ def _train(job: Job, options: argparse.Namespace, context: Context, trials: Sequ
     before = ask(base.model, base, asked, job.system)
     config = {
         **asdict(job.wanted),
+        "identity": options.identity,
         "persona": options.persona,
         "model": options.model,
         "augment": options.augment,

@@ -7,16 +7,14 @@ the vocabulary that the whole project shares, so labels are certain; what is hel
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 
 from engines.hub import MAKING
 from engines.identity import vocabulary
+from studio.extract.head import LABELS, Described, encoded
 
-KINDS: Final = ("age", "hair colour", "hair style", "eyes", "glasses", "profession", "temperament", "clothes")
-LABELS: Final = ("none", *KINDS)
 PROFESSIONS: Final = (
     "teacher", "nurse", "baker", "pilot", "gardener", "librarian", "carpenter", "chemist", "sailor", "cook", "painter",
     "detective", "farmer", "tailor", "musician", "engineer",
@@ -34,14 +32,6 @@ HELD: Final = (
     "I would like a {profession} : {age} , {temperament} , {eyes} eyes , please .",
     "The {profession} in the {clothes} has {hair style} hair , {hair colour} , and looks {temperament} .",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """The words of a description, and the label of each."""
-
-    words: tuple[str, ...]
-    labels: tuple[int, ...]
 
 
 def values(kind: str) -> tuple[str, ...]:
@@ -73,28 +63,6 @@ def _filled(form: str, random: Random) -> Described:
             words.append(word)
             labels.append(LABELS.index(kind) if kind else 0)
     return Described(tuple(words), tuple(labels))
-
-
-def encoded(tokenizer: Any, given: Sequence[Described]) -> tuple[Any, Any, Any]:
-    """Return ids, mask and labels (rows, width); the first token of a word carries its label, others -100."""
-    import torch
-
-    rows = []
-    for each in given:
-        ids: list[int] = []
-        labels: list[int] = []
-        for word, label in zip(each.words, each.labels, strict=True):
-            pieces = tokenizer.encode(f" {word}", add_special_tokens=False)
-            ids += pieces
-            labels += [label, *[-100] * (len(pieces) - 1)]
-        rows.append((ids, labels))
-    width = max(len(ids) for ids, _ in rows)
-    pad = tokenizer.pad_token_id or 0
-    return (
-        torch.tensor([[*ids, *[pad] * (width - len(ids))] for ids, _ in rows]),
-        torch.tensor([[1] * len(ids) + [0] * (width - len(ids)) for ids, _ in rows]),
-        torch.tensor([[*labels, *[-100] * (width - len(labels))] for _, labels in rows]),
-    )
 
 
 def train(folder: Path, out: Path, *, steps: int, batch: int, rate: float, seed: int) -> dict[str, float]:
@@ -142,24 +110,3 @@ def judged(model: Any, tokenizer: Any, given: Sequence[Described]) -> dict[str, 
     hit = (right & (labels > 0)).sum().item()
     said, there = ((found > 0) & known).sum().item(), (labels > 0).sum().item()
     return {"accuracy": right.sum().item() / known.sum().item(), "f1": 2 * hit / max(1, said + there)}
-
-
-def extract(folder: Path, text: str) -> dict[str, list[str]]:
-    """Return the words of a description by the attribute that they speak of."""
-    import torch
-    from transformers import AutoModelForTokenClassification, AutoTokenizer
-
-    tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    with MAKING:
-        model: Any = AutoModelForTokenClassification.from_pretrained(folder, local_files_only=True).eval()
-    words = tuple(text.replace(",", " , ").replace(".", " . ").split())
-    ids, mask, labels = encoded(tokenizer, [Described(words, (0,) * len(words))])
-    with torch.no_grad():
-        found = model(input_ids=ids, attention_mask=mask).logits.argmax(-1)[0]
-    told: dict[str, list[str]] = {}
-    firsts = [at for at, label in enumerate(labels[0].tolist()) if label >= 0]
-    for word, at in zip(words, firsts, strict=True):
-        label = model.config.id2label[int(found[at])]
-        if label != "none":
-            told.setdefault(label, []).append(word)
-    return told

@@ -25,26 +25,31 @@ class Pull:
 
 def pulls(
     model: Any,
-    answer: Example,
+    answers: Sequence[Example],
     lines: Sequence[Example],
     *,
     progress: Callable[[float], None] | None = None,
-) -> list[Pull]:
-    """Return the pull of each line on an answer, strongest first. It costs one backward pass a line."""
+) -> list[list[Pull]]:
+    """Return for each answer the pull of each line on it, strongest first.
+
+    It costs one backward pass a line, however many answers there are.
+    """
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     was = model.training
     model.eval()  # what is dropped out by chance would hide the likeness
+    found: list[list[Pull]] = [[] for _ in answers]
     try:
-        wanted = _direction(model, weights, answer)
-        found = []
+        wanted = [_direction(model, weights, answer) for answer in answers]
         for number, line in enumerate(lines):
-            found.append(Pull(number, float((_direction(model, weights, line) * wanted).sum())))
+            own = _direction(model, weights, line)
+            for each, toward in zip(found, wanted, strict=True):
+                each.append(Pull(number, float((own * toward).sum())))
             if progress:
                 progress((number + 1) / len(lines))
     finally:
         model.train(was)
         model.zero_grad(set_to_none=True)
-    return sorted(found, key=lambda each: -each.likeness)
+    return [sorted(each, key=lambda pull: -pull.likeness) for each in found]
 
 
 def _direction(model: Any, weights: Sequence[Any], example: Example) -> Any:

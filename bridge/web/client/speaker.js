@@ -25,15 +25,31 @@ export class Speaker {
     this.context = context;
     this.node = node;
     this.clock = new AudioClock(context);
+    this.resting = false;
   }
 
   /** Whether a user's gesture is still needed before anything can be heard. */
   get locked() {
-    return this.context.state !== "running";
+    return this.context.state !== "running" && !this.resting;
+  }
+
+  /** Let the device sleep: nothing is to be heard for a while. */
+  rest() {
+    if (this.context.state !== "running") return;
+    this.resting = true;
+    this.context.suspend().catch(() => {});
+  }
+
+  /** Something will be heard soon. */
+  wake() {
+    if (!this.resting) return;
+    this.resting = false;
+    this.context.resume().catch(() => {});
   }
 
   /** Let sound out; call it in a click or a key press. */
   async unlock() {
+    this.resting = false;
     if (this.context.state !== "running") await this.context.resume();
   }
 

@@ -15,7 +15,7 @@ export const MIC_RATE = 16000;
 
 const EMPTY = new Uint8Array(0);
 const DEFAULTS = {
-  welcome: { reason: "", notice: "", watch: "", identities: [], memory: false },
+  welcome: { reason: "", notice: "", watch: "", identities: [], model: "", models: [], memory: false },
   state: { turn: 0, timings: null },
   transcript: { seq: 0 },
   reply_start: { utterance: 0 },
@@ -32,6 +32,25 @@ const DEFAULTS = {
 };
 // Of welcome.identity, identity.identity and, as far as they have them, of welcome.identities.
 const IDENTITY = { id: "", description: "", language: "", languages: [], voices: [], locale: "", disclosure: "", draft: false, portrait: "", head: "" };
+// What a message must have, and the kinds of values by their names, wherever they stand.
+const NEEDED = {
+  welcome: ["resumed", "lead_ms"],
+  state: ["state"],
+  transcript: ["utterance", "text", "final"],
+  reply_start: ["turn", "seq"],
+  text: ["turn", "seq", "text", "pts", "end"],
+  media: ["turn", "pts"],
+  cue: ["turn", "seq", "pts", "kind", "name"],
+  tool_call: ["turn", "seq", "call", "name"],
+  interrupted: ["turn", "seq", "pts"],
+  reply_end: ["turn", "seq", "pts", "text"],
+  identity: ["identity"],
+  memory: ["op", "on"],
+  error: ["code", "message"],
+  pong: ["stamp", "server"],
+};
+const COUNTS = new Set(["turn", "seq", "pts", "end", "face_pts", "call", "utterance"]);
+const TEXTS = new Set(["text", "gap", "state", "kind", "name", "code", "message", "reason", "session", "token"]);
 const BYTES = { media: ["pcm", "face"], mic: ["data"], camera: ["data"], memory: ["blob"] };
 const BYTES_WITHIN = { seen: ["faces", "weights"] }; // a list of maps, and the bytes in each
 
@@ -43,11 +62,24 @@ export function read(data) {
   }
   if (!Object.hasOwn(DEFAULTS, message.type)) return null;
   const whole = { companion: "main", ...DEFAULTS[message.type], ...message };
+  check(whole);
   if (message.type === "welcome" || message.type === "identity") whole.identity = { ...IDENTITY, ...whole.identity };
   if (message.type === "welcome") {
     whole.identities = whole.identities.map((listed) => ({ ...IDENTITY, ...listed }));
   }
   return whole;
+}
+
+/** Throws for a message that lacks something or holds what it may not. */
+function check(message) {
+  for (const name of NEEDED[message.type]) if (!(name in message)) throw new RangeError(`${message.type} without ${name}`);
+  for (const [name, value] of Object.entries(message)) {
+    const counts = Number.isSafeInteger(value) && value >= 0;
+    const bytes = message.type === "media" && (name === "pcm" || name === "face");
+    if ((COUNTS.has(name) && !counts) || (TEXTS.has(name) && typeof value !== "string") || (bytes && !(value instanceof Uint8Array))) {
+      throw new RangeError(`${message.type}.${name} is out of bounds`);
+    }
+  }
 }
 
 /** A message as what `WebSocket.send` takes; fields that are undefined are left out. */

@@ -1,5 +1,6 @@
 /** The dock: skip, mute, stop and say, for whoever steers a stream. It follows the newest conversation by itself. */
 
+import { standings } from "../page/standings.js";
 import { place, t } from "../page/words.js";
 
 const KEPT = "companion-dock-token";
@@ -53,11 +54,12 @@ class Dock {
     $("enter").hidden = !["unauthorized", "token_expired", "forbidden"].includes(code);
   }
 
-  #show({ state, muted }) {
+  #show({ state, muted, outlets = [] }) {
     document.body.dataset.state = state;
     $("state").textContent = state === "away" ? t("dock_nobody") : t(`state_${state}`);
     $("mute").setAttribute("aria-pressed", String(muted));
     for (const id of ["skip", "mute", "stop"]) $(id).disabled = state === "away";
+    standings($("outlets"), outlets);
   }
 
   #closed(code) {

@@ -18,7 +18,7 @@ export class Company {
     $("company").onclick = (event) => event.target === $("company") && $("company").close();
     $("voice").onchange = () => this.choose({ ...this.now, voice: $("voice").value });
     $("speaks").onchange = () => this.choose({ ...this.now, language: $("speaks").value, voice: "" });
-    this.now = { identity: "", voice: "", language: "" };
+    this.now = { identity: "", voice: "", language: "", model: "" };
   }
 
   /** Show whom this `welcome` offers; `now` is what was asked for. */
@@ -71,7 +71,7 @@ export class Company {
     button.setAttribute("aria-current", String(here));
     button.onclick = () => {
       $("company").close();
-      if (!here) this.choose({ identity: id, voice: "", language: "" });
+      if (!here) this.choose({ identity: id, voice: "", language: "", model: this.now.model });
     };
     const entry = document.createElement("li");
     entry.append(button);

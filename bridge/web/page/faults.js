@@ -8,6 +8,11 @@ const EN = {
   NotAllowedError: ["The microphone is not allowed.", "Allow it with the icon in the address bar, then try again. Typing works without it."],
   NotReadableError: ["The microphone is busy.", "Another program holds it. Close that one, or type instead."],
   NotSupportedError: ["No microphone on this address.", "Browsers give it only to https pages and to localhost. Typing works."],
+  camera_denied: ["The camera is not allowed.", "Allow it with the icon in the address bar, then try again. The conversation goes on without it."],
+  camera_missing: ["No camera found.", "Connect one. The conversation goes on without it."],
+  camera_busy: ["The camera is busy.", "Another program holds it. The conversation goes on without it."],
+  bad_camera: ["The picture could not be read.", "The camera goes on, and so does the conversation."],
+  sight_failed: ["The companion does not see at the moment.", "The conversation goes on without."],
   microphone_lost: ["The microphone is gone.", "It was unplugged or taken back."],
   microphone_muted: ["Your microphone is muted.", "It delivers complete silence: look for a switch on it or in the system."],
   no_ears: ["This companion cannot hear.", "The server runs without a recogniser. Type instead."],
@@ -49,6 +54,11 @@ const ZH = {
   NotAllowedError: ["麦克风未获许可。", "请点击地址栏里的图标允许使用，然后重试。打字不受影响。"],
   NotReadableError: ["麦克风被占用。", "另一个程序正在使用它。请关闭该程序，或直接打字。"],
   NotSupportedError: ["此地址无法使用麦克风。", "浏览器只允许 https 页面和 localhost 使用。可以打字。"],
+  camera_denied: ["摄像头未获许可。", "请点击地址栏里的图标允许使用，然后重试。对话照常进行。"],
+  camera_missing: ["找不到摄像头。", "请连接摄像头。对话照常进行。"],
+  camera_busy: ["摄像头被占用。", "另一个程序正在使用它。对话照常进行。"],
+  bad_camera: ["这张图片无法读取。", "摄像头和对话照常进行。"],
+  sight_failed: ["对方暂时看不见。", "对话照常进行。"],
   microphone_lost: ["麦克风断开了。", "它被拔出或被收回。"],
   microphone_muted: ["麦克风已静音。", "完全没有声音：请检查麦克风或系统上的开关。"],
   no_ears: ["这位伴侣听不见。", "服务器没有语音识别，请打字。"],
@@ -94,4 +104,4 @@ export const ASKS_FOR_TOKEN = new Set(["unauthorized", "token_expired", "forbidd
 /** Codes after which the page comes back by itself. */
 export const COMES_BACK = new Set(["unreachable", "server_full", "going_away", "internal"]);
 /** Errors that a person need not hear about: mistakes of the page itself, which the log shows. */
-export const FOR_THE_LOG = new Set(["bad_message", "unknown_type", "unsupported", "unknown_companion", "bad_mic", "bad_playhead", "unknown_call", "empty_text", "rate_limited"]);
+export const FOR_THE_LOG = new Set(["bad_message", "unknown_type", "unsupported", "unknown_companion", "bad_mic", "bad_playhead", "bad_seen", "unknown_call", "empty_text", "rate_limited"]);

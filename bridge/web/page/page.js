@@ -13,6 +13,7 @@ import { Drawer } from "./drawer.js";
 import { Greeting } from "./greeting.js";
 import { ASKS_FOR_TOKEN, COMES_BACK, FOR_THE_LOG, describe } from "./faults.js";
 import { Lines } from "./lines.js";
+import { Look } from "./look.js";
 import { Memories } from "./memories.js";
 import { Preferences } from "./preferences.js";
 import { Settings } from "./settings.js";
@@ -23,6 +24,7 @@ import { Wardrobe } from "./wardrobe.js";
 import { Watch, arrange } from "./watch.js";
 import { place, t } from "./words.js";
 
+const NOBODY = { identity: "", voice: "", language: "", model: "" };
 const RETRY_S = [1, 2, 4, 8, 15];
 const TOKEN = "companion-token"; // in sessionStorage: this tab, until it is closed
 const $ = (id) => document.getElementById(id);
@@ -35,7 +37,7 @@ class Page {
     this.watched = null; // {session, watch}: the conversation that is only looked at
     this.failed = 0;
     this.profile = "arkit52";
-    this.wanted = { identity: this.query.get("identity") ?? "", voice: this.query.get("voice") ?? "", language: this.query.get("language") ?? "" };
+    this.wanted = { identity: this.query.get("identity") ?? "", voice: this.query.get("voice") ?? "", language: this.query.get("language") ?? "", model: this.query.get("model") ?? "" };
     this.preferences = new Preferences(storage());
     this.sound = new Sound();
     this.company = new Company({ choose: (wanted) => this.turn(wanted), picture: (path) => this.companion.picture(path) });
@@ -55,7 +57,8 @@ class Page {
       token: () => sessionStorage.getItem(TOKEN) ?? "",
     });
     this.memories = new Memories();
-    this.sight = new Sight({ form: $("settings"), onFault });
+    this.sight = new Sight({ form: $("set-camera"), onFault, t });
+    this.look = new Look({ onFault });
     this.preferences.watch((name, value) => this.prefer(name, value));
     for (const name of ["volume", "subtitles", "theme", "calm"]) this.prefer(name, this.preferences.get(name));
     this.doors = new Doors({
@@ -87,6 +90,8 @@ class Page {
   view() {
     const background = this.obs ? arrange(this.query) : this.query.get("background");
     document.body.dataset.view = this.obs ? "avatar" : (this.query.get("view") ?? "");
+    // The name in the bar is not there then; whoever hears the page is told all the same.
+    $("heading").hidden = document.body.dataset.view !== "avatar";
     if (this.obs) document.body.dataset.away = "true";
     document.body.dataset.subtitles = String(this.query.has("subtitles"));
     if (background) document.documentElement.style.setProperty("--ground", background);
@@ -114,7 +119,7 @@ class Page {
     const before = this.companion;
     const { preferences } = this;
     const microphone = { device: preferences.get("microphone"), echo: preferences.get("echo") };
-    const companion = new Companion(address.href, this.hello(), { destination: this.sound.enter, microphone });
+    const companion = new Companion(address.href, this.hello(), { destination: this.sound.enter, microphone, rests: true });
     this.companion = companion;
     before?.close();
     globalThis.companion = companion; // for the console, and for whoever scripts this page
@@ -130,7 +135,7 @@ class Page {
     });
     companion.on("tap", ({ samples }) => document.body.style.setProperty("--voice", loudness(samples).toFixed(3)));
     companion.on("reply_start", () => companion.locked && this.fault({ code: "locked" }, { act: () => companion.unlock(), label: t("hear") }));
-    for (const part of [this.stage, this.lines, this.controls, this.drawer, this.greeting, this.settings, this.memories, this.sight]) part.follow(companion);
+    for (const part of [this.stage, this.lines, this.controls, this.drawer, this.greeting, this.settings, this.memories, this.sight, this.look]) part.follow(companion);
     companion.open();
   }
 
@@ -141,13 +146,13 @@ class Page {
     const client = "companion-page";
     const face = { profile: this.profile, fps: 60 };
     const features = ["idle_face", "phones", "timings"];
-    const { identity, voice, language } = this.wanted;
+    const { identity, voice, language, model } = this.wanted;
     const lead = this.preferences.get("lead");
     const greet = this.welcomes;
     this.welcomes = false;
     const audio = lead ? { lead_ms: lead } : undefined;
     const seen = this.sight.hello;
-    if (!watch) return { client, token, face, features, seen, identity, voice, language, audio, greet, user: this.query.get("user") ?? undefined };
+    if (!watch) return { client, token, face, features, seen, identity, voice, language, model, audio, greet, user: this.query.get("user") ?? undefined };
     return { client, token, role: "viewer", watch: { session: watch.session, token: watch.watch, seq: 0 } };
   }
 
@@ -228,7 +233,7 @@ class Page {
     this.failed = 0;
     this.fault(null);
     delete document.body.dataset.away;
-    $("name").textContent = identity.name;
+    $("name").textContent = $("heading").textContent = identity.name;
     $("name").title = identity.description ?? "";
     $("face").setAttribute("aria-label", t("face_of", { name: identity.name }));
     document.title = identity.name;
@@ -284,7 +289,9 @@ class Page {
       this.failed += 1;
       this.returning = setTimeout(() => this.begin(), seconds * 1000);
       this.fault(error, { act: () => this.begin(), label: t("again"), more: t("wait", { seconds: Math.ceil(seconds) }) });
-    } else if (error.code === "unknown_identity") this.fault(error, { act: () => this.turn({ identity: "", voice: "", language: "" }), label: t("again") });
+    } else if (error.code === "unknown_identity") this.fault(error, { act: () => this.turn({ ...NOBODY }), label: t("again") });
+    // What the address asks for is gone: a voice, a language, a model.
+    else if (error.code === "unsupported" && Object.values(this.wanted).some(Boolean)) this.fault(error, { act: () => this.turn({ ...NOBODY, identity: this.wanted.identity }), label: t("again") });
     else this.fault(error, { act: () => (ASKS_FOR_TOKEN.has(error.code) ? this.ask(error) : this.begin()), label: t("again") });
   }
 

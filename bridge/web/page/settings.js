@@ -3,9 +3,11 @@
 import { written } from "./conversation.js";
 import { fill, named, primary } from "./company.js";
 import { LEADS } from "./preferences.js";
+import { standings } from "./standings.js";
 import { t } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
+const LOOK_MS = 2000;
 const KINDS = { txt: "text/plain", json: "application/json", srt: "application/x-subrip" };
 
 export class Settings {
@@ -27,12 +29,13 @@ export class Settings {
     $("set-head").onclick = () => $("head-file").click();
     $("set-voice").onchange = ({ target }) => company.choose({ ...company.now, voice: target.value });
     $("set-language").onchange = ({ target }) => company.choose({ ...company.now, language: target.value, voice: "" });
+    $("set-model").onchange = ({ target }) => company.choose({ ...company.now, model: target.value });
     $("set-audition").onclick = () => this.#listen();
     for (const button of form.querySelectorAll("[data-export]")) button.onclick = () => this.#save(button.dataset.export);
     $("copy-obs").onclick = () => this.#copy("obs");
     $("copy-dock").onclick = () => this.#copy("dock");
     $("forget").onclick = () => confirm(t("forget_sure")) && onForget();
-    $("open-settings").addEventListener("click", () => (this.#microphones(), this.#invite()));
+    $("open-settings").addEventListener("click", () => (this.#microphones(), this.#invite(), this.#outlets()));
     this.#microphones();
     this.#show();
   }
@@ -49,6 +52,8 @@ export class Settings {
     fill($("set-language"), codes.map((code) => [code, named(names, code)]), primary(now.language || identity.language));
     $("set-voice").closest("label").hidden = identity.voices.length === 0;
     $("set-mind").textContent = engines.dialogue ?? "";
+    fill($("set-model"), welcome.models.map((name) => [name, name]), now.model || welcome.model);
+    $("set-model").closest("label").hidden = welcome.models.length < 2;
   }
 
   follow() {}
@@ -77,6 +82,16 @@ export class Settings {
     } finally {
       this.#auditioning = button.disabled = false;
     }
+  }
+
+  /** Where the face goes besides, and how that stands, for as long as the settings are open. */
+  async #outlets() {
+    clearTimeout(this.looking);
+    const token = this.token();
+    const answer = await fetch("outlets.json", { headers: token ? { Authorization: `Bearer ${token}` } : {} }).catch(() => null);
+    const { outlets } = answer?.ok ? await answer.json() : { outlets: [] };
+    standings($("outlets"), outlets);
+    if (outlets.length && this.form.offsetParent) this.looking = setTimeout(() => this.#outlets(), LOOK_MS);
   }
 
   /** The QR code that lets another device in, where the server is there for others. */

@@ -6,6 +6,7 @@
  */
 
 const FPS = 15;
+const SETTLED_MS = 1500; // for which as many people must be seen before it is said
 const EXTRAS = "extras/@mediapipe/tasks-vision/";
 const MODEL = "extras/face_landmarker.task";
 const NEAR = 0.75; // of its height that a face moves between two pictures at most
@@ -69,28 +70,32 @@ export class Following {
   }
 }
 
+/** The code of what a browser says of a camera that it does not give. */
+export function camera({ name }) {
+  return { NotAllowedError: "camera_denied", NotFoundError: "camera_missing", NotReadableError: "camera_busy" }[name] ?? "no_camera";
+}
+
 export class Sight {
   #stream = null;
   #landmarker = null;
   #timer = 0;
   #can = false;
 
-  /** `form` gets the switch; `onFault` is told what goes wrong. */
-  constructor({ form, onFault }) {
+  /** `form` gets the switch; `onFault` is told what goes wrong; `t` words what is seen. */
+  constructor({ form, onFault, t }) {
+    this.t = t;
     const { lang } = document.documentElement;
     this.words = WORDS[lang.slice(0, 2)] ?? WORDS.en;
     this.onFault = onFault;
-    this.row = document.createElement("fieldset");
+    this.row = document.createElement("label");
+    this.row.className = "pair";
     this.row.hidden = true;
-    const label = document.createElement("label");
-    label.className = "pair";
     const text = document.createElement("span");
     text.textContent = this.words[0];
     this.box = document.createElement("input");
     this.box.type = "checkbox";
     this.box.id = "be-seen";
-    label.append(text, this.box);
-    this.row.append(label);
+    this.row.append(text, this.box);
     form.append(this.row);
     this.sign = document.createElement("p");
     this.sign.className = "disclosure";
@@ -130,7 +135,7 @@ export class Sight {
     } catch (error) {
       this.#off();
       console.warn("the camera is not used:", error);
-      this.onFault({ code: "no_camera", message: `${this.words[3]}: ${error.message}` });
+      this.onFault({ code: camera(error), message: `${this.words[3]}: ${error.message}` });
     }
   }
 
@@ -156,15 +161,28 @@ export class Sight {
       if (!this.#stream) return;
       this.#timer = setTimeout(look, 1000 / FPS);
       if (document.hidden || video.readyState < 2) return;
-      this.companion.seen(faces(this.#landmarker.detectForVideo(video, performance.now()), ids));
+      const seen = faces(this.#landmarker.detectForVideo(video, performance.now()), ids);
+      this.companion.seen(seen);
+      this.#tell(seen.length);
     };
     look();
+  }
+
+  /** Say who is seen, when that has been so for a moment. */
+  #tell(people) {
+    const now = performance.now();
+    if (people !== this.people) Object.assign(this, { people, since: now });
+    if (now - this.since < SETTLED_MS && people !== undefined && this.told !== undefined) return;
+    if (people === this.told) return;
+    this.told = people;
+    this.sign.textContent = `● ${this.words[1]}${people === 1 ? "" : `. ${this.t(people ? "seen_several" : "seen_nobody", { count: people })}`}`;
   }
 
   #off() {
     clearTimeout(this.#timer);
     for (const track of this.#stream?.getTracks() ?? []) track.stop();
     this.#stream = null;
+    this.people = this.told = undefined;
     this.sign.hidden = true;
     this.box.checked = false;
   }

@@ -8,8 +8,10 @@ const SHARE = 0.1; // of each new measurement of the delay
 const MOST_MS = 60; // what takes longer is a hitch, not the way drawings are
 const AWAY_MS = 1000; // a page that is not looked at draws no frames
 const NONE = [];
-const QUIET = 30; // looks at a face that does not move, after which it is looked at less often
-const REST_MS = 50; // between these looks: a blink takes five of them
+const AWAKE_MS = 400; // for which every frame of the screen is drawn after something has happened
+const LOOK_MS = 33; // between two looks at somebody who says nothing: a blink takes eight of them
+const QUIET = 30; // of those at a face that does not move, after which it is looked at less often
+const REST_MS = 50; // between those: a blink takes five
 const FADED = 0.14; // of the portrait, at its foot
 
 export class Stage {
@@ -27,7 +29,10 @@ export class Stage {
   #quiet = 0; // looks since something moved
   #pending = 0;
   #resting = 0;
-  #painted = false; // at the screen frame before this one
+  #painted = false; // at the look before this one
+  #framed = false; // that was a frame of the screen
+  #busy = false; // somebody speaks
+  #awake = 0; // until when every frame is drawn
   #sharpness = new Sharpness();
   #still = new Still();
   #calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -118,14 +123,23 @@ export class Stage {
     this.#measurers.add(measurer);
   }
 
-  #draw(now) {
-    this.#schedule();
-    if (this.away) return;
+  /** Look at `now`; `framed`: it is a frame of the screen, and not a look in between. */
+  #look(now, framed) {
+    try {
+      if (!this.away && !document.hidden) this.#draw(now, framed);
+    } finally {
+      this.#schedule();
+    }
+  }
+
+  #draw(now, framed) {
     const companion = this.#companion;
     const passed = now - this.#before;
     this.#before = now;
-    if (this.#quiet < QUIET && passed > 2 && passed < 100) this.#interval += (passed - this.#interval) * 0.1;
-    const drawn = this.#painted;
+    const paced = framed && this.#framed;
+    this.#framed = framed;
+    if (paced && passed > 2 && passed < 100) this.#interval += (passed - this.#interval) * 0.1;
+    const drawn = this.#painted && paced;
     this.#painted = false;
     if (drawn && passed < AWAY_MS && this.#sharpness.pass(passed, now)) {
       this.#face.setSharpness(this.#sharpness.factor);
@@ -138,7 +152,8 @@ export class Stage {
     const calm = this.calm || this.#calm.matches;
     if (calm) this.#still.calm(names, this.#weights);
     this.#shown = companion?.timeline.now.running ? shown : null;
-    const due = this.#still.due(names, this.#weights, now, { busy: shown?.turn > 0, calm });
+    this.#busy = shown?.turn > 0;
+    const due = this.#still.due(names, this.#weights, now, { busy: this.#busy, calm });
     this.#quiet = this.#still.restless ? 0 : this.#quiet + 1;
     if (!due) return;
     this.#painted = true;
@@ -151,14 +166,15 @@ export class Stage {
     for (const watcher of this.#watchers) watcher(frame);
   }
 
-  /** Look at every frame of the screen while something moves, and now and then while nothing does. */
+  /** Look at every frame of the screen while somebody speaks, and now and then while nobody does. */
   #schedule() {
-    if (this.#quiet < QUIET) this.#pending = requestAnimationFrame((now) => this.#draw(now));
-    else this.#resting = setTimeout(() => this.#draw(performance.now()), REST_MS);
+    if (this.#busy || performance.now() < this.#awake) this.#pending = requestAnimationFrame((now) => this.#look(now, true));
+    else this.#resting = setTimeout(() => this.#look(performance.now(), false), this.#quiet < QUIET ? LOOK_MS : REST_MS);
   }
 
   #wake() {
     this.#quiet = 0;
+    this.#awake = performance.now() + AWAKE_MS;
     cancelAnimationFrame(this.#pending);
     clearTimeout(this.#resting);
     this.#schedule();

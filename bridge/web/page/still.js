@@ -8,7 +8,9 @@
 const SEEN = 0.045; // of a weight: less than the small movements of a gaze that rests
 const SEEN_RAD = 0.011; // of an angle: about a pixel of a face that fills half a screen
 const AT_REST_MS = 30; // between two drawings of somebody who says nothing: a blink takes eight of them
-const BREATH_MS = 400; // the chest rises slowly
+const DRIFT_MS = 110; // between two drawings of what is just about seen: a head that drifts moves a pixel in that time
+const QUICK = 2; // times as much as is just about seen, from where on it is drawn at once
+const BREATH_MS = 700; // the chest rises slowly
 
 const LIVELY = /^(head(Yaw|Pitch|Roll)|eyeLook|look(Up|Down|Left|Right)$)/;
 
@@ -25,9 +27,10 @@ export class Still {
   /** Whether a drawing is due at `now` (ms); `busy`: somebody speaks, so that every frame counts. */
   due(names, weights, now, { busy = false, calm = false } = {}) {
     if (names !== this.#names) this.#meet(names);
-    this.restless = busy || this.#at === -Infinity || this.#moved(weights);
-    if (!busy && now - this.#at < AT_REST_MS) return false;
-    if (!this.restless && now - this.#at < (calm ? Infinity : BREATH_MS)) return false;
+    const moved = busy || this.#at === -Infinity ? Infinity : this.#moved(weights);
+    this.restless = moved > 1;
+    const wait = busy ? 0 : moved > QUICK ? AT_REST_MS : moved > 1 ? DRIFT_MS : calm ? Infinity : BREATH_MS;
+    if (now - this.#at < wait) return false;
     this.#drawn.set(weights);
     this.#at = now;
     return true;
@@ -52,10 +55,12 @@ export class Still {
     this.#angles = names.map((name) => /^head/.test(name));
   }
 
+  /** How far the weight that moved most has moved, in what is just about seen. */
   #moved(weights) {
+    let most = 0;
     for (let index = 0; index < weights.length; index += 1) {
-      if (Math.abs(weights[index] - this.#drawn[index]) > (this.#angles[index] ? SEEN_RAD : SEEN)) return true;
+      most = Math.max(most, Math.abs(weights[index] - this.#drawn[index]) / (this.#angles[index] ? SEEN_RAD : SEEN));
     }
-    return false;
+    return most;
   }
 }

@@ -48,6 +48,7 @@ class Endpoint:
     def __init__(self, base_url: str, *, key: str = "", connect_s: float = 3.0) -> None:
         self._base = _split(base_url)
         self.url = shown(self._base)
+        self.here = _here(self._base.hostname or "")  # on this machine
         self._key = key.strip()
         self._connect = connect_s
         self._client: Any = None

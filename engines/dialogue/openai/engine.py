@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -19,6 +19,7 @@ from typing import Any, Final
 from engines.api import Cut, Failure, Request, Said, Stream, Tool
 from engines.dialogue.openai.answer import Answer
 from engines.dialogue.openai.assembly import Assembly
+from engines.dialogue.openai.choice import named, offered
 from engines.dialogue.openai.endpoint import Endpoint
 from engines.dialogue.openai.failures import (
     AGAIN,
@@ -56,8 +57,9 @@ class OpenAiDialogue:
     piece; an answer has `max_tokens` at most and `tool_rounds` rounds of tool calls. `retries` of each kind of failure
     are made before anything was said, while all requests together can pay for them (RetryBudget) and the user has not
     waited for `first_token_s`; an endpoint at which nobody answers is left alone for `away_s`. `thought_open` is for
-    servers whose answers begin inside a thought, `vision` for models that can be shown pictures. All its errors have
-    the code `dialogue_failed`.
+    servers whose answers begin inside a thought, `vision` for models that can be shown pictures. `offered` names the
+    models that people may choose from (`engines.dialogue.openai.choice`). All its errors have the code
+    `dialogue_failed`.
     """
 
     name = "openai"
@@ -78,6 +80,7 @@ class OpenAiDialogue:
         retries: int = 2,
         tool_rounds: int = 4,
         thought_open: bool = False,
+        offered: Sequence[str] = (),
         vision: bool = False,
         away_s: float = 5.0,
     ) -> None:
@@ -85,9 +88,11 @@ class OpenAiDialogue:
         self._endpoint = Endpoint(base_url, key=api_key, connect_s=connect_s)
         self._wanted = model
         self._connect, self._first_token, self._stall = connect_s, first_token_s, stall_s
-        self._ways = Ways(
-            {"temperature": temperature, "max_tokens": max_tokens}, max(LEAST, context_tokens - max_tokens)
-        )
+        # How the endpoint likes to be asked for a model, by its name; what is learnt of one says little of another.
+        usual = Ways({"temperature": temperature, "max_tokens": max_tokens}, max(LEAST, context_tokens - max_tokens))
+        self._ways = defaultdict[str, Ways](lambda: usual)
+        self._offered = tuple(offered)
+        self._models: tuple[str, ...] = ()
         self._retries, self._rounds = retries, tool_rounds
         self._paying = {kind: RetryBudget() for kind in AGAIN}
         self._thought_open = thought_open
@@ -102,6 +107,11 @@ class OpenAiDialogue:
         """Name the model that answers, "" while the endpoint cannot be reached."""
         return self._model if self._reached else ""
 
+    @property
+    def vision(self) -> bool:
+        """Say whether the model is shown the pictures that tools bring."""
+        return self._vision
+
     async def start(self) -> None:
         """Ask the endpoint which models it has; EngineError with what to do when it is away or lacks the model."""
         try:
@@ -114,10 +124,15 @@ class OpenAiDialogue:
             known = []
         if not self._wanted and not known:
             raise nameless(self._endpoint.url)
-        if self._wanted and known and not any(_names(self._wanted, one) for one in known):
+        if self._wanted and known and not any(named(self._wanted, one) for one in known):
             raise missing(self._endpoint.url, self._wanted, known)
         self._model = self._wanted or known[0]
+        self._models = offered(known, self._offered, own=self._model, here=self._endpoint.here)
         self._reached = True
+
+    def models(self) -> tuple[str, ...]:
+        """Return the models that people may choose from, as the endpoint lists them; () where there is no choice."""
+        return self._models
 
     async def close(self) -> None:
         """Close its connections."""
@@ -193,7 +208,8 @@ class OpenAiDialogue:
         """Yield the text of one answer and then the answer; ask again as long as nothing of it was said."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
-        ways = self._ways
+        model = self._asked(request)
+        ways = self._ways[model]
         tries: Counter[Failure] = Counter()
         while True:
             now = loop.time()
@@ -232,7 +248,7 @@ class OpenAiDialogue:
                 log.info("asking the endpoint again", extra={"reason": failure.kind, "attempt": tries.total()})
                 await asyncio.sleep(pause)
             else:
-                self._settle(ways, answer)
+                self._settle(model, ways, answer)
                 yield answer
                 return
 
@@ -292,12 +308,17 @@ class OpenAiDialogue:
             case _:
                 raise empty(self._endpoint.url)
 
-    def _settle(self, ways: Ways, answer: Answer) -> None:
+    def _asked(self, request: Request) -> str:
+        """Return the model that answers: what is asked for, where it is offered."""
+        return request.model if request.model in self._models else self._model or self._wanted
+
+    def _settle(self, model: str, ways: Ways, answer: Answer) -> None:
         """Keep what made an answer come: so one may ask this endpoint."""
         self._reached = True
-        if ways != self._ways:
-            log.warning("the endpoint does not take what it was asked for", extra={"setting": ways.changed(self._ways)})
-            self._ways = ways
+        before = self._ways[model]
+        if ways != before:
+            log.warning("the endpoint does not take what it was asked for", extra={"setting": ways.changed(before)})
+            self._ways[model] = ways
         if answer.unopened and not self._thought_open:
             log.warning("an answer began inside a thought", extra={"setting": "openai.thought_open"})
 
@@ -313,15 +334,10 @@ class OpenAiDialogue:
     def _body(
         self, request: Request, rounds: Sequence[list[dict[str, Any]]], tools: Sequence[Tool], ways: Ways
     ) -> dict[str, Any]:
-        return body(request, self._identity, model=self._model or self._wanted, rounds=rounds, tools=tools, ways=ways)
+        return body(request, self._identity, model=self._asked(request), rounds=rounds, tools=tools, ways=ways)
 
     def _note(self, failure: EndpointError, now: float) -> None:
         if failure.kind in (Failure.AWAY, Failure.BROKEN):
             self._reached = False
         if failure.kind is Failure.AWAY:
             self._away_until = max(self._away_until, now + self._away)
-
-
-def _names(wanted: str, known: str) -> bool:
-    """Say whether a name as people write it means a model as the endpoint lists it."""
-    return wanted == known or known.startswith(f"{wanted}:") or known.rpartition("/")[2] == wanted

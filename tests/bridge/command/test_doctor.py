@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
 
 from bridge.command import cli, doctor, optional
+from bridge.command.elsewhere import elsewhere
 from bridge.command.finding import Finding, table
 from bridge.setup.config import load
+from bridge.setup.sections import OutletsSection
 from engines import catalogue
+from testkit.broadcast import Broadcast
+from testkit.live2d import Live2d
 
 
 def examined(*settings: str) -> dict[str, Finding]:
@@ -78,3 +83,30 @@ def test_a_card_that_is_none_does_not_end_the_examination(tmp_path: Path, capsys
     assert "FAIL  identity" in told
     assert str(path) in told
     assert "ok    tts: espeak" in told
+
+
+def test_each_tool_that_the_face_goes_to_is_looked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("bridge.command.elsewhere.PATIENCE", 0.5)
+    monkeypatch.setattr("outlets.sockets.FIRST_WAIT", 0.05)
+
+    async def main() -> dict[str, Finding]:
+        obs, vts = Broadcast(password="open sesame"), Live2d(tokens={"token-9"})
+        async with await obs.listen() as first, await vts.listen() as second:
+            one, two = (next(iter(each.sockets)).getsockname()[1] for each in (first, second))
+            tokens = tmp_path / "tokens.json"
+            tokens.write_text(json.dumps({f"vts://127.0.0.1:{two}": "token-9"}))
+            to = [f"obs://:wrong@127.0.0.1:{one}", f"vts://127.0.0.1:{two}", "vts://127.0.0.1:9", "vmc://"]
+            found = await elsewhere(OutletsSection(to=tuple(to), tokens=str(tokens)), "Mira")
+            return dict(zip(("obs", "vts", "nobody", "vmc"), found, strict=True))
+
+    found = asyncio.run(main())
+    assert {name: each.verdict for name, each in found.items()} == {
+        "obs": "broken", "vts": "works", "nobody": "missing", "vmc": "works"
+    }  # fmt: skip
+    assert "password" in found["obs"].detail
+    assert "wrong" not in found["obs"].what + found["obs"].detail
+    assert "is not there" in found["nobody"].detail
+    assert not any(each.needed for each in found.values())
+    assert asyncio.run(elsewhere(OutletsSection(), "Mira")) == []
+    (bad,) = asyncio.run(elsewhere(OutletsSection(to=("smell://",)), "Mira"))
+    assert (bad.what, bad.verdict) == ("outlets", "broken")

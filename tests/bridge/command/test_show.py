@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from bridge.command import cli
-from bridge.command.show import allows, plan, reading
+from bridge.command.show import Show, allows, plan, reading
 from bridge.errors import ConfigError
 from bridge.setup.config import Config, load
+from show.director import Director
+from show.lines import Line
+from show.transcript import Transcript
 
 CHAT = [
     {"name": "xX_D4rk_L0rd_99_Xx", "text": "What is a wave?"},
@@ -34,6 +40,26 @@ def test_a_chat_is_answered_written_down_and_recorded(tmp_path: Path, capsys: py
     told = capsys.readouterr().out
     assert "webhooks and hotkeys" in told
     assert "1 said" in told
+
+
+def test_how_the_chat_stands_is_told_while_it_floods_and_while_a_source_is_away() -> None:
+    async def main() -> None:
+        nobody: Any = SimpleNamespace(newest=None)
+        show = Show(nobody, nobody, Director("Nora", allows=lambda text: "bad" not in text), Transcript())
+        assert show.standings() == [("chat", "read", "0 wait, 0 were blocked")]
+        show.trouble("twitch", "Twitch cannot be reached")
+        assert ("twitch", "away", "Twitch cannot be reached") in show.standings()
+        for number in range(1000):
+            user = f"u{number}"
+            text = "a bad word" if number == 0 else f"what is number {number}?"
+            show.hear(Line("twitch", user, user, text))
+        assert show.standings()[0][:2] == ("chat", "flooded"), "who writes is not away"
+        state: Any = show.state()
+        assert state["flooded"] is True
+        assert state["chat"]["blocked"] == 1
+        assert sum(state["chat"].values()) == 1000
+
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,23 @@ def test_foreign_pages_learn_nothing() -> None:
     run(body)
 
 
+def test_how_the_tools_stand_is_told_to_whoever_may_speak() -> None:
+    standings = [("vmc", "works", "")]
+
+    async def body() -> None:
+        async with serving(auth=GUARDED) as server, dock(server, token=token("ada")) as steering:
+            assert (await told(steering, state="away"))["outlets"] == []
+            server.tells_of(lambda: standings)
+            await told(steering, outlets=[{"tool": "vmc", "state": "works", "why": ""}])
+            standings[0] = ("vmc", "away", "the network is down")
+            now = await told(steering, outlets=[{"tool": "vmc", "state": "away", "why": "the network is down"}])
+            assert await get(server, "/outlets.json", token("ada")) == (200, {"outlets": now["outlets"]})
+            assert (await get(server, "/outlets.json", token("ada", ("view",))))[0] == 401
+            assert (await get(server, "/outlets.json"))[0] == 401
+
+    run(body)
+
+
 def test_a_dock_skips_mutes_and_speaks() -> None:
     async def body() -> None:
         async with serving(Cast(dialogue=replies(LONG))) as server, peer(server) as talker, dock(server) as steering:

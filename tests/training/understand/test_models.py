@@ -43,7 +43,8 @@ def test_the_line_itself_pulls_most_and_a_step_on_what_pulls_helps_more(base: Ba
 
     lines = rows(base)
     model = learned(base, lines)
-    found = pulls(model, lines[3], lines)
+    found, other = pulls(model, [lines[3], lines[5]], lines)
+    assert other[0].line == 5
     assert found[0].line == 3
     assert found[0].likeness == pytest.approx(1.0, abs=1e-4)
     assert all(-1.0001 <= each.likeness <= 1.0001 for each in found)
@@ -73,7 +74,7 @@ def test_the_line_itself_pulls_most_and_a_step_on_what_pulls_helps_more(base: Ba
 def test_progress_is_told_and_no_gradient_is_left(base: Base) -> None:
     model = learned(base, rows(base), steps=1)
     told: list[float] = []
-    pulls(model, rows(base)[0], rows(base)[:3], progress=told.append)
+    pulls(model, [rows(base)[0]], rows(base)[:3], progress=told.append)
     assert told == [1 / 3, 2 / 3, 1.0]
     assert all(weight.grad is None for weight in model.parameters())  # type: ignore[attr-defined]
 

@@ -39,6 +39,8 @@ public sealed class Told : IServerMessages
         });
         this["identity"] = Person(w.Identity);
         if (w.Identities.Length > 0) this["identities"] = Value.Of(w.Identities.Select(Person).ToList());
+        if (w.Model.Length > 0) this["model"] = Value.Of(w.Model);
+        if (w.Models.Length > 0) this["models"] = Texts(w.Models);
         this["engines"] = Value.Of(w.Engines.ToDictionary(each => each.Key, each => Value.Of(each.Value)));
         this["limits"] = Value.Of(new Dictionary<string, Value>
         {

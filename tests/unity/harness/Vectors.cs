@@ -100,6 +100,7 @@ public static class Vectors
         yield return Each("hello_full", w => ClientMessages.Hello(w, full));
         yield return Each("hello_resume", w => ClientMessages.Hello(w, new Hello(), "s-1", "secret", 417));
         yield return Each("hello_identity", w => ClientMessages.Hello(w, new Hello { Identity = "keeper", Voice = "amy", Language = "de" }));
+        yield return Each("hello_model", w => ClientMessages.Hello(w, new Hello { Model = "qwen3:8b" }));
         yield return Each("hello_seen", w => ClientMessages.Hello(w, new Hello { SeenNames = new[] { "jawOpen", "mouthSmileLeft", "mouthSmileRight" } }));
         yield return Each("hello_memory", w => ClientMessages.Hello(w, new Hello { Memory = "on", Language = "de" }));
         yield return Each("hello_viewer", w => ClientMessages.Hello(w, viewer));

@@ -26,7 +26,7 @@ namespace
 		void OnWelcome(const Welcome& Given) override
 		{
 			Put("version", Value::OfInt(Given.Version));
-			for (const auto& Each : {std::pair("server", &Given.Server), {"session", &Given.Session}, {"token", &Given.Token}, {"watch", &Given.Watch}, {"reason", &Given.Reason}, {"notice", &Given.Notice}})
+			for (const auto& Each : {std::pair("server", &Given.Server), {"session", &Given.Session}, {"token", &Given.Token}, {"watch", &Given.Watch}, {"reason", &Given.Reason}, {"notice", &Given.Notice}, {"model", &Given.Model}})
 				Put(Each.first, Value::OfString(*Each.second), Value::OfString(""));
 			Put("resumed", Value::OfBool(Given.Resumed));
 			Put("seq", Value::OfInt(Given.Seq));
@@ -44,6 +44,7 @@ namespace
 			Put("face", Face);
 			Put("identity", Person(Given.Identity));
 			Put("identities", People, Value::OfList());
+			Put("models", Strings(Given.Models), Value::OfList());
 			Put("engines", Engines);
 			Put("limits", Limits);
 			Put("features", Strings(Given.Features));
@@ -233,6 +234,7 @@ namespace
 			Given.Voice = "amy";
 			Given.Language = "de";
 		}
+		if (Name == "hello_model") Given.Model = "qwen3:8b";
 		if (Name == "hello_seen") Given.SeenNames = {"jawOpen", "mouthSmileLeft", "mouthSmileRight"};
 		if (Name == "hello_memory")
 		{

@@ -38,11 +38,23 @@ for (const colorScheme of ["light", "dark"]) {
   });
 }
 
-test("on a phone, and the dock", async () => {
+test("on a phone, the question for a picture, the studio, the view for OBS, and the dock", async () => {
   const phone = await open(browser, { viewport: { width: 390, height: 844 }, reducedMotion: "reduce", bypassCSP: true });
   assert.deepEqual(await found(phone), []);
   await phone.click("#open-settings");
   assert.deepEqual(await found(phone), []);
+  const asked = await open(browser, { url: FACTS.peeping, viewport: { width: 844, height: 390 }, reducedMotion: "reduce", bypassCSP: true });
+  await asked.click("#open-settings");
+  await asked.check("#be-shown");
+  await asked.evaluate(() => companion.say("How do I look?"));
+  await asked.waitForSelector("#look[open]");
+  assert.deepEqual(await found(asked), [], "asked for a picture, lying on its side");
+  const studio = await open(browser, { url: `${FACTS.people}studio/`, ready: false, viewport: { width: 1280, height: 900 }, bypassCSP: true });
+  await studio.waitForSelector("#people li");
+  assert.deepEqual(await found(studio), [], "the studio");
+  const view = await open(browser, { url: `${FACTS.open}obs?subtitles`, ready: false, bypassCSP: true });
+  await view.waitForFunction(() => globalThis.companion?.welcome);
+  assert.deepEqual(await found(view), [], "the view for OBS");
   const dock = await open(browser, { url: `${FACTS.open}dock/`, ready: false, bypassCSP: true });
   await dock.waitForFunction(() => document.body.dataset.state === "idle");
   assert.deepEqual(await found(dock), []);

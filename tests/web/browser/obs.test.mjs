@@ -63,6 +63,22 @@ test("where tokens are asked for, one that only views is enough", async () => {
   await until(refused, () => document.querySelector("#fault").dataset.code === "unauthorized");
 });
 
+test("how the tools stand that the face goes to is told in the dock and in the settings", async () => {
+  const page = await open(browser, { viewport: { width: 1280, height: 720 } });
+  await page.click("#open-settings");
+  await page.waitForSelector("#outlets li");
+  const dock = await open(browser, { url: `${FACTS.open}dock/`, ready: false });
+  await dock.waitForSelector("#outlets li");
+  for (const each of [page, dock]) {
+    const lines = await each.locator("#outlets li").allTextContents();
+    assert.deepEqual(lines, ["VMC is sent to", "VTube Studio refuses the streamer said no", "OBS is not there nobody answers"]);
+    assert.deepEqual(await each.locator("#outlets li").evaluateAll((items) => items.map(({ dataset }) => dataset.state)), ["works", "refused", "away"]);
+  }
+  const bare = await open(browser, { url: FACTS.minds });
+  await bare.click("#open-settings");
+  assert.equal(await bare.isVisible("#outlets"), false);
+});
+
 test("the dock skips, mutes and speaks", async () => {
   const talker = await open(browser);
   const dock = await open(browser, { url: `${FACTS.open}dock/`, ready: false, viewport: { width: 360, height: 420 } });

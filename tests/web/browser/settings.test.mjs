@@ -99,6 +99,29 @@ test("a reply is written as it is heard, a cut one stays and says so, and all of
   assert.deepEqual(page.faults, []);
 });
 
+test("the language model is chosen where there are several, and the one that is chosen answers", async () => {
+  const page = await open(browser, { url: FACTS.minds, ...WIDE });
+  await page.click("#open-settings");
+  assert.deepEqual(await page.locator("#set-model option").allTextContents(), ["alpha-9b", "beta-2b"]);
+  assert.equal(await page.inputValue("#set-model"), "alpha-9b");
+  const before = await page.evaluate(() => companion.welcome.session);
+  await page.selectOption("#set-model", "beta-2b");
+  await settled(page, (old) => companion.welcome && companion.welcome.session !== old && companion.welcome.model === "beta-2b", before);
+  assert.equal(await page.inputValue("#set-model"), "beta-2b");
+  await page.evaluate(() => companion.say("Who are you?"));
+  await settled(page, () => /I am beta/.test(document.querySelector("#history").textContent));
+  // An address that asks for a model which is gone: said, and mended by one click.
+  const other = await open(browser, { url: `${FACTS.minds}?model=gone`, ready: false, ...WIDE });
+  await other.waitForSelector("#fault:not([hidden])");
+  assert.match(await other.textContent("#fault"), /gone/);
+  await other.click("#fault button");
+  await settled(other, () => globalThis.companion?.welcome?.model === "alpha-9b");
+  const alone = await open(browser, WIDE);
+  await alone.click("#open-settings");
+  assert.equal(await alone.isVisible("#set-model"), false);
+  assert.deepEqual([...page.faults, ...alone.faults], []);
+});
+
 test("a voice is heard beside the conversation, which goes on", async () => {
   const page = await open(browser, { url: FACTS.people, ...WIDE });
   const { session } = await page.evaluate(() => companion.welcome);

@@ -11,6 +11,9 @@ namespace CompanionBridge
 
         /// <summary>Who the companion is to be, an Id of Welcome.Identities, and a voice of Welcome.Identity.Voices; empty: as the server has them.</summary>
         public string Identity = "", Voice = "";
+
+        /// <summary>The language model that is to answer, one of Welcome.Models; empty: the server's.</summary>
+        public string Model = "";
         public bool Viewer;
 
         /// <summary>Access token, where the server asks for one; never logged.</summary>
@@ -46,6 +49,7 @@ namespace CompanionBridge
             if (Companion != "main") writer.Field(map, "companion").String(Companion);
             Text(writer, map, "identity", Identity);
             Text(writer, map, "voice", Voice);
+            Text(writer, map, "model", Model);
             if (Viewer) writer.Field(map, "role").String("viewer");
             Text(writer, map, "token", Token);
             if (session.Length > 0) Held(writer.Field(map, "resume"), session, secret, seq);

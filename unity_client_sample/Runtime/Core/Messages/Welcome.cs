@@ -85,6 +85,10 @@ namespace CompanionBridge
 
         /// <summary>Whom the server can be; Hello.Identity asks for one.</summary>
         public Identity[] Identities { get; internal set; } = Array.Empty<Identity>();
+
+        /// <summary>The language model that answers, and those that Hello.Model may ask for; empty: there is no choice.</summary>
+        public string Model { get; internal set; } = "";
+        public string[] Models { get; internal set; } = Array.Empty<string>();
         public string Name => Identity.Name;
         public string Description => Identity.Description;
         public string Language => Identity.Language;

@@ -45,6 +45,8 @@ namespace CompanionBridge
             welcome.Face = Face(Kind(map, "face", ValueKind.Map));
             welcome.Identity = Person(Kind(map, "identity", ValueKind.Map));
             welcome.Identities = map.Has("identities") ? People(Kind(map, "identities", ValueKind.List)) : Array.Empty<Identity>();
+            welcome.Model = Text(map, "model");
+            welcome.Models = map.Has("models") ? Strings(Kind(map, "models", ValueKind.List), "models") : Array.Empty<string>();
             Value limits = Kind(map, "limits", ValueKind.Map);
             welcome.MessageBytes = (int)Math.Min(int.MaxValue, Int(limits, "message_bytes", 0));
             welcome.TextChars = (int)Math.Min(int.MaxValue, Int(limits, "text_chars", 0));

@@ -47,6 +47,7 @@ namespace Companion
 		if (Given.Companion != "main") To.Field(Map, "companion").String(Given.Companion);
 		Words(To, Map, "identity", Given.Identity);
 		Words(To, Map, "voice", Given.Voice);
+		Words(To, Map, "model", Given.Model);
 		if (Given.Viewer) To.Field(Map, "role").String("viewer");
 		Words(To, Map, "token", Given.Token);
 		if (!Session.empty()) Held(To.Field(Map, "resume"), Session, Secret, Seq);

@@ -267,6 +267,8 @@ namespace Companion
 					if (Each.Type() != WireType::Map) From.Fail("identities holds what is not a map");
 					if (Made.Identities.size() < Listed) Made.Identities.push_back(ReadIdentity(Each, From));
 				}
+			Made.Model = Words(Map, "model", From);
+			if (Map.Has("models")) Made.Models = Strings(Of(Map, "models", WireType::List, From), From);
 			for (const auto& Each : Of(Map, "engines", WireType::Map, From).Fields()) Made.Engines.emplace_back(Each.first, Each.second.AsString());
 			const Value& Limits = Of(Map, "limits", WireType::Map, From);
 			Made.MessageBytes = Whole(Limits, "message_bytes", 0, INT32_MAX, From);

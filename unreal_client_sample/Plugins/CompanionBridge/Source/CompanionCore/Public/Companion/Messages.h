@@ -64,6 +64,9 @@ namespace Companion
 		FaceFormat Face;
 		Companion::Identity Identity;
 		std::vector<Companion::Identity> Identities;
+		/// The language model that answers, and those that `Hello::Model` may ask for; empty: there is no choice.
+		std::string Model;
+		std::vector<std::string> Models;
 		std::vector<std::pair<std::string, std::string>> Engines;
 		int64_t MessageBytes = 0, TextChars = 0, MessagesPerSecond = 0;
 		double IdleSeconds = 0;
@@ -167,6 +170,8 @@ namespace Companion
 	struct Hello
 	{
 		std::string Client, Companion = "main", Identity, Voice;
+		/// The language model that is to answer, one of `Welcome::Models`; empty: the server's.
+		std::string Model;
 		bool Viewer = false;
 		/// Access token, where the server asks for one; never logged.
 		std::string Token;

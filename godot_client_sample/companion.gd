@@ -1,0 +1,289 @@
+# A companion: its conversation, sound, face and words. Give it `line` (line.gd), then call `step` each frame.
+# Everything here runs in Godot 3 and 4 alike: what differs stands in line.gd and main.gd.
+extends Node
+
+signal greeted(welcome)  # show welcome.identity.disclosure and keep it in sight
+signal word(text)  # with what is written before it
+signal cue(kind, name)
+signal ended(turn, cut)
+signal over(reason)  # a sentence for the user
+
+const TICKS = 48000.0
+const OVER = [1000, 4000, 4001, 4002, 4003, 4005, 4006, 4007, 4010, 4011, 4012, 4013, 4020, 4021, 4030, 4032, 4090]
+const PAUSES = [0.0, 0.25, 0.5, 1.0, 2.0, 4.0]
+const AHEAD = 0.06  # seconds of sound that are handed over before they are heard
+const COUNTS = ["turn", "seq", "pts", "end", "face_pts", "call"]
+const TEXTS = ["text", "gap", "state", "kind", "name", "code", "message", "pcm", "face", "session", "token"]
+const NEEDED = {
+	"welcome": ["session", "token", "resumed", "audio", "face", "identity"], "state": ["state"], "pong": ["stamp"],
+	"reply_start": ["turn", "seq"], "text": ["turn", "seq", "text", "pts"], "media": ["turn", "pts"],
+	"cue": ["turn", "seq", "pts", "kind", "name"], "interrupted": ["turn", "seq", "pts"],
+	"reply_end": ["turn", "seq", "pts", "text"], "error": ["code", "message"],
+}
+
+var url = "ws://127.0.0.1:8765"
+var hello = {"type": "hello", "version": 1, "client": "godot-sample"}
+var line  # open(url), poll(), state ("connecting", "open", "closed"), code, receive(), say(fields), drop()
+var playback  # an AudioStreamGeneratorPlayback at `rate`, once there is a welcome
+var rate = 24000
+var weights = {}  # what the face looks like now, by ARKit's names
+var welcome = {}
+var state = "idle"
+var seq = 0
+var is_over = false
+
+var _turns = []  # first the one that is heard
+var _cut = 0
+var _running = false
+var _prime = 0.08
+var _room = 0  # of the empty sound buffer, frames
+var _came = 0.0
+var _media = 0.0
+var _asked = -1.0
+var _told = -1.0
+var _open_turn = 0
+var _next = 0.0  # when the line is opened, -1: it stands
+var _tries = 0
+var _said = false  # `hello`, on this line
+var _greeted = false
+var _leaving = ""
+var _lost = -1.0
+
+
+func step(now):
+	if is_over:
+		return
+	line.poll()
+	if _next >= 0 and now >= _next:
+		_next = -1.0
+		_said = false
+		_greeted = false
+		line.open(url)
+		_came = now
+	while line.state == "open":
+		if not _said:
+			_say_hello()
+		var message = line.receive()
+		if message == null:
+			break
+		_came = now
+		_asked = -1.0
+		if _fine(message):
+			_take(message, now)
+	_play(now)
+	_feel(now)
+	if _next < 0 and line.state == "closed":
+		_closed(line.code, now)
+
+
+func say(text):
+	_send({"type": "text", "text": text})
+
+
+# Where the voice goes: an AudioStreamGeneratorPlayback at `rate`, empty yet.
+func sound(given):
+	playback = given
+	_room = given.get_frames_available()
+
+
+func leave():
+	_send({"type": "bye"})
+	is_over = true
+
+
+func _send(fields):
+	if line.state == "open" and _greeted:
+		line.say(fields)
+
+
+func _say_hello():
+	var fields = hello.duplicate()
+	if welcome:
+		fields["resume"] = {"session": welcome["session"], "token": welcome["token"], "seq": seq}
+	line.say(fields)
+	_said = true
+
+
+# Whether a message has what it needs, and nothing that it may not have.
+func _fine(message):
+	if typeof(message) != TYPE_DICTIONARY or not NEEDED.has(message.get("type")):
+		return false
+	for name in NEEDED[message["type"]]:
+		if not message.has(name):
+			return false
+	for name in message:
+		var value = message[name]
+		if name in COUNTS:
+			if not typeof(value) in [TYPE_INT, typeof(0.5)]:
+				return false
+			if value < 0 or value > 9007199254740992.0 or value != floor(value):
+				return false
+		elif name in TEXTS and typeof(value) != TYPE_STRING and not (name == "face" and message["type"] == "welcome"):
+			return false
+	return true
+
+
+func _take(message, now):
+	var turn = int(message.get("turn", 0))
+	var number = int(message.get("seq", 0))
+	var type = message["type"]
+	if type == "welcome":
+		return _welcomed(message)
+	if number > 0 and number <= seq:
+		return
+	seq = int(max(seq, number))
+	if type == "state":
+		state = message["state"]
+	elif type == "error" and message.get("fatal", false):
+		_leaving = message["message"]
+	elif type == "interrupted":
+		_cut = int(max(_cut, turn))
+		if turn >= _open_turn:
+			_open_turn = 0
+		while _turns.size() > 0 and _turns[0]["number"] <= turn:
+			_finish(true, now)
+	elif turn > _cut:
+		_of_a_turn(type, turn, message, now)
+
+
+func _of_a_turn(type, number, message, now):
+	var turn = null
+	for each in _turns:
+		if each["number"] == number:
+			turn = each
+	if turn == null:
+		turn = {"number": number, "sound": Marshalls.base64_to_raw(""), "at": 0, "faces": [], "marks": [], "end": -1}
+		_turns.append(turn)
+	if type == "reply_start":
+		_open_turn = number
+	elif type == "media":
+		_media = now
+		var pcm = Marshalls.base64_to_raw(message.get("pcm", ""))
+		var sound = turn["sound"]  # a copy in Godot 3
+		for at in range(max(0, sound.size() - 2 * int(message["pts"] * rate / TICKS)), pcm.size() - pcm.size() % 2):
+			sound.append(pcm[at])
+		turn["sound"] = sound
+		var width = welcome["face"]["names"].size()
+		var face = Marshalls.base64_to_raw(message.get("face", ""))
+		var pts = message.get("face_pts", 0)
+		for index in range(0 if width == 0 else face.size() / width):
+			turn["faces"].append([pts + index * TICKS / welcome["face"]["fps"], face, index * width])
+	elif type == "text":
+		turn["marks"].append([message["pts"], "word", message.get("gap", " ") + message["text"]])
+	elif type == "cue":
+		turn["marks"].append([message["pts"], message["kind"], message["name"]])
+	elif type == "reply_end":
+		turn["end"] = int(message["pts"])
+		_open_turn = 0
+
+
+func _welcomed(message):
+	_greeted = true
+	_tries = 0
+	_told = -1.0  # a playhead at once
+	_lost = -1.0
+	if not message["resumed"]:
+		_turns = []
+		seq = 0
+		_cut = 0
+		_open_turn = 0
+		_running = false
+		state = "idle"
+		welcome = message
+		rate = int(message["audio"].get("rate", 24000))
+		emit_signal("greeted", message)
+	elif _turns.size() == 0:
+		_send({"type": "playhead", "turn": 0, "pts": 0, "seq": seq})
+
+
+func _queued():
+	if playback == null:
+		return 0
+	return _room - playback.get_frames_available()
+
+
+func _play(now):
+	if _turns.size() == 0 or playback == null:
+		return
+	var turn = _turns[0]
+	var sound = turn["sound"]
+	var waits = int(sound.size() / 2) - turn["at"]
+	if not _running:
+		_running = waits > 0 and (waits >= _prime * rate or turn["end"] >= 0 or now - _media > 0.25)
+	if _running:
+		for _each in range(int(min(waits, AHEAD * rate - _queued()))):
+			var at = 2 * turn["at"]
+			var sample = sound[at] | sound[at + 1] << 8
+			var level = (sample - 65536 if sample >= 32768 else sample) / 32768.0 * (0.3 if state == "overlap" else 1.0)
+			playback.push_frame(Vector2(level, level))
+			turn["at"] += 1
+		if turn["at"] == int(sound.size() / 2) and turn["end"] < 0 and _queued() <= 0:
+			_running = false
+			_prime = min(_prime * 1.5, 0.2)
+	var pts = (turn["at"] - _queued()) * TICKS / rate
+	_show(turn, pts)
+	if turn["end"] >= 0 and turn["at"] * 2 >= sound.size() - 1 and _queued() <= 0:
+		_finish(false, now)
+	elif _told < 0 or now - _told >= 0.2:
+		_tell(turn["number"], pts, now)
+
+
+func _tell(number, pts, now):
+	_told = now
+	_send({"type": "playhead", "turn": number, "pts": int(max(0, pts)), "seq": seq})
+
+
+func _finish(cut, now):
+	var turn = _turns.pop_front()
+	if not cut:
+		_show(turn, turn["end"] + 1)
+	_tell(turn["number"], turn["at"] * TICKS / rate, now)
+	_running = false
+	weights = {}
+	emit_signal("ended", turn["number"], cut)
+
+
+func _show(turn, pts):
+	while turn["marks"].size() > 0 and turn["marks"][0][0] <= pts:
+		var mark = turn["marks"].pop_front()
+		if mark[1] == "word":
+			emit_signal("word", mark[2])
+		else:
+			emit_signal("cue", mark[1], mark[2])
+	while turn["faces"].size() > 1 and turn["faces"][1][0] <= pts:
+		turn["faces"].pop_front()
+	if turn["faces"].size() == 0 or turn["faces"][0][0] > pts:
+		return
+	var now = turn["faces"][0]
+	var then = turn["faces"][1] if turn["faces"].size() > 1 else now
+	var share = clamp((pts - now[0]) * welcome["face"]["fps"] / TICKS, 0, 1)
+	for index in range(welcome["face"]["names"].size()):
+		var both = welcome["face"]["ranges"][index]
+		var byte = lerp(float(now[1][now[2] + index]), float(then[1][then[2] + index]), share)
+		weights[welcome["face"]["names"][index]] = both[0] + (both[1] - both[0]) * byte / 255.0
+
+
+# A line that has died in silence is given up; in the middle of a dry turn sooner than else.
+func _feel(now):
+	if line.state != "open" or not _greeted:
+		if _next < 0 and now - _came > 10.0:
+			line.drop()
+		return
+	var dry = _open_turn > 0 and not _running
+	if _asked < 0 and now - _came >= (1.0 if dry else 2.0):
+		_asked = now
+		_send({"type": "ping", "stamp": 1000.0 * now})
+	elif _asked >= 0 and now - _asked >= (2.0 if dry else 8.0):
+		_asked = -1.0
+		line.drop()
+
+
+func _closed(code, now):
+	if _lost < 0:
+		_lost = now
+	if code in OVER or not welcome or now - _lost > welcome["resume_s"]:
+		is_over = true
+		emit_signal("over", _leaving if _leaving else "the conversation is over (%d)" % code)
+		return
+	_next = now + PAUSES[int(min(_tries, 5))] * (0.5 + 0.5 * randf())
+	_tries += 1

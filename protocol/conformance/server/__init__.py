@@ -1,0 +1,1 @@
+"""A scripted client that judges the server it connects to."""

@@ -1,0 +1,40 @@
+# The sample's companion in Godot 3 without a window: `godot3-server --path FOLDER -s run.gd URL`. Ends when killed.
+extends SceneTree
+
+var companion
+var player
+
+
+func _init():
+	companion = load("res://companion.gd").new()
+	companion.line = load("res://line3.gd").new()
+	companion.url = OS.get_cmdline_args()[-1]
+	companion.connect("greeted", self, "_greeted")
+	companion.connect("word", self, "_word")
+	companion.connect("over", self, "_over")
+	root.add_child(companion)
+
+
+func _greeted(welcome):
+	if player:
+		return
+	player = AudioStreamPlayer.new()
+	player.stream = AudioStreamGenerator.new()
+	player.stream.mix_rate = float(welcome["audio"].get("rate", 24000))
+	player.stream.buffer_length = 0.5
+	root.add_child(player)
+	player.play()
+	companion.sound(player.get_stream_playback())
+
+
+func _word(text):
+	print(text)
+
+
+func _over(reason):
+	print("over: ", reason)
+
+
+func _idle(_delta):
+	companion.step(OS.get_ticks_usec() / 1e6)
+	return false
