@@ -78,8 +78,8 @@ class Hello(Message, tag="hello", frozen=True, kw_only=True):
     """Opens a connection; must be the first message.
 
     `identity` asks for one of `welcome.identities`, `voice` for one of `welcome.identity.voices`, `model`
-    for one of `welcome.models`; "" for the server's. `memory` says that the user agrees to be
-    remembered, or does not; "" leaves it as it is.
+    for one of `welcome.models`; "" for the server's. `memory` says that the user agrees to be remembered, or does not;
+    "" leaves it as it is.
     """
 
     version: int = VERSION

@@ -342,7 +342,7 @@ class Companion:
             if isinstance(data, str) and message["type"] == "media":
                 message |= {name: base64.b64decode(message[name] or b"") for name in ("pcm", "face")}
             elif isinstance(data, str) and message["type"] == "memory":
-                message["blob"] = base64.b64decode(message["blob"])
+                message["blob"] = base64.b64decode(message["blob"] or b"")
             _check(message)
         except (ValueError, TypeError, KeyError, RecursionError, msgpack.UnpackException) as error:
             raise self._failed("bad_message", f"{self._url} sent something that is not a message") from error

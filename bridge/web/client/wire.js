@@ -45,6 +45,7 @@ const NEEDED = {
   interrupted: ["turn", "seq", "pts"],
   reply_end: ["turn", "seq", "pts", "text"],
   identity: ["identity"],
+  memory: ["op", "on"],
   error: ["code", "message"],
   pong: ["stamp", "server"],
 };
