@@ -146,7 +146,8 @@ class Request:
     something that happened in the scene (the last message, role "scene"). `call` runs a tool of `tools` and waits for
     its result; it never raises for a failing tool. `guidance` is what a gate asks of this reply, for a language model;
     `passages` are what the companion's documents have on what was said, best first: words of others, never orders.
-    `age` is how long the session has lasted, in seconds.
+    `age` is how long the session has lasted, in seconds. `instructions` are what the application in which the companion
+    speaks asks of it, for a language model.
     """
 
     session: str
@@ -161,6 +162,7 @@ class Request:
     guidance: str = ""
     passages: tuple[Passage, ...] = ()
     age: float = 0.0
+    instructions: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from tools.rooms import BEGIN, PAGE, ROOMS, ROOT, Module, arrows, modules, page,
 
 Rule: TypeAlias = Callable[[Module], Iterator[str]]
 
-PRODUCT = ("protocol", "engines", "bridge", "talk", "training", "studio", "outlets", "show")
+PRODUCT = ("protocol", "engines", "bridge", "talk", "training", "studio", "outlets", "stacks", "show")
 OUTSIDE = ("tools", "testkit", "bench", "tests")
 JOBS = ("engines.hearing", "engines.dialogue", "engines.voices", "engines.face", "engines.sight")
 GROUND = (
@@ -32,7 +32,10 @@ WITHIN = (  # what makes a reply
     "bridge.session.judging",
 )  # fmt: skip
 SESSION = (*VALUES, "engines.sound", "engines.provenance", *GROUND, "bridge.core", "bridge.session")
-SERVER = (*SESSION, "engines.catalogue", "engines.identity", "bridge.setup", "bridge.web", "bridge.server", "protocol")
+SERVER = (
+    *SESSION, "engines.catalogue", "engines.identity", "bridge.realtime", "bridge.mcp", "bridge.setup", "bridge.web",
+    "bridge.server", "protocol",
+)  # fmt: skip
 
 # All of ours that a module may import; the first prefix that fits rules. What is not listed may not exist.
 MAY_IMPORT = (
@@ -83,10 +86,20 @@ MAY_IMPORT = (
     ("bridge.session.tool_calls", ("engines.api",)),
     ("bridge.session.alarm", ()),
     ("bridge.session", (*SESSION, "protocol")),
+    ("bridge.realtime", (*VALUES, "engines.sound", "bridge.core", "bridge.realtime", "protocol")),
+    ("bridge.mcp", ("engines.api", *GROUND, "bridge.mcp")),
     ("bridge.web", (*GROUND, "bridge.web")),
     (
         "bridge.setup",
-        (*SESSION, "engines.knowledge", "engines.guard", "engines.catalogue", "engines.identity", "bridge.setup"),
+        (
+            *SESSION,
+            "engines.knowledge",
+            "engines.guard",
+            "engines.catalogue",
+            "engines.identity",
+            "bridge.mcp",
+            "bridge.setup",
+        ),
     ),
     ("bridge.server", SERVER),
     ("bridge.command.cli", (*SERVER, "bridge.command", "talk", "studio.command")),
@@ -105,6 +118,7 @@ MAY_IMPORT = (
     ),
     ("training", ("engines", "studio", "training")),
     ("show", ("show",)),
+    ("stacks", ("engines.api", "engines.face", "engines.sound", "engines.voices", "stacks")),
     ("outlets", ("protocol", "engines.api", "engines.face", "outlets")),
     *((package, (*PRODUCT, *OUTSIDE)) for package in OUTSIDE),
 )
@@ -253,6 +267,7 @@ OFFENDERS = (
     (wrong_rooms, "bridge.session.session", "import bridge.setup.config"),
     (wrong_rooms, "bridge.session.session", "import bridge.server.connection"),
     (wrong_rooms, "bridge.session.session", "from testkit.scripted.engines import ScriptedVad"),
+    (wrong_rooms, "bridge.realtime.conversation", "from bridge.session.session import Session"),
     (wrong_rooms, "bridge.setup.load", "import engines.voices.espeak.engine"),
     (wrong_rooms, "bridge.setup.config", "import bridge.server.server"),
     (wrong_rooms, "bridge.web.serve", "import bridge.setup.config"),
@@ -273,6 +288,8 @@ OFFENDERS = (
     (wrong_rooms, "training.tune", "import bridge.setup.load"),
     (wrong_rooms, "training.portrait.loop", "import studio.writer"),
     (wrong_rooms, "outlets.vmc", "import engines.voices.align"),
+    (wrong_rooms, "bridge.mcp.consent", "import bridge.session.session"),
+    (wrong_rooms, "stacks.voice", "import bridge.session.session"),
     (wrong_rooms, "show.stage", "import bridge.setup.load"),
     (wrong_rooms, "bridge.command.show", "import outlets.vmc"),
     (wrong_rooms, "elsewhere", "import os"),

@@ -43,16 +43,19 @@ ROOMS: Final = {
     "bridge": "errors, authentication, logs, metrics, version, the wall clock",
     "bridge.core": "decisions: no clock, no I/O",
     "bridge.session": "one conversation",
+    "bridge.realtime": "OpenAI's Realtime events as a session's messages, and back: no I/O",
+    "bridge.mcp": "tools of MCP servers: by whose consent, within what bounds",
     "bridge.web": "the page and the drawn face",
     "bridge.setup": "from a configuration to a companion that is ready",
     "bridge.server": "sockets, HTTP, resume, draining",
     "outlets": "the same face in other tools' formats",
+    "stacks": "a face for voice agents of other frameworks",
     "show": "the chat of a stream: where it comes from, what of it is answered when",
     "talk": "the reference client and the terminal client",
     "bridge.command": "the command `companion`",
 }
 OUTSIDE: Final = ("tools", "testkit", "bench", "tests")  # of the wheel; they may import everything
-ROUTES: Final = ("protocol", "engines", "bridge", "talk", "training", "studio", "outlets", "show", *OUTSIDE)
+ROUTES: Final = ("protocol", "engines", "bridge", "talk", "training", "studio", "outlets", "stacks", "show", *OUTSIDE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from bridge.auth import RIGHTS
-from bridge.command import conformance, offline, review, show
+from bridge.command import conformance, mcp, offline, review, show
 from bridge.setup.config import Config
 from bridge.setup.config import load as load_config
 from bridge.version import SERVER
@@ -69,6 +69,9 @@ def parser() -> argparse.ArgumentParser:
     )
     extra.add_argument("--without-3d", action="store_true", help="take them away again")
     _add_config(page)
+
+    acting = commands.add_parser("mcp", help="an MCP server that acts in the conversation of a running bridge")
+    mcp.add_arguments(acting)
 
     token = commands.add_parser("token", help="make an access token")
     token.add_argument("--user", required=True, help="whom the token names")

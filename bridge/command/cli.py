@@ -39,6 +39,7 @@ from bridge.command import (
     first,
     initial,
     lan,
+    mcp,
     models,
     outlets,
     output,
@@ -273,6 +274,7 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "conformance": conformance.run,
     "detect": _detect,
     "review": _review,
+    "mcp": mcp.serve,
 }
 
 

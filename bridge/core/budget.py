@@ -94,6 +94,15 @@ class Budget:
         own.take(cost)
         return True
 
+    def due(self, now: float, kind: Kind, cost: float) -> float:
+        """Take `cost` of `kind` if there is credit for it; return the seconds until there is, 0 if it was taken."""
+        accounts = (self._own,) if self._shared is None else (self._own, self._shared)
+        wait = max(account.buckets[kind].due(now, cost) for account in accounts)
+        if not wait:
+            for account in accounts:
+                account.buckets[kind].take(cost)
+        return wait
+
     def read(self, now: float, size: int, frames: int) -> float:
         """Take `size` bytes and the `frames` in them that were read; return for how many seconds to read no more."""
         self._read_bytes += size

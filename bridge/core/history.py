@@ -74,6 +74,18 @@ class History:
         if reply := self._reply(turn):
             reply.add(word)
 
+    def recall(self, message: Message) -> None:
+        """Add what was said elsewhere."""
+        self._add(message)
+
+    def erase(self, turn: int, message: Message) -> None:
+        """Forget the reply of turn `turn`, or (0) the last contribution that is `message`."""
+        for at in range(len(self._said) - 1, -1, -1):
+            said = self._said[at]
+            if (said.turn == turn) if isinstance(said, _Reply) else (not turn and said == message):
+                del self._said[at]
+                return
+
     def cut(self, turn: int, heard: Ticks) -> None:
         """Drop the words of turn `turn` that begin after `heard`: they were never said. The last cut holds."""
         if reply := self._reply(turn):
@@ -83,6 +95,11 @@ class History:
         """Return the words of turn `turn`."""
         reply = self._reply(turn)
         return reply.message.text if reply else ""
+
+    @property
+    def turn(self) -> int:
+        """Return the companion's newest turn, 0 before the first."""
+        return next((said.turn for said in reversed(self._said) if isinstance(said, _Reply)), 0)
 
     def messages(self) -> tuple[Message, ...]:
         """Return all contributions that have words, oldest first."""

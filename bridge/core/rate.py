@@ -31,6 +31,11 @@ class Bucket:
             self._paid_at = now - self._window
         return self._paid_at + cost * self._each <= now + ROUNDING
 
+    def due(self, now: float, cost: float) -> float:
+        """Return the seconds until there is credit for `cost` units, or for as many as there can be."""
+        self._fill(now)
+        return max(0.0, min(cost, self._most) - self._credit) / self._per_s
+
     def take(self, cost: float) -> None:
         """Take `cost` units, which `has` has just said to be there."""
         self._paid_at += cost * self._each

@@ -60,7 +60,24 @@ class Say(Ask, tag="say", frozen=True, kw_only=True):
     text: Annotated[str, Meta(min_length=1, max_length=2000)]
 
 
-_READ: Final[msgspec.json.Decoder[Hello | Do | Say]] = msgspec.json.Decoder(Hello | Do | Say)
+class Use(Ask, tag="use", frozen=True, kw_only=True):
+    """Have the scene do something that it offers; `id` comes back with the result."""
+
+    id: int
+    name: Annotated[str, Meta(max_length=64)]
+    arguments: dict[str, object] = {}
+
+
+class Look(Ask, tag="look", frozen=True, kw_only=True):
+    """Tell what was said, the last so many, and what the scene can do."""
+
+    id: int
+    last: Annotated[int, Meta(ge=0, le=200)] = 20
+
+
+Asked: TypeAlias = Hello | Do | Say | Use | Look
+
+_READ: Final[msgspec.json.Decoder[Asked]] = msgspec.json.Decoder(Asked)
 
 
 class Backstage:
@@ -163,7 +180,14 @@ class Backstage:
                         continue
                     session = self._sessions.newest_of(user, identity)
                     if session is None:
-                        await _send(socket, type="error", code="no_such_session", message="nobody is talking now")
+                        number = asked.id if isinstance(asked, Use | Look) else 0
+                        sentence = "nobody is talking now"
+                        await _send(socket, type="error", code="no_such_session", message=sentence, id=number)
+                    elif isinstance(asked, Use):
+                        result = await session.aside.use(asked.name, asked.arguments)
+                        await _send(socket, type="result", id=asked.id, status=result.status, value=result.value)
+                    elif isinstance(asked, Look):
+                        await _send(socket, type="result", id=asked.id, **seen(session, asked.last))
                     else:
                         act(session, asked)
                         await _send(socket, **told_of(session))
@@ -182,6 +206,16 @@ class Backstage:
                 except ConnectionClosed:
                     return
             await asyncio.sleep(EVERY)
+
+
+def seen(session: Session, last: int) -> dict[str, object]:
+    """Return the last of what was said in a conversation, and what its scene can do."""
+    said = session.aside.said()[-last:] if last else ()
+    tools = session.aside.offered
+    return {
+        "said": [{"role": each.role, "text": each.text} for each in said],
+        "tools": [{"name": t.name, "description": t.description, "parameters": dict(t.parameters)} for t in tools],
+    }
 
 
 def act(session: Session, asked: Hello | Do | Say) -> None:

@@ -37,3 +37,9 @@ def bearer(headers: Headers) -> str:
     """Return the token of `Authorization: Bearer TOKEN`; "" if there is none."""
     scheme, _, token = single(headers, "Authorization").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def offered(headers: Headers, prefix: str) -> str:
+    """Return the rest of the first subprotocol offered that begins with `prefix`; "" if none does."""
+    names = (name.strip() for name in listed(headers, "Sec-WebSocket-Protocol").split(","))
+    return next((name.removeprefix(prefix) for name in names if name.startswith(prefix)), "")

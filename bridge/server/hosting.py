@@ -23,8 +23,8 @@ from bridge.errors import INTERNAL, BridgeError, Overloaded, report
 from bridge.logs import anatomy
 from bridge.metrics import Metrics
 from bridge.server.resume import Sessions
-from bridge.session.companion import Companion
-from bridge.session.opening import Opening, Shared
+from bridge.session.companion import Companion, Rules
+from bridge.session.opening import Opening, Shared, Toolbox
 from bridge.session.session import Session
 from bridge.session.terms import listed
 from bridge.setup.config import Config
@@ -41,10 +41,21 @@ log = logging.getLogger("bridge.server.hosting")
 NO_FACE: Final = Rig("none", (), ())
 
 
+def _as_they_are(rules: Rules) -> Rules:
+    return rules
+
+
 class Hosting:
     """The sessions of a server; `async with` it to let them run, leaving it waits until all are over."""
 
-    def __init__(self, config: Config, ensemble: Ensemble, metrics: Metrics, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        ensemble: Ensemble,
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        toolbox: Toolbox | None = None,
+    ) -> None:
         self.sessions = Sessions(
             most=config.limits.sessions,
             most_per_user=config.limits.sessions_per_user,
@@ -53,7 +64,7 @@ class Hosting:
         self._config = config
         self._ensemble = ensemble
         self._metrics = metrics
-        self._shared = Shared(ensemble.main, rules(config), metrics, clock)
+        self._shared = Shared(ensemble.main, rules(config), metrics, clock, toolbox=toolbox)
         self._stack = AsyncExitStack()
         self._group: asyncio.TaskGroup | None = None
         self._quiet = asyncio.Event()  # no session is open
@@ -66,6 +77,11 @@ class Hosting:
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
+
+    @property
+    def rate(self) -> int:
+        """Return the rate of the speech that sessions send, in samples per second."""
+        return self._shared.rules.rate
 
     # ------------------------------------------------------------------------------------------------- beginning
 
@@ -84,13 +100,13 @@ class Hosting:
         self._metrics.resumed.inc()
         return found, hello.resume.seq, ""
 
-    async def open(self, hello: m.Hello, caller: Caller) -> Session:
-        """Open a new session; BridgeError or RemoteProtocolError says why there is none."""
+    async def open(self, hello: m.Hello, caller: Caller, amend: Callable[[Rules], Rules] = _as_they_are) -> Session:
+        """Open a new session by rules that are amended; BridgeError or RemoteProtocolError says why there is none."""
         self._check_open()
         self.sessions.check_room(caller.user)
         engagement = await self._ensemble.engage(hello.identity, hello.language, hello.voice)
         try:
-            session = await self._made(hello, caller, engagement)
+            session = await self._made(hello, caller, engagement, amend)
         except BaseException:
             engagement.release()
             raise
@@ -111,7 +127,9 @@ class Hosting:
             sentence = "the server is going down and takes no new sessions"
             raise Overloaded("going_away", sentence, retry_after=self._config.server.retry_after_s)
 
-    async def _made(self, hello: m.Hello, caller: Caller, engagement: Engagement) -> Session:
+    async def _made(
+        self, hello: m.Hello, caller: Caller, engagement: Engagement, amend: Callable[[Rules], Rules]
+    ) -> Session:
         """Make the session; the last place may have gone while its companion was loaded."""
         identities = tuple(listed(each) for each in await self._ensemble.listed())
         self._check_open()
@@ -135,7 +153,7 @@ class Hosting:
             seed=secrets.randbits(31),
             note=note,
         )
-        shared = replace(self._shared, companion=companion, identities=identities)
+        shared = replace(self._shared, companion=companion, identities=identities, rules=amend(self._shared.rules))
         return Session(shared, opening, engagement.release)
 
     # ------------------------------------------------------------------------------------------------- running

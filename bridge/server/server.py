@@ -31,7 +31,7 @@ from bridge.server.front import Front
 from bridge.server.headers import bearer
 from bridge.server.hosting import Hosting
 from bridge.server.intake import Door, Intake
-from bridge.server.sockets import choose, shrink
+from bridge.server.sockets import REALTIME, choose, shrink
 from bridge.server.studio.room import SOCKET, StudioRoom
 from bridge.server.tls import tls
 from bridge.session.companion import Companion
@@ -40,6 +40,7 @@ from bridge.setup.config import Config
 from bridge.setup.ensemble import Ensemble
 from bridge.setup.people import People, places
 from bridge.setup.standing import anchors
+from bridge.setup.tools import toolbox
 from bridge.version import SERVER
 from engines.identity import Identity
 from protocol import messages as m
@@ -79,7 +80,8 @@ class Server:
             person=person,
             people=People(places(config), anchors(config)) if person else None,
         )
-        self._hosting = Hosting(config, self.ensemble, self.metrics, clock)
+        self.toolbox = toolbox(config)
+        self._hosting = Hosting(config, self.ensemble, self.metrics, clock, self.toolbox)
         self._studio = StudioRoom(config, self.ensemble.listed)
         self._backstage = Backstage(config, self._hosting.sessions)
         self._front = Front(config, self.ensemble, self.metrics, self._backstage)
@@ -122,6 +124,8 @@ class Server:
             crowded=self._crowded,
         )
         await self._stack.enter_async_context(self.ensemble)
+        if self.toolbox is not None:
+            await self._stack.enter_async_context(self.toolbox)
         await self._stack.enter_async_context(self._hosting)
         listening = await self._stack.enter_async_context(
             serve(
@@ -177,6 +181,9 @@ class Server:
             self._lobby.admit(socket_)
             await (self._studio if path == SOCKET else self._backstage).serve(socket_)
             return
+        if path == REALTIME:
+            await self._translate(socket_)
+            return
         self.metrics.connections.inc()
         try:
             hello = await connection.hello(limits.hello_s)
@@ -195,6 +202,13 @@ class Server:
             pass
         finally:
             self.metrics.connections.dec()
+
+    async def _translate(self, socket_: Intake) -> None:
+        """Serve a client of OpenAI's Realtime API."""
+        from bridge.server.realtime.room import RealtimeRoom  # it needs NumPy, which a server alone may do without
+
+        room = RealtimeRoom(self._config, self._hosting, self.metrics, self._charge)
+        await room.serve(socket_, socket_.budget, lambda: self._lobby.admit(socket_))
 
     def _charge(self, caller: Caller, budget: Budget) -> None:
         """Have this connection spend of its user's budget from now on, and pay for its hello."""

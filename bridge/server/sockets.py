@@ -10,15 +10,17 @@ from websockets.typing import Subprotocol
 
 from protocol.codec import JSON, MSGPACK
 
+REALTIME: Final = "/v1/realtime"  # where clients of OpenAI's Realtime API come
+REALTIME_PROTOCOL: Final = "realtime"  # and what those offer that run in browsers
 SOCKET_BUFFER: Final = 65_536  # bytes that the kernel may hold of one client's media: about a second
 
 
 def choose(_: ServerConnection, offered: object) -> Subprotocol | None:
     """Choose the subprotocol among those that a client offers."""
     names = set(offered) if isinstance(offered, list | tuple) else set()
-    for codec in (MSGPACK, JSON):
-        if codec.subprotocol in names:
-            return Subprotocol(codec.subprotocol)
+    for name in (MSGPACK.subprotocol, JSON.subprotocol, REALTIME_PROTOCOL):
+        if name in names:
+            return Subprotocol(name)
     return None
 
 

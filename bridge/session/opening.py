@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from bridge.core.timeline import MEDIA_RATE, Ticks
 from bridge.core.turn_events import Event
 from bridge.metrics import Metrics
 from bridge.session.companion import Companion, Rules
-from engines.api import Rig
+from engines.api import Rig, Tool, ToolResult
 from protocol import messages as m
 
 Spawn: TypeAlias = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
+
+
+class Toolbox(Protocol):
+    """Tools that the server itself runs, beside those of a scene."""
+
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        """Return what can be called now."""
+        ...
+
+    async def call(self, name: str, arguments: Mapping[str, object]) -> ToolResult:
+        """Call one, within a time; whatever goes wrong is told in the result."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
     """What a session shares with others of its server: the companion it begins with, the rules, the metrics.
 
-    `clock` tells the dialogue the date and time, `identities` are those that clients may ask for.
+    `clock` tells the dialogue the date and time, `identities` are those that clients may ask for, `toolbox` has the
+    server's own tools.
     """
 
     companion: Companion
@@ -30,6 +44,7 @@ class Shared:
     metrics: Metrics
     clock: Callable[[], datetime]
     identities: tuple[m.ListedIdentity, ...] = ()
+    toolbox: Toolbox | None = None
 
     def agreed(self, audio: m.HelloAudio) -> Shared:
         """Return the same, with the lead that this client asks for."""

@@ -39,6 +39,7 @@ from bridge.core.turn_events import (
 from bridge.core.turns import State, Turns
 from bridge.core.words import has_words
 from bridge.session.alarm import Alarm
+from bridge.session.aside import Aside
 from bridge.session.companion import Companion
 from bridge.session.fanout import Fanout, Link
 from bridge.session.hearing import Hearing
@@ -111,6 +112,15 @@ class Session:
             calls=self._calls,
             out=self._out,
             wear=self._watching.regard.wear,
+        )
+        self.aside = Aside(
+            history=self._history,
+            hearing=self._hearing,
+            speaking=self._speaking,
+            calls=self._calls,
+            out=self._out,
+            decide=self._decide,
+            now=self._now,
         )
         self._group: asyncio.TaskGroup | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -402,14 +412,18 @@ class Session:
     def _decide(self, event: Event) -> None:
         """Tell `turns` what happened and do what it says."""
         now = self._now()
+        self.aside.overhear(event)
         self._perform(self._turns.receive(event, now), now)
         # The deadlines may have changed.
         self._alarm.ring()
 
     def _perform(self, actions: list[Action], now: float) -> None:
         ended = 0
+        unanswered: StartReply | None = None
         for action in actions:
             match action:
+                case StartReply(utterance=spoken) if spoken and not self.aside.answers:
+                    unanswered = action
                 case StartReply():
                     self._start(action)
                 case CancelReply(turn):
@@ -442,6 +456,9 @@ class Session:
         if ended:
             # Leads to decisions of its own, which come after these.
             self._hearing.close(ended)
+        if unanswered is not None:
+            self._speaking.withdraw(unanswered.guess, now)
+            self._decide(StopRequested())
 
     def _start(self, start: StartReply) -> None:
         turn = start.turn
@@ -468,10 +485,19 @@ class Session:
             self._language,
             self._clock(),
             {**self._scene.states, **self._watching.states()},
-            self._calls.offered,
+            self._offered(),
             passages=passages(self._role.companion.documents, history) if occasion == "user" else (),
             age=self._now() - self._began,
+            instructions=self.aside.instructions,
         )
+
+    def _offered(self) -> tuple[Tool, ...]:
+        """Return the tools of the scene, and of the server's those that no tool of the scene is called like."""
+        scene, toolbox = self._calls.offered, self._shared.toolbox
+        if toolbox is None:
+            return scene
+        names = {tool.name for tool in scene}
+        return (*scene, *(tool for tool in toolbox.tools if tool.name not in names))
 
     # ------------------------------------------------------------------------------------------------- small
 

@@ -51,6 +51,7 @@ class Speaking:
     ) -> None:
         """Begin to speak; `wear` gives face frames, as they leave, what they owe to the user's face."""
         self._companion = shared.companion
+        self._toolbox = shared.toolbox
         self._rules = shared.rules
         self._metrics = shared.metrics
         self._hooks = hooks
@@ -209,9 +210,12 @@ class Speaking:
         self._out.post(m.Error(code=error.code, message=error.message, turn=playing.turn))
 
     async def _call_tool(self, playing: Playing, name: str, arguments: Mapping[str, object]) -> ToolResult:
-        """Ask the scene to run a tool in the course of a reply."""
+        """Have the scene, or the server itself, run a tool in the course of a reply."""
         turn = playing.turn
         assert turn, "what is begun ahead acts only when it is confirmed"
+        scene = {tool.name for tool in self._calls.offered}
+        if self._toolbox is not None and name not in scene and any(tool.name == name for tool in self._toolbox.tools):
+            return await self._toolbox.call(name, arguments)
 
         def send(number: int) -> None:
             self._out.keep(

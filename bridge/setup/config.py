@@ -32,6 +32,7 @@ from bridge.setup.sections import (
     KokoroSection,
     LimitsSection,
     LogSection,
+    McpSection,
     MediapipeSection,
     ModelsSection,
     OpenaiSection,
@@ -80,6 +81,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     page: PageSection = PageSection()
     transformers: TransformersSection = TransformersSection()
     guard: GuardSection = GuardSection()
+    mcp: McpSection = McpSection()
     models: ModelsSection = ModelsSection()
     log: LogSection = LogSection()
 

@@ -329,6 +329,15 @@ class GuardSection(Discreet, frozen=True, forbid_unknown_fields=True):
     model_wait_s: Annotated[float, Meta(gt=0, le=1.5)] = 0.8
 
 
+class McpSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """Tools of MCP servers; see docs/MCP.md."""
+
+    servers: tuple[str, ...] = ()  # NAME=COMMAND or NAME=ADDRESS
+    allow: tuple[str, ...] = ()  # NAME.TOOL, or a pattern such as NAME.*: what the companion may use
+    timeout_s: Annotated[float, Meta(gt=0, le=60)] = 8.0  # of a call
+    result_chars: Annotated[int, Meta(ge=100, le=32_768)] = 4000
+
+
 class ModelsSection(Struct, frozen=True, forbid_unknown_fields=True):
     """Models on disk; `offline` keeps every library from the network. See docs/MODELS.md."""
 

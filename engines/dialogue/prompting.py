@@ -27,6 +27,7 @@ Measure: TypeAlias = Callable[[str], int]
 OVERHEAD: Final = 8  # tokens that a chat template adds to a message, at most
 STEP: Final = 8  # contributions that are left out at once
 EXAMPLES: Final = 0.5  # of the budget may be persona and example talk
+INSTRUCTIONS: Final = 0.25  # of the budget may be what an application asks
 LORE: Final = 0.25  # of the budget may be lore and passages of documents
 REPEATED: Final = 60  # characters that tell an entry of the book from a passage
 PASSAGES: Final = (
@@ -158,6 +159,9 @@ def _system(
         card.scenario and f"Scenario: {card.scenario}",
     ]
     system = _joined([_expanded(part, request, identity) for part in parts])
+    if request.instructions:
+        asked = _within(request.instructions, round(budget * INSTRUCTIONS), measure)
+        system = _joined([system, f"The application that you speak in asks of you:\n{asked}"])
     shown: list[str] = []
     for example in _START.split(card.mes_example):
         talk = _expanded(example, request, identity)
@@ -166,6 +170,17 @@ def _system(
             continue
         shown.append(talk)
     return _joined([system, f"How {identity.name} talks:", *shown]) if shown else system
+
+
+def _within(text: str, room: int, measure: Measure) -> str:
+    """Return as many of the first lines of a text as there is room for, and of a single long one its beginning."""
+    lines = text.strip().splitlines()
+    while len(lines) > 1 and measure("\n".join(lines)) > room:
+        lines.pop()
+    kept = "\n".join(lines)
+    while kept and measure(kept) > room:
+        kept = kept[: len(kept) * 3 // 4]
+    return kept
 
 
 def _expanded(text: str, request: Request, identity: Identity) -> str:

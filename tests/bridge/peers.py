@@ -20,7 +20,7 @@ from bridge.auth import issue
 from bridge.server.server import Server
 from bridge.session.companion import Companion
 from bridge.setup.config import Config
-from bridge.setup.sections import AuthSection, LimitsSection, PageSection, ServerSection, TurnsSection
+from bridge.setup.sections import AuthSection, LimitsSection, McpSection, PageSection, ServerSection, TurnsSection
 from testkit.patience import PATIENCE
 from tests.bridge.scenario import MOODS, NOON, Cast
 
@@ -57,6 +57,7 @@ async def serving(
     limits: Mapping[str, Any] | None = None,
     turns: Mapping[str, Any] | None = None,
     page: Mapping[str, Any] | None = None,
+    mcp: McpSection | None = None,
     clock: Callable[[], datetime] = lambda: NOON,
     dress: Callable[[Companion], Companion] = lambda companion: companion,
 ) -> AsyncIterator[Server]:
@@ -67,6 +68,7 @@ async def serving(
         limits=LimitsSection(**(limits or {})),
         turns=TurnsSection(**(turns or {})),
         page=PageSection(**(page or {})),
+        mcp=mcp or McpSection(),
     )
     companion = dress(Companion((cast or Cast()).engines(), "Mira", emotions=MOODS))
     async with Server(config, companion, clock=clock) as running:

@@ -1,0 +1,1 @@
+"""The way in for clients of OpenAI's Realtime API."""

@@ -1,0 +1,1 @@
+"""A face for voice agents that are made with other frameworks: pipecat, LiveKit."""
