@@ -11,7 +11,6 @@ import base64
 from typing import Any
 
 from pipecat.frames.frames import (
-    CancelFrame,
     EndFrame,
     Frame,
     InterruptionFrame,
@@ -61,7 +60,7 @@ class FaceProcessor(FrameProcessor):
             case _ if direction is not FrameDirection.DOWNSTREAM:
                 await self.push_frame(frame, direction)
             case StartFrame():
-                await self.face.__aenter__()
+                await self.face.start()
                 await self.push_frame(frame, direction)
             case TTSAudioRawFrame():
                 await self._hear(frame)
@@ -74,16 +73,21 @@ class FaceProcessor(FrameProcessor):
             case InterruptionFrame():
                 self._forget()
                 await self.push_frame(frame, direction)
-            case EndFrame() | CancelFrame():
+            case EndFrame():
                 await self._end()
                 await self.push_frame(frame, direction)
-                await self.face.__aexit__(None, None, None)
             case _:
                 await self.push_frame(frame, direction)
 
+    async def cleanup(self) -> None:
+        """Let go of what reads words."""
+        await super().cleanup()
+        await self.face.close()
+
     async def _hear(self, frame: TTSAudioRawFrame) -> None:
-        if self._utterance is None or self._utterance.rate != frame.sample_rate:
+        if self._utterance is not None and self._utterance.rate != frame.sample_rate:
             await self._end()
+        if self._utterance is None:
             self._utterance = self.face.utterance(frame.sample_rate)
             await self._tell()
         self._like = frame

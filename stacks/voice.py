@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Final, Self, TypeAlias
 
 from engines.api import EngineError, FaceStyle, Phone, Rig, Source, Speech
@@ -55,14 +54,20 @@ class VoiceFace:
         self._seed = seed
         self._lived = 0  # frames that were shown: life runs on from one utterance to the next
 
-    async def __aenter__(self) -> Self:
+    async def start(self) -> None:
+        """Start what reads words."""
         await self.reader.start()
+
+    async def close(self) -> None:
+        """End it."""
+        await self.reader.close()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
-        await self.reader.close()
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     def utterance(self, rate: int) -> Utterance:
         """Begin to say something, in samples at `rate`."""

@@ -33,8 +33,10 @@ class Bucket:
 
     def due(self, now: float, cost: float) -> float:
         """Return the seconds until there is credit for `cost` units, or for as many as there can be."""
-        self._fill(now)
-        return max(0.0, min(cost, self._most) - self._credit) / self._per_s
+        if self._paid_at < now - self._window:
+            self._paid_at = now - self._window
+        wait = self._paid_at + min(cost, self.most) * self._each - now
+        return wait if wait > ROUNDING else 0.0
 
     def take(self, cost: float) -> None:
         """Take `cost` units, which `has` has just said to be there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final, Literal, TypeAlias, TypeVar
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from msgspec import UNSET, UnsetType
 
@@ -178,10 +178,10 @@ class Settings:
         modalities = _given(patch.output_modalities, patch.modalities)
         if modalities:
             now = replace(now, speaks=speaks(modalities, "session.output_modalities"))
-        voice = _given(patch.voice, said.voice if said else UNSET)
+        voice: str | dict[str, object] | None = _given(patch.voice, said.voice if said else UNSET)
         if voice:
             now = replace(now, voice=_voice(voice))
-        form = _given(patch.input_audio_format, heard.format if heard else UNSET)
+        form: Format | str | None = _given(patch.input_audio_format, heard.format if heard else UNSET)
         if form:
             now = replace(now, heard=_format(form, "session.audio.input.format"))
         form = _given(patch.output_audio_format, said.format if said else UNSET)
@@ -198,7 +198,7 @@ class Settings:
             now = replace(now, tools=tuple(_tool(tool, at) for at, tool in enumerate(patch.tools or ())))
         if not isinstance(patch.tool_choice, UnsetType) and patch.tool_choice is not None:
             now = replace(now, tool_choice=patch.tool_choice)
-        most = _given(patch.max_output_tokens, patch.max_response_output_tokens)
+        most: int | str | None = _given(patch.max_output_tokens, patch.max_response_output_tokens)
         if most is not None:
             now = replace(now, most_tokens=most)
         if not isinstance(patch.companion_face, UnsetType):
@@ -213,8 +213,8 @@ def speaks(modalities: tuple[str, ...], param: str) -> bool:
     return "audio" in modalities
 
 
-def _given(first: T | UnsetType | None, second: T | UnsetType | None) -> T | None:
-    """Return the one that was given, the first before the second."""
+def _given(first: Any, second: Any) -> Any:
+    """Return the one that was given, the first before the second; None for neither."""
     if not isinstance(first, UnsetType) and first is not None:
         return first
     return None if isinstance(second, UnsetType) else second

@@ -14,6 +14,8 @@ LISTS: Final = (
     ("server", "origins"),
     ("transformers", "stop"),
     ("outlets", "to"),
+    ("mcp", "servers"),
+    ("mcp", "allow"),
 )  # written with commas outside of files
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.core.budget import AT_ONCE, SHARE, USERS, Account, Allowance, Budget, Users
+from bridge.core.budget import AT_ONCE, SHARE, SOUND, USERS, Account, Allowance, Budget, Users
 from bridge.core.rate import PATIENCE, Bucket, Pace, Verdict
 
 LITTLE = Allowance(messages=10, bytes=1000, values=100, turns=2)
@@ -180,3 +180,16 @@ def test_a_clock_that_goes_back_gives_no_credit() -> None:
     bucket.spend(100.0, 20)
     assert not bucket.has(50.0, 1)
     assert bucket.has(100.1, 1)
+
+
+def test_who_waits_as_long_as_is_due_is_served_and_no_sooner() -> None:
+    budget = Budget(Account(Allowance(), largest=1, values=1))
+    waited = 0.0
+    for _ in range(100):
+        wait = budget.due(waited, "sound", 0.1)
+        if wait:
+            assert budget.due(waited + wait * 0.9, "sound", 0.1) > 0.0
+            assert budget.due(waited + wait, "sound", 0.1) == 0.0
+        waited += wait
+    # Ten seconds of sound, of which so many may come at once, and one and a half in a second after that.
+    assert waited == pytest.approx((10.0 - AT_ONCE * SOUND) / SOUND, abs=0.01)

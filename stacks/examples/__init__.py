@@ -1,0 +1,1 @@
+"""Agents with a face: one for each framework."""
