@@ -134,6 +134,15 @@ class Session:
             decide=self._decide,
             now=self._now,
         )
+        self.aside = Aside(
+            history=self._history,
+            hearing=self._hearing,
+            speaking=self._speaking,
+            calls=self._calls,
+            out=self._out,
+            decide=self._decide,
+            now=self._now,
+        )
         self._group: asyncio.TaskGroup | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._told: m.State = "idle"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -31,7 +31,7 @@ async def connected(server: Server, key: str = "sk-anything") -> AsyncIterator[A
 async def until(connection: AsyncRealtimeConnection, kind: str) -> Any:
     """The next event of this type; each on the way is of the package's own type for it."""
     async for event in connection:
-        found: Any = event
+        found = cast("Any", event)
         assert type(found) is TYPES[found.type]
         if found.type == kind:
             return found

@@ -141,11 +141,12 @@ class OpenAiDialogue:
     async def ask(self, system: str, words: str, *, most: int) -> str:
         """Return the model's answer to something beside the conversation."""
         model = self._model or self._wanted
+        limits = self._ways[model].limits
         asking = {
             "model": model,
             "messages": [{"role": "system", "content": system}, {"role": "user", "content": words}],
             "stream": True,
-            **{name: min(most, value) if name != "temperature" else 0.0 for name, value in self._ways[model].limits.items()},
+            **{name: min(most, value) if name != "temperature" else 0.0 for name, value in limits.items()},
         }
         loop = asyncio.get_running_loop()
         now = loop.time()
