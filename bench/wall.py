@@ -1,7 +1,8 @@
 """A wall of people: `python -m bench.wall wall.webp` draws what twelve sentences make of the four appearances.
 
 A column a sentence (two blocks of six), a row an appearance: sculpted, stylised, drawn, painted. What is not installed
-or has no weights here is left out, and said. The sentences are read as `companion identity new` reads them.
+or has no weights here is left out, and said. The sentences are read as `companion identity new` reads them. With
+`--keep FOLDER` each picture is kept there, and a run goes on where another ended; `--people 3` draws only so many.
 """
 
 from __future__ import annotations
@@ -53,21 +54,44 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--seed", type=int, default=70)
     parser.add_argument("--quality", type=int, default=70)
+    parser.add_argument("--people", type=int, default=len(SENTENCES), help="of the sentences, from the first")
+    parser.add_argument("--keep", type=Path, help="a folder of the pictures, so that a run goes on where another ended")
     options = parser.parse_args()
-    rows: list[list[Bytes]] = []
-    for name, made in (("real", real), ("toon", toon), ("drawn", drawn), ("painted", painted)):
+    count = min(max(1, options.people), len(SENTENCES))
+    columns = [cells(at, options.seed + at, options.keep) for at in range(count)]
+    kinds = [kind for kind in KINDS if any(kind in column for column in columns)]
+    if not kinds:
+        raise SystemExit("nothing of what draws people is installed")
+    blank = np.full((SIZE, SIZE, 3), 255, np.uint8)
+    blocks = []
+    for first in range(0, count, BLOCK):
+        some = columns[first : first + BLOCK] + [{}] * (max(0, first + BLOCK - count) if first else 0)
+        rows = [np.concatenate([column.get(kind, blank) for column in some], axis=1) for kind in kinds]
+        blocks.append(np.concatenate(rows))
+    Image.fromarray(np.concatenate(blocks)).save(options.out, quality=options.quality)
+
+
+def cells(number: int, seed: int, keep: Path | None) -> dict[str, Bytes]:
+    """Return the pictures of a sentence's person by appearance, from the folder where they are there."""
+    found = {}
+    for kind, made in KINDS.items():
+        path = keep / f"{kind}-{seed}.png" if keep else None
+        if path and path.is_file():
+            found[kind] = np.asarray(Image.open(path).convert("RGB"))
+            continue
         before = time.process_time()
         try:
-            rows.append([made(extracted(said, "", "en"), options.seed + at) for at, said in enumerate(SENTENCES)])
+            found[kind] = made(extracted(SENTENCES[number], "", "en"), seed)
         except (ImportError, StudioError, OSError) as error:
-            print(f"{name}: left out, {error}", file=sys.stderr)
+            print(f"{kind}: left out, {error}", file=sys.stderr)
             continue
-        print(f"{name}: {time.process_time() - before:.0f} CPU seconds", file=sys.stderr, flush=True)
-    blocks = [
-        np.concatenate([np.concatenate(row[at : at + BLOCK], axis=1) for row in rows])
-        for at in range(0, len(SENTENCES), BLOCK)
-    ]
-    Image.fromarray(np.concatenate(blocks)).save(options.out, quality=options.quality)
+        print(f"{number} {kind}: {time.process_time() - before:.1f} CPU seconds", file=sys.stderr, flush=True)
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(".part")
+            Image.fromarray(found[kind]).save(part, format="png")
+            part.replace(path)
+    return found
 
 
 def real(person: Attributes, seed: int) -> Bytes:
@@ -114,6 +138,9 @@ def _over(picture: Bytes) -> Bytes:
     alpha = picture[..., 3:].astype(np.float32) / 255
     ground = np.array(GROUND, np.float32) * 255
     return (picture[..., :3] * alpha + ground * (1 - alpha) + 0.5).astype(np.uint8)
+
+
+KINDS: Final[dict[str, Appearance]] = {"real": real, "toon": toon, "drawn": drawn, "painted": painted}
 
 
 if __name__ == "__main__":

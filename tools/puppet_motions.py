@@ -21,7 +21,7 @@ from engines.identity.fields import Fields, Json
 from studio.head.model import Floats, Part, Sculpture
 from studio.head.plan import plan
 from studio.head.sculpt import sculpt
-from studio.render.picture import Shown, View, _camera, draw, posed
+from studio.render.picture import Shown, View, camera, draw, posed
 from studio.render.raster import project
 from studio.video.puppet import landmarks as places
 from studio.video.puppet.motions import TABLE
@@ -68,7 +68,7 @@ def one(finder: places.Finder, said: dict[str, Json], seed: int) -> tuple[Floats
         raise SystemExit(f"{len(found)} faces are found in a picture of one")
     marks = found[0][:, :2]
     skin = next(part for part in made.parts if part.name == "skin")
-    matrix, scale, _ = _camera(view, 1.0)
+    matrix, scale, _ = camera(view, 1.0)
     shown, normals = posed(skin, OPEN)
     seen = project(shown, matrix, scale, (SIZE, SIZE))
     facing = normals[:, 2] > 0.05

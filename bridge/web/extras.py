@@ -20,6 +20,8 @@ MODULES: Final = (
     "three/examples/jsm/loaders/GLTFLoader.js",
     "three/examples/jsm/utils/BufferGeometryUtils.js",
     "three/examples/jsm/utils/SkeletonUtils.js",
+    "three/examples/jsm/libs/meshopt_decoder.module.js",
+    "three/examples/jsm/libs/draco/gltf/draco_decoder.js",
     "@pixiv/three-vrm/lib/three-vrm.module.min.js",
 )
 # What reads the user's face, below PREFIX and in node_modules of the folder SIGHT; the model lies beside those.

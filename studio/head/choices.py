@@ -186,10 +186,10 @@ def resting(temperament: Sequence[str], seed: int) -> dict[str, float]:
     """Return the weights of ARKit's shapes that the face rests in: kind, as the person is."""
     random = np.random.default_rng((seed, 3))
     warm = warmth(temperament)
-    smile = 0.10 + 0.20 * warm + 0.02 * random.normal()
+    smile = 0.17 + 0.17 * warm + 0.02 * random.normal()
     lopsided = (0.05 if "witty" in temperament else 0.012) * random.choice((-1, 1))
     brow = 0.03 + 0.05 * warm + (0.08 if "dreamy" in temperament or "shy" in temperament else 0)
-    wide = 0.16 + (0.08 if "curious" in temperament or "energetic" in temperament else 0)
+    wide = 0.10 + (0.08 if "curious" in temperament or "energetic" in temperament else 0)
     found = {
         "mouthSmileLeft": smile + lopsided,
         "mouthSmileRight": smile - lopsided,
@@ -198,8 +198,8 @@ def resting(temperament: Sequence[str], seed: int) -> dict[str, float]:
         "browInnerUp": brow,
         "eyeWideLeft": wide,
         "eyeWideRight": wide,
-        "cheekSquintLeft": 0.12 * warm,
-        "cheekSquintRight": 0.12 * warm,
+        "cheekSquintLeft": 0.06 + 0.12 * warm,
+        "cheekSquintRight": 0.06 + 0.12 * warm,
     }
     if {"strict", "gruff", "serious", "precise"} & set(temperament):
         found |= {

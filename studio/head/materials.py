@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
@@ -11,7 +12,7 @@ from scipy.ndimage import gaussian_filter
 
 from studio.head.hair.make import BRIGHT
 from studio.head.hair.strands import coil_pictures, strand_pictures
-from studio.head.model import BLEND, MASK, Bytes, Material, Toon
+from studio.head.model import BLEND, MASK, OPAQUE, Bytes, Material, Toon
 from studio.head.palette import CLOTH, FRAMES, HATS, Colour
 from studio.head.plan import TOON, Plan
 
@@ -33,7 +34,16 @@ def materials(plan: Plan) -> dict[str, Material]:
         Material("teeth", roughness=0.25, specular=0.9),
         Material("tongue", colour=(0.42, 0.13, 0.12, 1.0), roughness=0.35),
         Material(
-            "hair", "strands", hair, strands, roughness=0.52, specular=0.5, alpha=MASK, cutoff=0.4, two_sided=True
+            "hair",
+            "strands",
+            hair,
+            strands,
+            roughness=0.52,
+            specular=0.5,
+            alpha=MASK,
+            cutoff=0.4,
+            two_sided=True,
+            soft=min(0.7, hair[1]),
         ),
         Material(
             "beard", "strands", beard, strands, roughness=0.55, specular=0.45, alpha=MASK, cutoff=0.4, two_sided=True
@@ -72,7 +82,15 @@ def materials(plan: Plan) -> dict[str, Material]:
         ),
         Material("lens", colour=(0.9, 0.95, 1.0, 0.10), roughness=0.04, alpha=BLEND),
     ]
-    return {each.name: _drawn(each) if plan.style == TOON else each for each in found}
+    if plan.style == TOON:
+        # A cartoon's locks are closed and need no picture of strands.
+        plain = (*plan.hair_colour, 1.0)
+        found = [
+            replace(each, picture="", alpha=OPAQUE, colour=_lighter(plain)) if each.name in ("hair", "curls") else each
+            for each in found
+        ]
+        found = [_drawn(each) for each in found]
+    return {each.name: each for each in found}
 
 
 @cache
@@ -103,6 +121,11 @@ def _hair(colour: Colour) -> tuple[float, float, float, float]:
     return (scaled[0], scaled[1], scaled[2], 1.0)
 
 
+def _lighter(colour: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """Return a colour by how much vertices darken it."""
+    return (min(1.0, colour[0] * BRIGHT), min(1.0, colour[1] * BRIGHT), min(1.0, colour[2] * BRIGHT), colour[3])
+
+
 def _cloth(name: str, colour: Colour, knitted: bool, *, fine: bool) -> Material:
     bumps = ("knit" if knitted else "weave") if fine else ""
     return Material(
@@ -121,8 +144,6 @@ def _hat(plan: Plan, *, fine: bool) -> Material:
 
 def _drawn(real: Material) -> Material:
     """Return the stylised version of a material: two tones and, for what has a body, a thin outline."""
-    from dataclasses import replace
-
     shades: Mapping[str, tuple[float, float, float]] = {
         "skin": (0.86, 0.66, 0.62),
         "eye": (0.80, 0.80, 0.86),

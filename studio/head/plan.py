@@ -188,7 +188,7 @@ def _freckles(random: np.random.Generator, monk: float, hair: str) -> float:
 
 
 def _brows(random: np.random.Generator, male: float, *, bushy: bool, adult: float) -> Brows:
-    thickness = 0.0054 + 0.0022 * male + 0.0006 * random.normal()
+    thickness = 0.0049 + 0.0027 * male + 0.0006 * random.normal()
     return Brows(
         thickness=float(np.clip(thickness * (0.8 + 0.2 * adult) + 0.0022 * bushy, 0.0042, 0.0105)),
         fullness=float(

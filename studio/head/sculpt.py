@@ -15,9 +15,10 @@ from studio.head.eyes import Ball, eye, paint_eye
 from studio.head.frame import frame
 from studio.head.hair.beards import KINDS, beard
 from studio.head.hair.field import Surface, surface
+from studio.head.hair.layers import Style
 from studio.head.hair.make import Head, hair
 from studio.head.hair.springs import swinging
-from studio.head.hair.styles import Style, variants
+from studio.head.hair.styles import variants
 from studio.head.lashes import lashes
 from studio.head.materials import materials, shared_pictures, used
 from studio.head.model import Ball as Bumper
@@ -175,7 +176,7 @@ def _grown(
     head = Head(person.figure.points, person.body)
     if plan.dress.headwear == "headscarf":
         style = Style(cover=1.0)
-    parts = list(hair(head, style, plan.seed, share=share))
+    parts = list(hair(head, style, plan.seed, share=share, drawn=plan.style == TOON))
     if hatted:
         parts = [_under(part, hatted, person.body) for part in parts]
         parts = [part for part in parts if len(part.triangles)]
@@ -218,7 +219,7 @@ def _shaded(
     out = []
     for part, seen in zip(parts, occlusion(parts, dict(found), dict(pictures)), strict=True):
         colours = part.colours if part.colours is not None else np.ones((len(part.positions), 4), np.float32)
-        dim = _dimmed(part.material, seen)
+        dim = _dimmed(part.material, seen, found[part.material].colour)
         if toon:
             dim = dim**0.45
         shaded = colours.copy()
@@ -227,7 +228,7 @@ def _shaded(
     return out
 
 
-def _dimmed(material: str, seen: Floats) -> Floats:
+def _dimmed(material: str, seen: Floats, colour: tuple[float, float, float, float]) -> Floats:
     match material:
         case "skin":
             # Light that comes out of skin again is red.
@@ -235,7 +236,9 @@ def _dimmed(material: str, seen: Floats) -> Floats:
                 np.float32
             )
         case "hair" | "curls" | "beard" | "stubs":
-            return np.repeat((0.55 + 0.45 * seen)[:, None], 3, axis=1)
+            # Light goes through fair hair from strand to strand.
+            least = 0.58 + 0.30 * min(1.0, colour[1])
+            return np.repeat((least + (1 - least) * seen)[:, None], 3, axis=1)
         case "eye":
             return np.repeat((0.70 + 0.30 * seen)[:, None], 3, axis=1)
         case _:

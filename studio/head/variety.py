@@ -63,14 +63,15 @@ ASYMMETRIES: Final = (
 )  # fmt: skip
 
 FEMALE: Final[Mapping[str, float]] = {
-    "nose/nose-scale-horiz": -0.30, "nose/nose-volume": -0.35, "nose/nose-point-width": -0.20, "chin/chin-width": -0.30,
-    "chin/chin-jaw-drop": -0.25, "cheek/?-cheek-bones": 0.30, "eyes/?-eye-scale": 0.42, "mouth/mouth-upperlip-height": 0.12,
-    "mouth/mouth-lowerlip-volume": 0.18, "neck/neck-scale-horiz": -0.40, "eyebrows/eyebrows-trans~": -0.40,
-    "mouth/mouth-angles": 0.30, "head/head-fat": -0.10,
+    "nose/nose-scale-horiz": -0.34, "nose/nose-scale-vert": -0.14, "nose/nose-volume": -0.38, "nose/nose-point-width": -0.22,
+    "nose/nose-hump": -0.12, "chin/chin-width": -0.42, "chin/chin-bones": -0.28, "chin/chin-jaw-drop": -0.30,
+    "chin/chin-height": -0.10, "head/head-oval": 0.20, "cheek/?-cheek-bones": 0.34, "cheek/?-cheek-volume": 0.12,
+    "eyes/?-eye-scale": 0.48, "mouth/mouth-upperlip-height": 0.18, "mouth/mouth-lowerlip-volume": 0.22,
+    "neck/neck-scale-horiz": -0.45, "eyebrows/eyebrows-trans~": -0.40, "mouth/mouth-angles": 0.36, "head/head-fat": -0.12,
 }  # fmt: skip
 MALE: Final[Mapping[str, float]] = {
     "nose/nose-scale-horiz": -0.18, "nose/nose-volume": -0.20, "chin/chin-width": 0.10, "eyes/?-eye-scale": 0.25,
-    "mouth/mouth-angles": 0.30, "neck/neck-scale-horiz": -0.15, "eyebrows/eyebrows-trans~": -0.30, "head/head-fat": -0.08,
+    "mouth/mouth-angles": 0.36, "neck/neck-scale-horiz": -0.15, "eyebrows/eyebrows-trans~": -0.30, "head/head-fat": -0.08,
 }  # fmt: skip
 ENDS: Final[Mapping[str, tuple[str, str]]] = {
     "nose/nose-volume": ("decr", "incr"),

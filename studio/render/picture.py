@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.head.model import BLEND, MASK, Bytes, Floats, Material, Part, Sculpture
+from studio.head.model import BLEND, MASK, Bytes, Floats, Part, Sculpture
 from studio.render.light import SKY, STUDIO, light
 from studio.render.raster import Buffers, blank, fill, project, project_flat
 
@@ -58,7 +58,7 @@ def draw(
     """
     height, width = size[0] * fine, size[1] * fine
     placed = [(part, *posed(part, shown)) for part in made.parts]
-    matrix, scale, eye = _camera(view, width / height)
+    matrix, scale, eye = camera(view, width / height)
     buffers = blank(height, width)
     begin = 0
     begins = []
@@ -66,7 +66,7 @@ def draw(
         material = made.materials[part.material]
         begins.append(begin)
         if material.alpha != BLEND:
-            _fill(buffers, made, part, material, project(points, matrix, scale, (height, width)), begin)
+            _fill(buffers, made, part, project(points, matrix, scale, (height, width)), begin, view.tall / height)
         begin += len(part.triangles)
     shadow, sun = _shadow(made, placed, view, lights[0, :3])
     out = np.zeros((height, width, 4), np.float32)
@@ -91,6 +91,39 @@ def posed(part: Part, shown: Shown) -> tuple[Floats, Floats]:
     return points, normals
 
 
+def camera(view: View, aspect: float) -> tuple[Floats, tuple[float, float], Floats]:
+    """Return a view's (4, 4) matrix, the scales of x and y that `project` takes, and where the eye is."""
+    cot = 1 / np.tan(np.radians(view.field) / 2)
+    far = view.tall / 2 * cot
+    yaw, pitch = np.radians(view.yaw), np.radians(view.pitch)
+    towards = np.array([np.sin(yaw) * np.cos(pitch), np.sin(pitch), np.cos(yaw) * np.cos(pitch)])
+    eye = np.array(view.middle) + towards * far
+    return look(eye, towards), (cot / aspect, cot), eye.astype(np.float32)
+
+
+def level(picture: Floats, part: Part, footprint: float) -> Floats:
+    """Halve a picture until its texels are about as large as the pixels that show them."""
+    corners, texels = part.positions[part.triangles], part.uvs[part.triangles]
+    space = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
+    one, two = texels[:, 1] - texels[:, 0], texels[:, 2] - texels[:, 0]
+    flat = np.abs(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]) * picture.shape[0] * picture.shape[1]
+    texel = np.sqrt(np.median(space / np.maximum(flat, 1e-9)))
+    while texel < 0.7 * footprint and min(picture.shape[:2]) > 4:
+        rows, columns = picture.shape[0] // 2 * 2, picture.shape[1] // 2 * 2
+        even = picture[:rows, :columns]
+        picture = ((even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4).astype(np.float32)
+        texel *= 2
+    return np.ascontiguousarray(picture, np.float32)
+
+
+def cover(made: Sculpture, part: Part, footprint: float) -> Floats:
+    """Return what a part's picture covers (h, w), 0..1, as fine as pixels of `footprint` metres show it."""
+    material = made.materials[part.material]
+    if material.alpha != MASK or not material.picture:
+        return SOLID
+    return level(made.pictures[material.picture][..., 3].astype(np.float32) / np.float32(255), part, footprint)
+
+
 # ------------------------------------------------------------------------------------------------ parts
 
 
@@ -101,15 +134,6 @@ def _normals_after(part: Part, points: Floats) -> Floats:
     before, after = vertex_normals(part.positions, part.triangles), vertex_normals(points, part.triangles)
     turned = part.normals + after - before
     return turned / np.maximum(np.linalg.norm(turned, axis=1, keepdims=True), 1e-9)
-
-
-def _camera(view: View, aspect: float) -> tuple[Floats, tuple[float, float], Floats]:
-    cot = 1 / np.tan(np.radians(view.field) / 2)
-    far = view.tall / 2 * cot
-    yaw, pitch = np.radians(view.yaw), np.radians(view.pitch)
-    towards = np.array([np.sin(yaw) * np.cos(pitch), np.sin(pitch), np.cos(yaw) * np.cos(pitch)])
-    eye = np.array(view.middle) + towards * far
-    return look(eye, towards), (cot / aspect, cot), eye.astype(np.float32)
 
 
 def look(eye: NDArray[np.floating], back: NDArray[np.floating]) -> Floats:
@@ -123,13 +147,11 @@ def look(eye: NDArray[np.floating], back: NDArray[np.floating]) -> Floats:
     return matrix
 
 
-def _fill(into: Buffers, made: Sculpture, part: Part, material: Material, points: Floats, begin: int) -> None:
-    alpha = SOLID
-    if material.alpha == MASK and material.picture:
-        alpha = np.ascontiguousarray(made.pictures[material.picture][..., 3], np.float32) / np.float32(255)
+def _fill(into: Buffers, made: Sculpture, part: Part, points: Floats, begin: int, footprint: float) -> None:
+    material = made.materials[part.material]
     fill(
-        into, points, part.triangles, begin=begin, uvs=part.uvs, alpha=alpha, cutoff=material.cutoff,
-        two_sided=material.two_sided,
+        into, points, part.triangles, begin=begin, uvs=part.uvs, alpha=cover(made, part, footprint),
+        cutoff=material.cutoff, two_sided=material.two_sided,
     )  # fmt: skip
 
 
@@ -142,23 +164,20 @@ def _shadow(
         material = made.materials[part.material]
         if material.alpha == BLEND:
             continue
-        sunlit = project_flat(points, matrix, REACH, SHADOW)
-        alpha = SOLID
-        if material.alpha == MASK and material.picture:
-            alpha = np.ascontiguousarray(made.pictures[material.picture][..., 3], np.float32) / np.float32(255)
         fill(
-            buffers, sunlit, part.triangles, begin=0, uvs=part.uvs, alpha=alpha, cutoff=material.cutoff, two_sided=True
-        )
+            buffers, project_flat(points, matrix, REACH, SHADOW), part.triangles, begin=0, uvs=part.uvs,
+            alpha=cover(made, part, 2 * REACH / SHADOW), cutoff=material.cutoff, two_sided=True,
+        )  # fmt: skip
     return buffers.near, matrix
 
 
 def _light(buffers, made, part, material, points, normals, begin, lights, sky, eye, shadow, sun, out, footprint):  # type: ignore[no-untyped-def]
     picture, bumps = NONE3, NONE3
     if material.picture:
-        picture = _level(linear(made.pictures[material.picture][..., :3]), part, footprint)
+        picture = level(linear(made.pictures[material.picture][..., :3]), part, footprint)
     if material.normals:
         bumps = made.pictures[material.normals][..., :3].astype(np.float32) / 127.5 - 1
-        bumps = _level(bumps, part, footprint)
+        bumps = level(bumps, part, footprint)
     colours = part.colours[:, :3] if part.colours is not None else np.zeros((1, 3), np.float32)
     light(
         buffers.ids, buffers.first, buffers.second, begin, part.triangles, points, normals, part.uvs,
@@ -167,21 +186,6 @@ def _light(buffers, made, part, material, points, normals, begin, lights, sky, e
         np.float32(material.specular), np.float32(material.soft), np.float32(1.0 if material.toon else 0.0),
         material.two_sided, lights, sky, eye, shadow, sun, np.float32(REACH), out,
     )  # fmt: skip
-
-
-def _level(picture: Floats, part: Part, footprint: float) -> Floats:
-    """Halve a picture until its texels are about as large as the pixels that show them."""
-    corners, texels = part.positions[part.triangles], part.uvs[part.triangles]
-    space = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
-    one, two = texels[:, 1] - texels[:, 0], texels[:, 2] - texels[:, 0]
-    flat = np.abs(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]) * picture.shape[0] * picture.shape[1]
-    texel = np.sqrt(np.median(space / np.maximum(flat, 1e-9)))
-    while texel < 0.7 * footprint and min(picture.shape[:2]) > 4:
-        rows, columns = picture.shape[0] // 2 * 2, picture.shape[1] // 2 * 2
-        even = picture[:rows, :columns]
-        picture = ((even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / 4).astype(np.float32)
-        texel *= 2
-    return np.ascontiguousarray(picture, np.float32)
 
 
 _LINEAR: Final = np.where(

@@ -58,7 +58,7 @@ def test_only_what_a_head_needs_is_served(tmp_path: Path) -> None:
 def test_the_import_map_names_what_is_served() -> None:
     (names,) = serve.IMPORT_MAP.findall((WEB / "index.html").read_text("utf-8"))
     heads = "".join(path.read_text("utf-8") for path in (WEB / "page" / "heads").glob("*.js"))
-    asked = set(re.findall(r'from "([^."][^"]*)"', heads))
+    asked = set(re.findall(r'(?:from |import\(|resolve\()"([^."][^"]*)"', heads))
     assert asked
     imports = json.loads(names)["imports"]
     for name in asked:

@@ -51,6 +51,10 @@ class Pictures:
     pose: Floats
     shape: np.ndarray[tuple[int], np.dtype[np.int32]]
 
+    def only(self, numbers: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Pictures:
+        """Return the pictures with these numbers."""
+        return Pictures(**{name: getattr(self, name)[numbers] for name in self.__slots__})
+
 
 @contextmanager
 def small() -> Iterator[None]:

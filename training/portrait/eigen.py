@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import torch
@@ -57,10 +57,25 @@ class Faces(nn.Module):
         return (self.spread / self.spread[0]) ** IMPORTANCE
 
 
-class Generator(nn.Module):
-    """Paints (batch, 3, size, size) from chance and told; its layers give strengths of eigenfaces."""
+class Sums(Protocol):
+    """What a picture is a sum of: `spread` and `weight` (rank,), and the picture (n, p) of strengths (n, rank)."""
 
-    def __init__(self, shape: Shape, faces: Faces) -> None:
+    @property
+    def spread(self) -> Tensor:
+        """Return how far each strength moves a picture."""
+
+    @property
+    def weight(self) -> Tensor:
+        """Return how much the discriminator heeds each."""
+
+    def picture(self, strengths: Tensor) -> Tensor:
+        """Return flat pictures (n, p) in -1..1."""
+
+
+class Generator(nn.Module):
+    """Paints (batch, 3, size, size) from chance and told; its layers give strengths of what pictures are sums of."""
+
+    def __init__(self, shape: Shape, faces: Sums) -> None:
         super().__init__()
         self.shape, self.faces = shape, faces
         self.layers = _layers(shape.chance + shape.told, len(faces.spread))
@@ -167,7 +182,7 @@ def flat(pictures: NDArray[np.uint8]) -> Tensor:
 
 
 def train(
-    shape: Shape, faces: Faces, real: Tensor, labels: Tensor, *, loss: str, steps: int, seed: int = 1,
+    shape: Shape, faces: Sums, real: Tensor, labels: Tensor, *, loss: str, steps: int, seed: int = 1,
     say: Callable[[int, Mapping[str, float]], None] = lambda step, found: None,
 ) -> Learned:  # fmt: skip
     """Train on strengths (n, rank) with labels (n, traits)."""
@@ -238,11 +253,21 @@ def spread(generator: Generator, real: Tensor, labels: Tensor, seed: int = 1) ->
         return float(values[-kept:].sum() / values.sum())
 
 
-def taught(generator: Generator, real: Tensor, labels: Tensor, *, steps: int, seed: int = 1) -> Reader:
-    """Train the reader: traits of real renders alone, chance of painted ones, and that painted again looks alike."""
+def taught(
+    generator: Generator, real: Tensor, labels: Tensor, *, steps: int, seed: int = 1, plain: Faces | None = None,
+    seen: Tensor | None = None,
+) -> Reader:  # fmt: skip
+    """Train the reader: traits of real renders alone, chance of painted ones, and that painted again looks alike.
+
+    A reader has to find its way without landmarks: where the painter's sums need them, it reads by `plain` eigenfaces,
+    of which `seen` (n, rank) are the real renders' strengths.
+    """
     torch.manual_seed(seed)
     shape, random = generator.shape, torch.Generator().manual_seed(seed)
-    reader = Reader(shape, generator.faces)
+    faces = plain or generator.faces
+    assert isinstance(faces, Faces)
+    seen = real if seen is None else seen
+    reader = Reader(shape, faces)
     reader.train()
     optimiser = torch.optim.AdamW(reader.parameters(), 1e-3, weight_decay=0.05)
     pace = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, max(1, steps), 2e-5)
@@ -252,8 +277,9 @@ def taught(generator: Generator, real: Tensor, labels: Tensor, *, steps: int, se
         chance = torch.randn(BATCH, shape.chance, generator=random)
         with torch.no_grad():
             fake = generator.strengths(chance, told(labels[drawn[1]], shape.traits))
-        seen = real[drawn[0]] + 0.1 * torch.randn(BATCH, real.shape[1], generator=random)
-        guessed, named, _ = reader.read(seen)
+            if plain is not None:
+                fake = plain.strengths(generator.faces.picture(fake))
+        guessed, named, _ = reader.read(seen[drawn[0]] + 0.1 * torch.randn(BATCH, seen.shape[1], generator=random))
         again = generator.strengths(guessed, told(labels[drawn[0]], shape.traits))
         found, _, _ = reader.read(fake)
         loss = wrong(named, labels[drawn[0]], shape.traits) + functional.mse_loss(found, chance)

@@ -16,6 +16,7 @@ import torch
 
 from studio.portrait.words import VALUES
 from training.portrait import eigen
+from training.portrait.aligned import aligned
 from training.portrait.data import load
 from training.portrait.export import export
 from training.portrait.keeping import record
@@ -33,9 +34,10 @@ def main(words: list[str] | None = None) -> None:
     mine = part(data.shape, TRAIN)
     colour, labels = data.colour[mine], torch.from_numpy(data.labels[mine])
     sizes = shape(colour.shape[1], {name: len(values) for name, values in VALUES.items()})
-    faces = eigen.faces_of(colour, min(asked.rank, len(colour) // 2), asked.seed)
-    both = [faces.strengths(eigen.flat(each)) for each in (colour, colour[:, :, ::-1])]
-    real, labels = torch.cat(both), torch.cat([labels, labels])
+    plain = eigen.faces_of(colour, min(asked.reads, len(colour) // 2), asked.seed)
+    seen = torch.cat([plain.strengths(eigen.flat(each)) for each in (colour, colour[:, :, ::-1])])
+    labels = torch.cat([labels, labels])
+    faces, real = aligned(data.only(mine), min(asked.rank, len(colour) // 2), asked.seed)
     asked.ship.mkdir(parents=True, exist_ok=True)
 
     def say(step: int, found: Mapping[str, float]) -> None:
@@ -46,7 +48,8 @@ def main(words: list[str] | None = None) -> None:
 
     learned = eigen.train(sizes, faces, real, labels, loss=asked.loss, steps=asked.steps, seed=asked.seed, say=say)
     differ = eigen.spread(learned.generator, real, labels, asked.seed)
-    reader = eigen.taught(learned.generator, real, labels, steps=asked.reading, seed=asked.seed)
+    reader = eigen.taught(learned.generator, real, labels, steps=asked.reading, seed=asked.seed, plain=plain,
+                          seen=seen)  # fmt: skip
     card = {
         "made by": "training.portrait.quick",
         "loss": asked.loss,
@@ -55,7 +58,8 @@ def main(words: list[str] | None = None) -> None:
         "batch": eigen.BATCH,
         "seed": asked.seed,
         "of how people differ": round(differ, 3),
-        "eigenfaces": len(faces.spread),
+        "eigenfaces": faces.looks,
+        "of shapes": len(faces.moves),
         "pictures": len(mine),
         "people": len(np.unique(data.shape[mine])),
         "cpu_seconds": round(time.process_time() - began, 1),
@@ -72,7 +76,8 @@ def _asked(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--loss", choices=LOSSES, default=R3)
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--reading", type=int, default=600, help="steps of the reader")
-    parser.add_argument("--rank", type=int, default=eigen.RANK, help="eigenfaces")
+    parser.add_argument("--rank", type=int, default=eigen.RANK, help="sums of looks")
+    parser.add_argument("--reads", type=int, default=128, help="eigenfaces of the reader")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--note", action="append", default=[], metavar="KEY=TEXT", help="a line of the nets' card")
     return parser.parse_args(words)

@@ -159,6 +159,34 @@ def shells(
     )
 
 
+def tufts(body: Surface, made: Ribbons, count: int, random: np.random.Generator) -> tuple[Points, Points]:
+    """Return small curled strands (k, 8, 3) that stand out of the outermost of shells, and their widths (k,)."""
+    outer = made.share >= made.share.max() - 1e-4
+    faces = made.triangles[outer[made.triangles].all(axis=1)]
+    corners = made.positions[faces].astype(np.float64)
+    area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
+    chosen = random.choice(len(faces), size=count, p=area / area.sum())
+    u = random.dirichlet((1.0, 1.0, 1.0), count)[..., None]
+    at = (corners[chosen] * u).sum(axis=1)
+    out = (made.normals[faces[chosen]] * u).sum(axis=1)
+    out = out + random.normal(0, 0.30, (count, 3))
+    out /= np.linalg.norm(out, axis=1, keepdims=True)
+    one = np.cross(out, random.normal(size=(count, 3)))
+    one /= np.maximum(np.linalg.norm(one, axis=1, keepdims=True), 1e-6)
+    two = np.cross(out, one)
+    t = np.linspace(0, 1, 8)[None, :, None]
+    length = random.uniform(0.008, 0.014, (count, 1, 1))
+    angle = random.uniform(0, 2 * np.pi, (count, 1, 1)) + t * random.uniform(5.0, 8.0, (count, 1, 1))
+    radius = 0.0026 * random.uniform(0.7, 1.3, (count, 1, 1)) * np.clip(t * 3, 0, 1)
+    strands = (
+        at[:, None]
+        + out[:, None] * (t - 0.55) * length
+        + one[:, None] * np.cos(angle) * radius
+        + two[:, None] * np.sin(angle) * radius
+    )
+    return strands, random.uniform(0.0026, 0.0044, count)
+
+
 def _finer(places: Points, at_rest: Points, faces: np.ndarray) -> tuple[Points, Points, np.ndarray]:
     """Split each triangle into four and round the result off."""
     edges = np.sort(np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), axis=1)

@@ -9,17 +9,22 @@ from typing import Final
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from studio.head.hair.extras import BUN, braid, bun, ponytail, shells
+from studio.head.hair.clumps import clumps
+from studio.head.hair.extras import BUN, braid, bun, ponytail, shells, tufts
 from studio.head.hair.field import Surface
 from studio.head.hair.grow import Growth, grow, settled
+from studio.head.hair.layers import Layer, Style
 from studio.head.hair.ribbons import Ribbons, ribbons
 from studio.head.hair.roots import Roots, roots
 from studio.head.hair.scalp import scalp
-from studio.head.hair.styles import Layer, Style
 from studio.head.model import Floats, Ints, Part
 from studio.head.skin.noise import noise
 from studio.head.stock import Points
 
+FINE: Final = 0.005  # metres: hairs that a cartoon leaves out
+FEWER: Final = 0.42  # of the strands are a cartoon's locks,
+WIDER: Final = 1.75  # times as wide
+LONGEST: Final = 24  # points of a cartoon's lock
 BRIGHT: Final = 1.30  # how much brighter the brightest vertices are than the material
 
 
@@ -31,16 +36,30 @@ class Head:
     body: Surface
 
 
-def hair(head: Head, style: Style, seed: int, *, share: float = 1.0) -> tuple[Part, ...]:
-    """Return the parts of a head of hair; `share` 0..1 of its strands, made wider to cover as much."""
+def hair(head: Head, style: Style, seed: int, *, share: float = 1.0, drawn: bool = False) -> tuple[Part, ...]:
+    """Return the parts of a head of hair; `share` 0..1 of its strands, made wider to cover as much.
+
+    `drawn` makes a cartoon's: fewer locks, closed and pointed.
+    """
     parts = []
-    found = [_layer(head, style, layer, (seed, number), share) for number, layer in enumerate(style.layers)]
-    found += list(_gathered(head, style, seed, share))
+    found = [
+        _layer(head, style, layer, (seed, number), share, drawn=drawn)
+        for number, layer in enumerate(style.layers)
+        if not (drawn and layer.widths[1] < FINE)
+    ]
+    found += list(_gathered(head, style, seed, share, drawn=drawn))
     if found:
         parts.append(_part("hair", _joined(found), "hair", seed))
     if style.puff:
-        made = shells(head.points, style.puff, style.shells, style.tile, seed, style.receding)
+        levels = style.shells[-1:] if drawn else style.shells
+        made = shells(head.points, style.puff, levels, style.tile, seed, style.receding)
         parts.append(_part("hair curls", made, "curls", seed))
+        if style.fuzz and not drawn:
+            random = np.random.default_rng((seed, 25))
+            strands, widths = tufts(head.body, made, int(style.fuzz * share), random)
+            columns = random.choice((1, 2), len(strands)).astype(float)
+            loose = flat(ribbons(head.body, strands, widths * share**-0.5, columns, bend=0.0, round_=0.85, tilt=0.22))
+            parts.append(_part("hair fuzz", loose, "hair", seed))
     return tuple(parts)
 
 
@@ -62,10 +81,13 @@ def _part(name: str, made: Ribbons, material: str, seed: int) -> Part:
     return Part(name, made.positions, made.normals, made.uvs, made.triangles, material, colours=colours, bone="head")
 
 
-def _layer(head: Head, style: Style, layer: Layer, seed: tuple[int, int], share: float) -> Ribbons:
+def _layer(
+    head: Head, style: Style, layer: Layer, seed: tuple[int, int], share: float, *, drawn: bool
+) -> Ribbons:  # fmt: skip
     random = np.random.default_rng((*seed, 22))
     where = layer.where or (lambda places: scalp(places, receding=style.receding))
-    rooted = roots(head.points, where, max(8, int(layer.count * share)), (*seed, 23))
+    count = layer.count * share * (FEWER if drawn else 1.0)
+    rooted = roots(head.points, where, max(8, int(count)), (*seed, 23))
     strands = _strands(head.body, rooted, layer, random)
     if layer.fine:
         strands = _finer(strands, layer.fine)
@@ -73,6 +95,9 @@ def _layer(head: Head, style: Style, layer: Layer, seed: tuple[int, int], share:
     wider = share**-0.75
     widths = random.uniform(*layer.widths, len(strands)) * wider
     columns = random.choice(layer.columns, len(strands)).astype(float)
+    if drawn:
+        thinned = strands[:, :: 1 + strands.shape[1] // LONGEST]
+        return clumps(head.body, thinned, widths * WIDER * np.clip(_length(strands) / 0.05, 0.6, 1.0))
     if layer.across == 3:
         return ribbons(head.body, strands, widths, columns)
     # Narrow ribbons are lit as the mass that they are part of, not each as a leaf.
@@ -129,7 +154,7 @@ def waved(body: Surface, strands: Points, rooted: Roots, layer: Layer, random: n
     return strands + moved
 
 
-def _gathered(head: Head, style: Style, seed: int, share: float) -> Iterator[Ribbons]:
+def _gathered(head: Head, style: Style, seed: int, share: float, *, drawn: bool) -> Iterator[Ribbons]:
     random = np.random.default_rng((seed, 24))
     body = head.body
     for number, rest in enumerate(style.at):
@@ -142,22 +167,12 @@ def _gathered(head: Head, style: Style, seed: int, share: float) -> Iterator[Rib
             case "bun":
                 middle = at[0] + out * BUN * 0.72
                 strands = bun(middle, out, count, random)
-                yield ribbons(
-                    body,
-                    strands,
-                    np.full(count, 0.013 * share**-0.5),
-                    random.choice((0, 0, 1), count).astype(float),
-                    round_=0.2,
-                )
+                columns = random.choice((0, 0, 1), count).astype(float)
+                yield _locks(body, strands, np.full(count, 0.013 * share**-0.5), columns, 0.2, drawn=drawn)
             case "ponytail":
                 strands = ponytail(body, at[0] + out * 0.004, out + (0, 0.25, 0), 0.30, count, random)
-                yield ribbons(
-                    body,
-                    strands,
-                    np.full(count, 0.017 * share**-0.5),
-                    random.choice((0, 1, 1, 2), count).astype(float),
-                    round_=0.25,
-                )
+                columns = random.choice((0, 1, 1, 2), count).astype(float)
+                yield _locks(body, strands, np.full(count, 0.017 * share**-0.5), columns, 0.25, drawn=drawn)
             case "braids":
                 side = 1 if rest[0] > 0 else -1
                 rest_path = np.array(
@@ -180,10 +195,20 @@ def _gathered(head: Head, style: Style, seed: int, share: float) -> Iterator[Rib
                 begin = end + random.normal(0, 0.004, (tuft, 3))
                 t = np.linspace(0, 1, 6)[None, :, None]
                 strands = begin[:, None] + np.array((0, -0.055, 0.0)) * t + random.normal(0, 0.006, (tuft, 1, 3)) * t
-                yield ribbons(body, strands, np.full(tuft, 0.010), np.full(tuft, 2.0), round_=0.2)
+                yield _locks(body, strands, np.full(tuft, 0.010), np.full(tuft, 2.0), 0.2, drawn=drawn)
             case _:
                 return
         del number
+
+
+def _locks(
+    body: Surface, strands: Points, widths: Points, columns: Points, round_: float, *, drawn: bool
+) -> Ribbons:  # fmt: skip
+    return clumps(body, strands, widths) if drawn else ribbons(body, strands, widths, columns, round_=round_)
+
+
+def _length(strands: Points) -> Points:
+    return np.asarray(np.linalg.norm(np.diff(strands, axis=1), axis=2).sum(axis=1))
 
 
 def flat(made: Ribbons) -> Ribbons:

@@ -73,7 +73,7 @@ def coil_pictures(size: int = 256) -> tuple[Bytes, Bytes]:
         Image.new("L", (big, big), 60),
     )
     pens = [ImageDraw.Draw(each) for each in (shade, cover, height)]
-    for _ in range(900):
+    for _ in range(1500):
         x, y, radius = random.uniform(0, big), random.uniform(0, big), random.uniform(5, 13)
         begin, sweep = random.uniform(0, 360), random.uniform(150, 340)
         tone = int(np.clip(random.normal(205, 32), 120, 255))
@@ -81,7 +81,7 @@ def coil_pictures(size: int = 256) -> tuple[Bytes, Bytes]:
             for dy in (-big, 0, big):
                 box = (x + dx - radius, y + dy - radius, x + dx + radius, y + dy + radius)
                 for pen, fill in zip(pens, (tone, 255, tone), strict=True):
-                    pen.arc(box, begin, begin + sweep, fill=fill, width=4)
+                    pen.arc(box, begin, begin + sweep, fill=fill, width=5)
     grey, alpha, relief = (_smaller(each, size) for each in (shade, cover, height))
     relief = gaussian_filter(relief, 0.8, mode="wrap")
     down, right = np.gradient(np.pad(relief, 1, mode="wrap"))

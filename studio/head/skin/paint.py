@@ -80,7 +80,7 @@ def paint(skin: Skin, size: int, seed: int) -> Painted:
     grown *= 1 - speckle + speckle * noise(places, 95, seed + 31)
     colour = _mixed(
         colour,
-        np.array(skin.hair, np.float32) * (1.15 - 0.60 * skin.cover) + (0.16 - 0.13 * skin.cover) * base,
+        np.array(skin.hair, np.float32) * (1.15 - 0.78 * skin.cover) + (0.16 - 0.145 * skin.cover) * base,
         np.clip(grown, 0, 1) * (0.80 + 0.19 * skin.cover),
     )
     shadow = beard(places) * (0.75 + 0.25 * noise(places, 40, seed + 32))

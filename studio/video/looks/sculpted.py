@@ -9,9 +9,9 @@ import numpy as np
 from numba import njit
 
 from engines.face.rigs import HEAD, NAMES
-from studio.head.model import BLEND, MASK, Bytes, Floats, Ints, Part, Sculpture
+from studio.head.model import BLEND, Bytes, Floats, Ints, Part, Sculpture
 from studio.render.light import SKY, STUDIO, light
-from studio.render.picture import NONE3, REACH, SOLID, Shown, View, _camera, _level, linear, look, posed
+from studio.render.picture import NONE3, REACH, Shown, View, camera, cover, level, linear, look, posed
 from studio.render.raster import Buffers, blank, fill, project, project_flat
 
 NECK: Final = 0.4  # share of the head's turn that the neck takes
@@ -55,7 +55,7 @@ class HeadPainter:
         self._made, self._fine = made, fine
         _, height, depth = next(bone.at for bone in made.bones if bone.name == "leftEye")
         self._view = View((0.0, height - 0.035, depth - 0.05), TALL)
-        self._matrix, self._scale, self._eye = _camera(self._view, 1.0)
+        self._matrix, self._scale, self._eye = camera(self._view, 1.0)
         self._size = (size * fine, size * fine)
         self._joints = [np.array(next(b.at for b in made.bones if b.name == name)) for name in ("neck", "head")]
         footprint = TALL / size
@@ -144,14 +144,13 @@ class HeadPainter:
 
 def _piece(made: Sculpture, part: Part, begin: int, footprint: float) -> _Piece:
     material = made.materials[part.material]
-    picture, bumps, alpha = NONE3, NONE3, SOLID
+    picture, bumps = NONE3, NONE3
     if material.picture:
-        picture = _level(linear(made.pictures[material.picture][..., :3]), part, footprint)
+        picture = level(linear(made.pictures[material.picture][..., :3]), part, footprint)
     if material.normals:
-        bumps = _level(made.pictures[material.normals][..., :3].astype(np.float32) / 127.5 - 1, part, footprint)
-    if material.alpha == MASK and material.picture:
-        alpha = np.ascontiguousarray(made.pictures[material.picture][..., 3], np.float32) / np.float32(255)
+        bumps = level(made.pictures[material.normals][..., :3].astype(np.float32) / 127.5 - 1, part, footprint)
     colours = part.colours[:, :3] if part.colours is not None else np.zeros((1, 3), np.float32)
+    alpha = cover(made, part, footprint)
     return _Piece(part, picture, bumps, alpha, np.ascontiguousarray(colours, np.float32), begin, _carried(made, part))
 
 

@@ -113,3 +113,56 @@ export function vrm0(groups = { A: "a", I: "i", U: "u", E: "e", O: "o", Blink: "
     json.extensions = { VRM: { exporterVersion: "test", specVersion: "0.0", meta: { title: "test" }, humanoid: { humanBones }, firstPerson: { lookAtTypeName: "Bone", lookAtHorizontalInner: STRAIGHT, lookAtHorizontalOuter: STRAIGHT, lookAtVerticalDown: STRAIGHT, lookAtVerticalUp: STRAIGHT }, blendShapeMaster: { blendShapeGroups }, secondaryAnimation: { boneGroups: [], colliderGroups: [] }, materialProperties: [] } };
   });
 }
+
+/** A GLB changed by `change(json, body)`, which returns bytes to add after its body. */
+function extended(file, change) {
+  const length = file.readUInt32LE(12);
+  const json = JSON.parse(file.subarray(20, 20 + length).toString());
+  const body = file.subarray(28 + length);
+  return pack(json, [body, change(json, body)]);
+}
+
+/** A GLB whose points are packed by Meshopt's codec for vertices (version 0, each byte as a plain difference). */
+export function meshopt(file) {
+  return extended(file, (json, body) => {
+    const view = json.bufferViews[json.accessors[0].bufferView];
+    const stride = 12;
+    const count = view.byteLength / stride;
+    const plain = body.subarray(view.byteOffset, view.byteOffset + view.byteLength);
+    const groups = Math.ceil(count / 16);
+    const out = [0xa0];
+    for (let byte = 0; byte < stride; byte += 1) {
+      out.push(...new Array(Math.ceil(groups / 4)).fill(0xff)); // eight bits for each
+      let before = plain[byte];
+      for (let at = 0; at < groups * 16; at += 1) {
+        const now = at < count ? plain[at * stride + byte] : before;
+        const step = ((now - before) << 24) >> 24;
+        out.push(((step << 1) ^ (step >> 7)) & 0xff);
+        before = now;
+      }
+    }
+    out.push(...new Array(32 - stride).fill(0), ...plain.subarray(0, stride));
+    const packed = { buffer: 0, byteOffset: body.length, byteLength: out.length, byteStride: stride, count, mode: "ATTRIBUTES", filter: "NONE" };
+    view.extensions = { EXT_meshopt_compression: packed };
+    body.fill(0, view.byteOffset, view.byteOffset + view.byteLength); // so that only the packed points can be read
+    json.extensionsUsed = json.extensionsRequired = ["EXT_meshopt_compression"];
+    return Buffer.from(out);
+  });
+}
+
+// The grid above, packed by Draco (sequential, so that points keep their numbers; 12 bits a coordinate).
+const PACKED =
+  "RFJBQ08CAgEAAACAAVEBAAEKAAoJAQILAQsKAgMMAgwLAwQNAw0MBAUOBA4NBQYPBQ8OBgcQBhAPBwgRBxEQCQoTCRMSCgsUChQTCwwVCxUUDA0WDBYVDQ4XDRcWDg8YDhgXDxAZDxkYEBEaEBoZEhMcEhwbExQdEx0cFBUeFB4dFRYfFR8eFhcgFiAfFxghFyEgGBkiGCIhGRojGSMiGxwlGyUkHB0mHCYlHR4nHScmHh8oHignHyApHykoICEqICopISIrISsqIiMsIiwrJCUuJC4tJSYvJS8uJicwJjAvJygxJzEwKCkyKDIxKSozKTMyKis0KjQzKyw1KzU0LS43LTc2Li84Ljg3LzA5Lzk4MDE6MDo5MTI7MTs6MjM8Mjw7MzQ9Mz08NDU+ND49NjdANkA/NzhBN0FAODlCOEJBOTpDOUNCOjtEOkRDOzxFO0VEPD1GPEZFPT5HPUdGP0BJP0lIQEFKQEpJQUJLQUtKQkNMQkxLQ0RNQ01MREVORE5NRUZPRU9ORkdQRlBPAQIACQMAAAEJAwABAgMAAQEBA9cK1RX//3dhAmEC//////dhAmEC//////dhAmECyx0HA9kL//+bRAPZAf93YQJhAv///9MdAmBVFTSmSyv/wu3fzF98mitD0Elq4OiYdAy0ipzRmnjThCfQu4F965b8l8VI2yK07/L8sQHg+QVC9QvixkMyzObVUvZUjgdT6obtijVCLcU5rM8/Ph0Db8AA48qctzM2w4gAAAAA/w8AAAADAQEDPt0cAx0HHQcXKQMnZHspAxcdBx0HM1FBi4Mlm7Ib9RkohDRlt3aE3EW2oVx2FR7HNI3Tq+5r6c+nlcHjfJlgo8yT3EW2oQhWhj8AAAAfAAAAzczMvQAAAAAK16M7j8J1PgwG";
+
+/** A GLB whose mesh is packed by Draco. */
+export function draco(file) {
+  return extended(file, (json, body) => {
+    const packed = Buffer.from(PACKED, "base64");
+    json.bufferViews.push({ buffer: 0, byteOffset: body.length, byteLength: packed.length });
+    const [primitive] = json.meshes[0].primitives;
+    primitive.extensions = { KHR_draco_mesh_compression: { bufferView: json.bufferViews.length - 1, attributes: { POSITION: 0, NORMAL: 1 } } };
+    for (const at of [primitive.attributes.POSITION, primitive.attributes.NORMAL, primitive.indices]) delete json.accessors[at].bufferView;
+    json.extensionsUsed = json.extensionsRequired = ["KHR_draco_mesh_compression"];
+    return packed;
+  });
+}

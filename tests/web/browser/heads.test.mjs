@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 
-import { ARKIT, OCULUS, glb, vrm0, vrm1 } from "./heads.mjs";
+import { ARKIT, OCULUS, draco, glb, meshopt, vrm0, vrm1 } from "./heads.mjs";
 import { FACTS, OUT, launch, leave, open, say } from "./stage.mjs";
 
 let browser;
@@ -92,6 +92,26 @@ test("other spellings, VRM 0 and its perfect sync are known", { skip }, async ()
     await page.waitForFunction((called) => document.querySelector("#own-head").title === called, name);
     const worn = await page.evaluate(() => ({ profile: globalThis.page.wardrobe.worn.profile, count: globalThis.page.wardrobe.worn.targets.size }));
     assert.deepEqual(worn, { profile, count }, name);
+  }
+  assert.deepEqual(page.faults, []);
+});
+
+test("heads packed by Meshopt and Draco are read, where they ask for it", { skip }, async () => {
+  const page = await open(browser);
+  const asked = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await drop(page, "plain.glb", glb(ARKIT));
+  await page.waitForFunction(() => document.querySelector("#own-head").title === "plain.glb");
+  const points = () => page.evaluate(() => [...globalThis.page.wardrobe.worn.meshes[0].geometry.attributes.position.array]);
+  const plain = await points();
+  assert.ok(!asked.some((path) => /meshopt|draco/.test(path)));
+  for (const [name, data, off] of [["meshopt.glb", meshopt(glb(ARKIT)), 0], ["draco.glb", draco(glb(ARKIT)), 0.0001]]) {
+    await drop(page, name, data);
+    await page.waitForFunction((called) => document.querySelector("#own-head").title === called, name);
+    const found = await points();
+    assert.equal(found.length, plain.length, name);
+    assert.ok(found.every((value, at) => Math.abs(value - plain[at]) <= off), name);
+    assert.equal(await page.evaluate(() => globalThis.page.wardrobe.worn.targets.size), 52);
   }
   assert.deepEqual(page.faults, []);
 });

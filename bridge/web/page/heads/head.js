@@ -8,6 +8,7 @@ import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
 import { VRMLoaderPlugin, VRMUtils } from "@pixiv/three-vrm";
 
 import { match } from "./names.js";
+import { prepare } from "./packed.js";
 import { frame, headOf, lowerArms, wayOf } from "./pose.js";
 
 const SHARPEST = 2;
@@ -27,6 +28,7 @@ export class Head {
     loader.register((parser) => new VRMLoaderPlugin(parser));
     let gltf;
     try {
+      await prepare(loader, data);
       gltf = await loader.parseAsync(data, "");
     } catch (error) {
       throw Object.assign(new Error(error.message), { code: "bad_head" });

@@ -1,0 +1,85 @@
+"""Faces that are laid over each other: landmarks meet, the way back is found, people are cut out of their ground."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from training.portrait.aligned import Aligned, _mirrored, aligned, grounds
+from training.portrait.data import Pictures
+
+SIZE = 32
+
+
+def people(count: int = 60, seed: int = 1) -> Pictures:
+    """Return discs with two eyes and a mouth at places that differ, on grounds that fade."""
+    random = np.random.default_rng(seed)
+    y, x = np.mgrid[0:SIZE, 0:SIZE] + 0.5
+    colour, mask, marks = [], [], []
+    for _ in range(count):
+        at, wide = random.uniform(13, 19, 2), random.uniform(7, 9)
+        top, low = random.integers(60, 220, 3), random.integers(60, 220, 3)
+        share = (y / SIZE)[..., None]
+        picture = top * (1 - share) + low * share
+        inside = np.hypot(x - at[0], y - at[1]) < wide
+        picture[inside] = (210, 170, 140)
+        eyes = [at + wide * np.array((side, -0.2)) for side in (-0.4, 0.4)]
+        mouth = at + wide * np.array((0, 0.5))
+        for place in eyes:
+            picture[np.hypot(x - place[0], y - place[1]) < 1.6] = (20, 20, 30)
+        picture[(np.abs(x - mouth[0]) < 3) & (np.abs(y - mouth[1]) < 1.2)] = (150, 40, 40)
+        colour.append(picture)
+        mask.append(inside)
+        marks.append([*eyes, mouth, *(at + wide * np.array((0, way)) for way in (-1, 1))])
+    rows = np.zeros((count, 1), np.uint8)
+    return Pictures(
+        np.array(colour).astype(np.uint8), np.array(mask).astype(np.uint8), np.array(marks, np.float32), rows,
+        np.zeros((count, 2), np.float32), np.arange(count, dtype=np.int32),
+    )  # fmt: skip
+
+
+def test_what_is_taken_apart_is_painted_together_again() -> None:
+    data = people()
+    made, strengths = aligned(data, 16)
+    assert isinstance(made, Aligned)
+    assert strengths.shape == (120, len(made.spread))
+    with torch.no_grad():
+        painted = made.picture(strengths[:60]).reshape(60, 3, SIZE, SIZE).permute(0, 2, 3, 1)
+    off = np.abs((painted.numpy() + 1) * 127.5 - data.colour).mean(axis=(1, 2, 3))
+    plain = np.abs(data.colour.mean(axis=0) - data.colour).mean(axis=(1, 2, 3))
+    assert np.median(off) < 0.35 * np.median(plain)
+    assert off.max() < 25
+
+
+def test_landmarks_lead_to_the_middle_and_the_border_stays() -> None:
+    made, _ = aligned(people(), 4)
+    moved = torch.full((1, 5, 2), 0.1)
+    field = made.field(moved)[0]
+    spots = ((made.places + 1) / 2 * SIZE).long().clamp(0, SIZE - 1)
+    assert torch.allclose(field[spots[:, 1], spots[:, 0]], torch.full((5, 2), 0.1), atol=0.03)
+    assert float(field[0].abs().max()) < 0.05
+
+
+def test_the_ground_is_read_where_the_person_is_not() -> None:
+    data = people(4)
+    found = grounds(data).numpy()
+    for row, picture in zip(found, data.colour, strict=True):
+        assert np.abs((row[:3] + 1) * 127.5 - picture[0, 0]).max() < 6
+        assert np.abs((row[3:] + 1) * 127.5 - picture[-1, -1]).max() < 6
+
+
+def test_mirrored_landmarks_change_sides() -> None:
+    points = torch.tensor([[[-0.4, 0.0], [0.4, 0.0], [0.0, 0.5]], [[-0.3, 0.1], [0.5, 0.1], [0.1, 0.5]]])
+    turned = _mirrored(points)
+    assert turned[1].tolist() == [
+        [-0.5, 0.10000000149011612],
+        [0.30000001192092896, 0.10000000149011612],
+        [-0.10000000149011612, 0.5],
+    ]
+
+
+def test_strengths_are_about_one_and_shape_and_ground_count() -> None:
+    made, strengths = aligned(people(), 8)
+    assert 0.5 < float(strengths.square().mean()) < 1.5
+    assert float(made.weight.max()) == 1.0
+    assert len(made.spread) == len(made.moves) + made.looks + len(made.grounds)
