@@ -52,21 +52,21 @@ def variants(style: str) -> tuple[Style, ...]:
         case "curly":
             growth = Growth(steps=14, lift=0.50, weight=0.50, cling=0.10, tuck=0.35, stiff=0.5)
             locks = Layer(
-                520,
+                430,
                 hanging(0.60, 0.015),
                 combs.parted(0.01),
                 growth,
                 (0.003, 0.026),
-                (0.0075, 0.0115),
+                (0.0085, 0.0125),
                 (1, 2, 2),
                 curl=0.0070,
                 wavelength=0.058,
                 messy=0.20,
                 across=2,
-                fine=46,
+                fine=40,
             )
             # Shells of curls below fill what locks leave open.
-            return (Style((locks,), puff=0.015, shells=(0.3, 0.65, 1.0), tile=1.4, fuzz=500),)
+            return (Style((locks,), puff=0.015, shells=(0.3, 0.65, 1.0), tile=1.4, fuzz=260),)
         case "afro":
             return (
                 Style(puff=0.048, shells=(0.0, 0.45, 0.75, 0.90, 1.0), tile=1.05, fuzz=1500),
