@@ -22,9 +22,9 @@ EDGE: Final = 0.006  # metres over which a one-sided part of a two-sided unit fa
 _LEFT: Final[Mapping[str, Mapping[str, float]]] = {
     "browDownLeft": {"browDownLeft": 2.5, "eyeSquintLeft": -0.5, "eyeWideLeft": 0.15},
     "eyeLookDownLeft": {
-        "eyeLookDownLeft": 1.15, "eyeSquintLeft": -0.35, "browInnerUp/left": -0.3, "browOuterUpLeft": -0.2,
+        "eyeLookDownLeft": 1.4, "eyeSquintLeft": -0.6, "browInnerUp/left": -0.3, "browOuterUpLeft": -0.2,
     },
-    "eyeLookUpLeft": {"eyeLookUpLeft": 1.55, "eyeSquintLeft": -0.7, "eyeWideLeft": 0.4},
+    "eyeLookUpLeft": {"eyeLookUpLeft": 1.55, "eyeSquintLeft": -1.1, "eyeWideLeft": 0.5},
     "eyeWideLeft": {"eyeWideLeft": 1.4},
     "eyeSquintLeft": {"eyeSquintLeft": 1.25},
     "jawLeft": {"jawLeft": 3.2, "mouthLeft": -0.3, "mouthSmileRight": -0.15},
@@ -34,8 +34,8 @@ _LEFT: Final[Mapping[str, Mapping[str, float]]] = {
         "mouthFunnel/left": 0.7, "cheekPuff/left": 0.45,
     },
     "mouthPressLeft": {
-        "mouthPressLeft": 1.0, "mouthSmileLeft": -0.4, "mouthStretchLeft": -0.3, "mouthRollLower/left": 1.4,
-        "mouthRollUpper/left": 0.4,
+        "mouthPressLeft": 1.4, "mouthSmileLeft": -0.7, "mouthStretchLeft": -0.3, "mouthRollLower/left": 1.6,
+        "mouthRollUpper/left": 0.6,
     },
     "mouthFrownLeft": {
         "mouthFrownLeft": 2.0, "mouthFrownRight": 0.7, "mouthStretchLeft": -0.15, "mouthShrugLower": -0.2,
@@ -54,8 +54,19 @@ _WHOLE: Final[Mapping[str, Mapping[str, float]]] = {
     "mouthPucker": {"mouthPucker": 1.35},
     "mouthRollLower": {"mouthRollLower": 1.6, "mouthRollUpper": 0.35, "mouthShrugLower": -0.2},
     "mouthRollUpper": {"mouthRollUpper": 1.6, "mouthSmileLeft": -0.2, "mouthSmileRight": -0.2},
-    "mouthShrugLower": {"mouthShrugLower": 1.15},
-    "mouthShrugUpper": {"mouthShrugUpper": 1.25, "mouthUpperUpLeft": -0.45, "mouthUpperUpRight": -0.45},
+    "mouthShrugLower": {
+        "mouthShrugLower": 1.5,
+        "mouthSmileLeft": -0.2,
+        "mouthSmileRight": -0.2,
+        "mouthFrownLeft": 0.2,
+        "mouthFrownRight": 0.2,
+    },
+    "mouthShrugUpper": {
+        "mouthShrugUpper": 1.6,
+        "mouthUpperUpLeft": -0.5,
+        "mouthUpperUpRight": -0.5,
+        "mouthShrugLower": 0.5,
+    },
 }
 
 

@@ -206,12 +206,12 @@ def edge(comb: Comb, receding: float = 0.0) -> Layer:
 
     growth = Growth(steps=4, lift=0.16, weight=0.05, cling=0.5, tuck=0.0, stiff=0.4, face=False)
     return Layer(
-        340,
+        240,
         even(0.017),
         comb,
         growth,
         (0.0006, 0.0022),
-        (0.0030, 0.0048),
+        (0.0034, 0.0049),
         (2, 2, 3),
         where,
         messy=0.16,
