@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -31,10 +31,10 @@ async def connected(server: Server, key: str = "sk-anything") -> AsyncIterator[A
 async def until(connection: AsyncRealtimeConnection, kind: str) -> Any:
     """The next event of this type; each on the way is of the package's own type for it."""
     async for event in connection:
-        found = cast("Any", event)
-        assert type(found) is TYPES[found.type]
-        if found.type == kind:
-            return found
+        here = event.type
+        assert isinstance(event, TYPES[here])
+        if here == kind:
+            return event
     raise AssertionError(f"{kind} did not come")
 
 
