@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engines.identity import IdentityError, shipped
+from engines.identity import shipped
 from engines.personal.scrub import Ledger, Scrubber
 from tests.training.conftest import dialogues
 from training.data import corpus
@@ -151,6 +151,9 @@ def test_a_card_gives_its_example_talk_and_a_course_questions(tmp_path: Path) ->
         ("a.jsonl", b"3", "bad_layout", "is no object"),
         ("a.jsonl", b'{"messages": [{"role": "clown", "content": "x"}]}', "bad_layout", "without a role"),
         ("a.xyz", b"x", "bad_layout", "nothing is known of files"),
+        ("a.png", b"\x8f\xc9\x00\xff", "bad_layout", "a.png is no character card that can be read"),
+        ("a.charx", b"PK\x03\x04", "bad_layout", "a.charx is no character card that can be read"),
+        ("a.json", b'{"spec": "chara_card_v3", "data": 3}', "bad_layout", "a.json is no character card that can be read"),
         ("a.txt", b"some words", "bad_layout", "no chat in a layout"),
         ("a.txt", b"2024-05-01 12:00:00 Ada\nx\n2024-05-01 12:00:01 Bo\ny\n", "bad_layout", "--speaker: Ada, Bo"),
         ("a.srt", "光".encode("gb18030") * 20, "bad_encoding", "is not in UTF-8"),
@@ -165,14 +168,11 @@ def test_bad_files_get_a_sentence(tmp_path: Path, name: str, data: bytes, code: 
     assert caught.value.code == code
 
 
-def test_a_missing_file_an_empty_folder_and_a_damaged_card_too(tmp_path: Path) -> None:
+def test_a_missing_file_and_an_empty_folder_too(tmp_path: Path) -> None:
     for path in (tmp_path / "none.jsonl", tmp_path / "none.json", tmp_path):
         with pytest.raises(TrainingError) as caught:
             list(read([path], Reading()))
         assert caught.value.code == "no_data"
-    (tmp_path / "card.png").write_bytes(b"no picture")
-    with pytest.raises(IdentityError):
-        list(read([tmp_path / "card.png"], Reading()))
 
 
 def test_encodings_that_are_marked_or_named_are_read(tmp_path: Path) -> None:

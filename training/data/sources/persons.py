@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from engines.identity import Identity, load_identity
+from engines.identity import Identity, IdentityError, load_identity
 from engines.identity.macros import expand
 from engines.knowledge.library import FOLDER, read_sources
 from studio.knowledge.book import titled
 from studio.knowledge.lessons.course import make_course
 from training.data.dialogue import Dialogue, Line, trainable
+from training.errors import TrainingError
 
 START: Final = re.compile(r"^\s*<START>\s*$", re.IGNORECASE | re.MULTILINE)
 TURN: Final = re.compile(r"^\s*(\{\{user\}\}|\{\{char\}\})\s*[:：]\s*", re.IGNORECASE | re.MULTILINE)
@@ -20,8 +21,11 @@ USER: Final = "friend"
 
 
 def card(file: Path) -> list[Dialogue]:
-    """Return the dialogues of a card's `mes_example`; IdentityError says what is wrong with the card."""
-    return examples(load_identity(file))
+    """Return the dialogues of a card's `mes_example`; TrainingError `bad_layout` says what is wrong with which file."""
+    try:
+        return examples(load_identity(file))
+    except IdentityError as error:
+        raise TrainingError("bad_layout", f"{file} is no character card that can be read: {error}") from error
 
 
 def examples(identity: Identity) -> list[Dialogue]:

@@ -31,7 +31,7 @@ class Reading:
 def read(files: Iterable[Path], how: Reading) -> Iterator[Dialogue]:
     """Yield the dialogues of files and of the files in folders, in the order of their names.
 
-    TrainingError `no_data`, `bad_layout` or `bad_encoding` names the file, and IdentityError a card that is damaged.
+    TrainingError `no_data`, `bad_layout` or `bad_encoding` names the file.
     """
     for path in files:
         if path.is_dir() and not (path / "card.json").is_file():
