@@ -29,7 +29,18 @@ from websockets.typing import Subprotocol
 pytestmark = pytest.mark.wheel
 
 ROOT: Final = Path(__file__).parents[1]
-PRODUCT: Final = ("bridge", "engines", "identities", "outlets", "protocol", "show", "studio", "talk", "training")
+PRODUCT: Final = (
+    "bridge",
+    "engines",
+    "identities",
+    "outlets",
+    "protocol",
+    "show",
+    "stacks",
+    "studio",
+    "talk",
+    "training",
+)
 TRAPS: Final = ("bridge", "engines", "protocol", "talk")
 TIMEOUT_S: Final = 120
 BUILD: Final = "import sys; from setuptools import build_meta; print(build_meta.build_wheel(sys.argv[1]))"

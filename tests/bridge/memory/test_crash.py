@@ -40,17 +40,16 @@ for number in range(begin, begin + 100_000):
 def test_a_hundred_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     path, said, chance = tmp_path / "memory.sqlite", -1, random.Random(7)
     for _ in range(KILLS):
-        child = subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, "-c", WRITER, str(path), str(said + 1)], stdout=subprocess.PIPE, text=True
-        )
-        assert child.stdout is not None
-        for _ in range(chance.randrange(1, 12)):
-            said = int(child.stdout.readline())
-        child.send_signal(signal.SIGKILL)
-        # What it had said before it was killed counts too.
-        rest = [line for line in child.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
-        said = int(rest[-1]) if rest else said
-        child.wait()
+        ) as child:
+            assert child.stdout is not None
+            for _ in range(chance.randrange(1, 12)):
+                said = int(child.stdout.readline())
+            child.send_signal(signal.SIGKILL)
+            # What it had said before it was killed counts too.
+            rest = [line for line in child.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
+            said = int(rest[-1]) if rest else said
         store = Store(Sqlite(path))
         facts = [each.fact for each in store.everything(ADA).facts]
         store.close()

@@ -64,7 +64,7 @@ async function record(capture) {
   const kept = { media: new Map(), events: [], messages: [], points: [], faces: [], blocks: [], out: [], keys: [], beats: [], states: [] };
   globalThis.kept = kept;
   companion.on("traffic", ({ direction, message, at }) => {
-    if (direction === "out") kept.out.push({ ...message, data: undefined, peak: message.data && Math.max(...new Int16Array(message.data.slice().buffer)) });
+    if (direction === "out") kept.out.push({ ...message, data: undefined, peak: message.type === "mic" ? Math.max(...new Int16Array(message.data.slice().buffer)) : undefined });
     else if (message.type === "media" && message.turn) kept.media.set(message.seq, { ...message, pcm: [...new Int16Array(message.pcm.slice().buffer)], face: [...message.face] });
     else if (message.type !== "media") kept.messages.push({ ...message, at, frame: companion.speaker.context.currentTime * 24000 });
   });
