@@ -62,6 +62,7 @@ async def play(recording: Recording, name: str, to: Sequence[Address], *, sound:
     Raises BridgeError where there is no loudspeaker, or an outlet leads nowhere.
     """
     loop = asyncio.get_running_loop()
+    await _known(to)
     async with AsyncExitStack() as stack:
         try:
             cast = await stack.enter_async_context(opened(to, name, {}))
@@ -85,6 +86,16 @@ async def play(recording: Recording, name: str, to: Sequence[Address], *, sound:
         cast.rest(loop.time())
         await asyncio.sleep(SETTLE)
     return loop.time() - began
+
+
+async def _known(to: Sequence[Address]) -> None:
+    """Raise BridgeError for an outlet whose host is not known: a line is over before it could be looked for again."""
+    loop = asyncio.get_running_loop()
+    for address in to:
+        try:
+            await loop.getaddrinfo(address.host, address.port)
+        except OSError as error:
+            raise BridgeError("bad_outlet", f"{address} cannot be reached: {error.strerror or error}") from error
 
 
 async def _show(recording: Recording, cast: Cast, heard: Callable[[float], float]) -> None:
