@@ -105,7 +105,7 @@ def killed(place: Path, size: Size, steps: int, batch: int) -> dict[str, Any]:
         process = subprocess.Popen([sys.executable, "-W", "ignore", "-m", "bench.entropy", str(place / name), *given])
         if name == "killed":
             while process.poll() is None and _steps(place / name / "run") <= steps // 2:
-                time.sleep(0.05)
+                time.sleep(0.05)  # for another process, that says nothing before it is killed
             process.send_signal(signal.SIGKILL)
         reached.append((process.wait(), checkpoint.reached(place / name / "run")))
     subprocess.run(

@@ -175,12 +175,12 @@ def main() -> None:
     central = kept(out / "central.json", lambda: alone(options, TOPICS, out).loss)
     rows.append(["in one place", f"{central:.3f}", "", "", "", ""])
     for topic in TOPICS if options.alone else ():
-        own = kept(out / f"{topic}.json", lambda: alone(options, [topic], out).loss)  # noqa: B023
+        own = kept(out / f"{topic}.json", lambda: alone(options, [topic], out).loss)  # noqa: B023 - called at once
         rows.append([f"{topic} alone", f"{own:.3f}", f"{own / central - 1:+.1%}", "", "", ""])
         print(rows[-1], file=sys.stderr, flush=True)
     for name in options.ways:
         place = out / name.replace(" ", "-").replace(",", "")
-        found = kept(out / f"{place.name}.json", lambda: asyncio.run(together(options, name, place)))  # noqa: B023
+        found = kept(out / f"{place.name}.json", lambda: asyncio.run(together(options, name, place)))  # noqa: B023 - too
         loss, written, seconds = found
         sent, got = (np.mean([sum(row[way].values()) / max(1, len(row[way])) for row in written]) for way in
                      ("sent", "received"))  # fmt: skip

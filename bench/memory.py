@@ -16,6 +16,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +29,7 @@ from bridge.session.companion import Companion, Rules
 from bridge.session.opening import Opening, Shared
 from bridge.session.session import Session
 from bridge.setup import casting
-from engines.api import Rig
+from engines.api import Request, Rig, Said, Stream
 from engines.dialogue.card.engine import CardDialogue
 from engines.jobs import Engines
 from engines.memory.recall import tokens_in
@@ -138,7 +139,7 @@ class Kept:
     def forget(self, session: str) -> None:
         self.card.forget(session)
 
-    async def reply(self, request):  # type: ignore[no-untyped-def]
+    async def reply(self, request: Request) -> Stream[Said]:
         if request.memory is not None:
             told = [*(memo.told for memo in request.memory.memos), *request.memory.episodes]
             self.tokens.append(sum(map(tokens_in, told)))
@@ -157,7 +158,7 @@ def talk(code: str, day: int, lines: Sequence[str], file: Path, tokens: list[int
         owner = Owner("user", "companion")
         await memory.agree(owner, True)
         engines = Engines(None, None, Kept(CardDialogue(person), tokens), ScriptedTts(ms_per_word=20), None)
-        clock = lambda: datetime.fromtimestamp(now, UTC)  # noqa: E731
+        clock = partial(datetime.fromtimestamp, now, UTC)
         session = Session(
             Shared(Companion(engines, person.name, language=code), Rules(), Metrics(), clock),
             Opening(

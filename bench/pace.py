@@ -55,7 +55,7 @@ def _ours(model: Any, groups: Sequence[Any], packing: bool, rate: float) -> tupl
         told = step(
             model,
             optimiser,
-            lambda budget, part=examples: micro_batches(part, budget, packing=packing),  # type: ignore[misc]
+            lambda budget, part=examples: micro_batches(part, budget, packing=packing),  # type: ignore[misc]  # the part is given
             budget=2048,
         )
         loss = told.loss

@@ -197,7 +197,8 @@ def main() -> None:
     for epsilon in options.epsilons:
         way = f"epsilon {epsilon:g}" if epsilon else "without privacy"
         # What a row came to is kept in --out: the rows can be measured one by one.
-        told = measured(out / f"{way.replace(' ', '-')}.json", lambda: asdict(tuned(options, way, epsilon, out)))  # noqa: B023
+        row = out / f"{way.replace(' ', '-')}.json"
+        told = measured(row, lambda: asdict(tuned(options, way, epsilon, out)))  # noqa: B023 - called at once
         rows.append(Row(**told))
         print(json.dumps(told), file=sys.stderr, flush=True)
     columns = ["learnt", "sigma", "held-out loss", "fresh process", "exposure", "given away", "AUC", "caught", "CPU s"]

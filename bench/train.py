@@ -59,7 +59,7 @@ def method(name: str, options: argparse.Namespace) -> dict[str, Any]:
     base = open_base(options.model)
     asked = questions("en") if name in options.answers else ()
     before = ask(base.model, base, asked, PERSONA)
-    wanted = Wanted(method=name, epochs=options.epochs, batch=options.batch, looks=1, patience=0)  # type: ignore[arg-type]
+    wanted = Wanted(method=name, epochs=options.epochs, batch=options.batch, looks=1, patience=0)  # type: ignore[arg-type]  # of `choices`
     plan = ready(base, learned, held, wanted, PERSONA)
     if name != "full":  # whose checkpoint is 2 GB
         plan = replace(plan, recipe=replace(plan.recipe, save=8))

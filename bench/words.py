@@ -158,7 +158,8 @@ def questions(count: int) -> list[Spoken]:
 
 async def _record(draft: Path) -> None:
     spoken = await _spoken(len(QUESTIONS))
-    np.savez_compressed(draft / "spoken.npz", **{str(i): one.sound for i, one in enumerate(spoken)})  # type: ignore[arg-type]
+    sounds = {str(i): one.sound for i, one in enumerate(spoken)}
+    np.savez_compressed(draft / "spoken.npz", **sounds)  # type: ignore[arg-type]  # no name is `allow_pickle`
 
 
 async def _spoken(count: int) -> list[Spoken]:

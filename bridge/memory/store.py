@@ -134,13 +134,10 @@ class Store:
 
     def _trim(self, owner: int) -> None:
         for replaced, most in ((0, FACTS), (1, OLDER)):
-            rows = self._database.run(
-                f"SELECT {_FACT} FROM fact WHERE owner = ? AND replaced = ?",  # noqa: S608 - names of columns
-                (owner, replaced),
-            )
-            if len(rows) > most:
-                by_worth = sorted(map(_stored, rows), key=lambda each: (each.fact.importance, each.seen))
-                self._delete([each.number for each in by_worth[: len(rows) - most]])
+            stored = self._facts("owner = ? AND replaced = ?", owner, replaced)
+            if len(stored) > most:
+                by_worth = sorted(stored, key=lambda each: (each.fact.importance, each.seen))
+                self._delete([each.number for each in by_worth[: len(stored) - most]])
 
     def given(self, owner: Owner, now: float) -> None:
         """Take an owner who was never asked for one who has agreed."""
@@ -161,11 +158,8 @@ class Store:
         number = self._number(owner)
         if number is None:
             return Kept()
-        rows = self._database.run(
-            f"SELECT {_FACT} FROM fact WHERE owner = ? AND replaced <= ? ORDER BY id",  # noqa: S608
-            (number, int(older)),
-        )
-        return Kept(tuple(map(_stored, rows)), self._episodes(number, EPISODES))
+        stored = self._facts("owner = ? AND replaced <= ? ORDER BY id", number, int(older))
+        return Kept(tuple(stored), self._episodes(number, EPISODES))
 
     def find(self, owner: Owner, text: str, *, most: int) -> Kept:
         """Return what has a word of `text`, and beside it what matters most and is newest, at most `most`."""
@@ -173,11 +167,7 @@ class Store:
         if number is None:
             return Kept()
         hits = self._database.matching(number, sought(text))
-        rows = self._database.run(
-            f"SELECT {_FACT} FROM fact WHERE owner = ? AND replaced = 0 ORDER BY id DESC LIMIT ?",  # noqa: S608
-            (number, FACTS),
-        )
-        stored = list(map(_stored, rows))
+        stored = self._facts("owner = ? AND replaced = 0 ORDER BY id DESC LIMIT ?", number, FACTS)
         wanted = set(hits)
         by_worth = sorted(
             stored, key=lambda each: (each.number not in wanted, -each.fact.importance, -each.seen, each.number)
@@ -191,6 +181,10 @@ class Store:
             "FROM person ORDER BY who, identity"
         )
         return [(Owner(who, identity), Standing(bool(consent), count)) for who, identity, consent, count in rows]
+
+    def _facts(self, where: str, *values: int) -> list[Stored]:
+        rows = self._database.run(f"SELECT {_FACT} FROM fact WHERE {where}", values)  # noqa: S608 - only our own words
+        return list(map(_stored, rows))
 
     def _episodes(self, owner: int, most: int) -> tuple[Episode, ...]:
         rows = self._database.run(
