@@ -105,3 +105,5 @@ export const ASKS_FOR_TOKEN = new Set(["unauthorized", "token_expired", "forbidd
 export const COMES_BACK = new Set(["unreachable", "server_full", "going_away", "internal"]);
 /** Errors that a person need not hear about: mistakes of the page itself, which the log shows. */
 export const FOR_THE_LOG = new Set(["bad_message", "unknown_type", "unsupported", "unknown_companion", "bad_mic", "bad_playhead", "bad_seen", "unknown_call", "empty_text", "rate_limited"]);
+/** What a reply does not mend and must not hide: the camera and the head that were wanted just now. */
+export const OUTLASTS_A_REPLY = new Set(["camera_denied", "camera_missing", "camera_busy", "no_camera", "bad_head", "no_shapes", "no_3d", "no_webgl", "no_xr"]);

@@ -11,7 +11,7 @@ import { Controls } from "./controls.js";
 import { Doors } from "./doors.js";
 import { Drawer } from "./drawer.js";
 import { Greeting } from "./greeting.js";
-import { ASKS_FOR_TOKEN, COMES_BACK, FOR_THE_LOG, describe } from "./faults.js";
+import { ASKS_FOR_TOKEN, COMES_BACK, FOR_THE_LOG, OUTLASTS_A_REPLY, describe } from "./faults.js";
 import { Lines } from "./lines.js";
 import { Look } from "./look.js";
 import { Memories } from "./memories.js";
@@ -130,7 +130,7 @@ class Page {
     companion.on("ended", () => this.stage.refresh().catch(() => {}));
     companion.on("unlocked", () => this.fault(null, { only: "locked" }));
     companion.on("began", () => {
-      this.fault(null);
+      if (!OUTLASTS_A_REPLY.has($("fault").dataset.code)) this.fault(null);
       $("notice").hidden = true;
     });
     companion.on("tap", ({ samples }) => document.body.style.setProperty("--voice", loudness(samples).toFixed(3)));

@@ -101,6 +101,7 @@ test("the companion asks for a picture only where it may, and gets it on the use
   await sent(page);
   await page.evaluate(() => {
     globalThis.results = [];
+    companion.on("began", ({ turn }) => (globalThis.began = turn));
     companion.on("traffic", ({ direction, message }) => direction === "out" && message.type === "tool_result" && results.push(message));
   });
   await page.click("#open-settings");
@@ -131,6 +132,9 @@ test("the companion asks for a picture only where it may, and gets it on the use
   await page.press("#text", "Enter");
   await until(page, () => results.some(({ value }) => /cannot be used/.test(value)));
   await until(page, () => document.querySelector("#fault").dataset.code === "camera_denied");
+  // The reply to it begins, and does not take the news away.
+  await until(page, () => began === companion.session.turn);
+  assert.equal(await page.getAttribute("#fault", "data-code"), "camera_denied");
   // May not ask any more.
   await page.uncheck("#be-shown");
   await page.fill("#text", "Do you see me?");
