@@ -57,7 +57,8 @@ def test_a_hundred_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> N
     with subprocess.Popen(
         [sys.executable, "-c", MOTHER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as mother:
-        assert mother.stdin is not None and mother.stdout is not None
+        assert mother.stdin is not None
+        assert mother.stdout is not None
         for _ in range(KILLS):
             mother.stdin.write(f"{said + 1}\n")
             mother.stdin.flush()
