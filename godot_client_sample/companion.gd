@@ -160,8 +160,12 @@ func _of_a_turn(type, number, message, now):
 		_media = now
 		var pcm = Marshalls.base64_to_raw(message.get("pcm", ""))
 		var sound = turn["sound"]  # a copy in Godot 3
-		for at in range(max(0, sound.size() - 2 * int(message["pts"] * rate / TICKS)), pcm.size() - pcm.size() % 2):
-			sound.append(pcm[at])
+		var from = max(0, sound.size() - 2 * int(message["pts"] * rate / TICKS))
+		if from == 0 and pcm.size() % 2 == 0:
+			sound.append_array(pcm)
+		else:
+			for at in range(from, pcm.size() - pcm.size() % 2):
+				sound.append(pcm[at])
 		turn["sound"] = sound
 		var width = welcome["face"]["names"].size()
 		var face = Marshalls.base64_to_raw(message.get("face", ""))

@@ -178,6 +178,7 @@ namespace Companion
 
 		void Closed(int Code, const std::string& Text);
 		void Mend();
+		void Leave();
 		void End(const Fault& Why);
 		void Finish(const Fault& Why);
 		void Retry();
