@@ -98,7 +98,6 @@ namespace CompanionBridge
         void Decide(MemoryConsent consent, MemoryOp op)
         {
             _consent = consent;
-            if (Conversation != null) Conversation.Settings.Hello.Memory = Word; // of the sessions that follow by themselves
             Ask(op);
         }
 

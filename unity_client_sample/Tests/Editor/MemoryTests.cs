@@ -39,6 +39,8 @@ namespace CompanionBridge.Tests
         public void WhatIsRememberedIsToldAndForgotten()
         {
             Meet("'memory'");
+            Assert.IsTrue(_talk.AskMemory(MemoryOp.Agree));
+            Assert.AreEqual("on", _talk.Settings.Hello.Memory, "so do the sessions that follow");
             Assert.IsTrue(_talk.AskMemory(MemoryOp.Tell));
             Assert.AreEqual("tell", _line.Last("memory")["op"].AsString());
             _line.Says("{'type':'memory','op':'tell','on':true,'facts':[{'id':3,'kind':'pet','text':'You have a dog.','day':'2030-01-01'}],'episodes':['We spoke of lenses.']}");

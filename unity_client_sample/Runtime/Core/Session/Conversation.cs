@@ -121,7 +121,13 @@ namespace CompanionBridge
         public bool HasMemory => !Settings.Hello.Viewer && (Session.Welcome?.Has("memory") ?? false);
 
         /// <summary>Ask about the memory; <see cref="MemoryTold"/> follows. Of Forget and Import the methods below. False when the server has none.</summary>
-        public bool AskMemory(MemoryOp op) => op != MemoryOp.Forget && op != MemoryOp.Import && Ask(op, Array.Empty<long>(), Array.Empty<byte>());
+        public bool AskMemory(MemoryOp op)
+        {
+            if (op == MemoryOp.Forget || op == MemoryOp.Import || !Ask(op, Array.Empty<long>(), Array.Empty<byte>())) return false;
+            // What the sessions that follow by themselves say of it.
+            if (op == MemoryOp.Agree || op == MemoryOp.Refuse) Settings.Hello.Memory = op == MemoryOp.Agree ? "on" : "off";
+            return true;
+        }
 
         /// <summary>Have up to 64 facts deleted for good. False when the server has no memory, or there are none or too many.</summary>
         public bool ForgetFacts(IReadOnlyList<long> facts) => facts.Count > 0 && facts.Count <= 64 && Ask(MemoryOp.Forget, facts, Array.Empty<byte>());

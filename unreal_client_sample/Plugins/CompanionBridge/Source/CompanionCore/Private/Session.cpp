@@ -421,6 +421,8 @@ namespace Companion
 		Events.OnIdentity(Given);
 	}
 
+	void Session::OnMemory(const MemoryAnswer& Given) { Events.OnMemory(Given); }
+
 	void Session::OnError(const ServerError& Given)
 	{
 		if (Given.Fatal || Given.Code == "going_away")
