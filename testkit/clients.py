@@ -54,7 +54,7 @@ def _sharp() -> str:
 
 
 def _plus() -> str:
-    return f"{unreal.programs('checked', 'player') / 'player'} {{url}}"
+    return f"{unreal.programs('checked', *unreal.CHECKED) / 'player'} {{url}}"
 
 
 def _godot() -> str:

@@ -30,6 +30,7 @@ KINDS: Final = {
     "fast": ("-O2",),
     "plain": ("-O0",),
 }
+CHECKED: Final = ("traces", "vectors", "fuzz", "clock", "player")  # programs that sanitizers watch, built in one go
 SINK: Final = HARNESS / "sinks" / "quiet.h"
 DECODER: Final = ("Memory", "ServerMessages", "Value", "Wire")  # the core's files that read messages
 TIMEOUT_S: Final = 600
@@ -126,4 +127,4 @@ def seeds(vectors: Path, folder: Path) -> None:
 
 def playing(url: str, *options: str) -> AbstractContextManager[Player]:
     """Yield the client without an engine, watched by sanitizers, that talks to `url`."""
-    return running([str(programs("checked", "player") / "player"), url, *options])
+    return running([str(programs("checked", *CHECKED) / "player"), url, *options])

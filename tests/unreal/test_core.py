@@ -96,7 +96,7 @@ def test_decoding_playing_and_showing_allocate_nothing(fast: Path) -> None:
 
 
 def test_the_decoder_survives_a_fuzzer_that_sees_its_branches(tmp_path: Path) -> None:
-    """A short run; a million inputs are a matter of minutes, by hand: docs/CONFORMANCE.md."""
+    """A short run; a million inputs are a matter of minutes, by hand: Docs/tested.md of the plugin."""
     need(unreal.missing("clang++"))
     unreal.seeds(VECTORS, tmp_path)
     ran(unreal.fuzzer(), f"-runs={FUZZED}", "-seed=1", "-max_len=4096", f"-artifact_prefix={tmp_path}/", str(tmp_path))

@@ -172,6 +172,26 @@ public sealed class TalkTests
     }
 
     [Test]
+    public void AProjectThatAllowsNoPlainHttpIsToldSoAndTalksAllTheSame()
+    {
+        UnityWebRequest.PlainAllowed = false;
+        try
+        {
+            DemoCast cast = Demo();
+            Run(0.2);
+            Assert.IsTrue(cast.Client.IsConnected, "connected");
+            Assert.AreEqual("Mira", cast.Client.GetComponent<CompanionIdentity>().Identity.Name);
+            Assert.AreEqual(1, World.Logged.Count(line => line.Contains("Allow downloads over HTTP")));
+            Assert.IsTrue(UnityWebRequest.Last.Gone, "the request is let go");
+            Quiet();
+        }
+        finally
+        {
+            UnityWebRequest.PlainAllowed = true;
+        }
+    }
+
+    [Test]
     public void AskAsyncGivesTheWordsThatWereHeard()
     {
         DemoCast cast = Demo();
