@@ -25,8 +25,8 @@ WARNINGS: Final = ("-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror")
 # As the engine compiles: neither exceptions nor type information.
 DIALECT: Final = ("-std=c++17", "-fno-exceptions", "-fno-rtti", "-pthread")
 KINDS: Final = {
-    "checked": ("-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
-    "threads": ("-g", "-O1", "-fsanitize=thread"),
+    "checked": ("-g1", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
+    "threads": ("-g1", "-O1", "-fsanitize=thread"),
     "fast": ("-O2",),
     "plain": ("-O0",),
 }
@@ -73,7 +73,7 @@ def headers() -> list[Path]:
     return sorted((CORE / "Public").rglob("*.h"))
 
 
-def _core(kind: str, compiler: str) -> list[Path]:
+def core(kind: str, compiler: str = "g++") -> list[Path]:
     """Return the core as it can be linked, kept for its sources: all programs of a kind share it."""
 
     def make(folder: Path) -> None:
@@ -93,12 +93,12 @@ def linked(kind: str, out: Path, *parts: Path, compiler: str = "g++") -> None:
 def programs(kind: str, *names: str, compiler: str = "g++") -> Path:
     """Return a folder with these programs of the harness, built in one of `KINDS`; kept for their sources."""
 
-    core = _core(kind, compiler)
+    parts = core(kind, compiler)
 
     def make(folder: Path) -> None:
         commands = [(name, HARNESS / f"{name}.cpp") for name in names]
         with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda each: linked(kind, folder / each[0], each[1], *core, compiler=compiler), commands))
+            list(pool.map(lambda each: linked(kind, folder / each[0], each[1], *parts, compiler=compiler), commands))
 
     files = [*sources(), *headers(), *sorted(HARNESS.glob("*.h"))]
     files += [HARNESS / f"{name}.cpp" for name in names]

@@ -23,6 +23,7 @@ public sealed class Player
     readonly Queue<float[]> _microphone = new Queue<float[]>();
     double _peak, _openJaw, _audibleAt = double.NaN;
     int _frames;
+    byte[] _blob = new byte[0]; // of the memory, the last that was exported
     static volatile bool _over;
 
     static double Now => Clock.Elapsed.TotalSeconds;
@@ -35,6 +36,11 @@ public sealed class Player
         _talk.StateChanged += state => Tell("state", "state", state.ToString());
         _talk.Transcribed += transcript => Tell("transcript", "text", transcript.Text, "final", transcript.Final, "utterance", transcript.Utterance);
         _talk.HeardNow += heard => Tell(heard.Kind.ToString().ToLowerInvariant(), "turn", heard.Turn, "pts", heard.Pts, "text", heard.Text, "gap", heard.Gap, "cut", heard.Cut, "reason", heard.Reason.ToString());
+        _talk.MemoryTold += answer =>
+        {
+            if (answer.Blob.Length > 0) _blob = answer.Blob;
+            Tell("memory", "op", answer.Op.ToString(), "on", answer.On, "count", answer.Count, "blob", answer.Blob.Length, "facts", string.Join("|", answer.Facts.Select(fact => fact.Id + ":" + fact.Kind + ":" + fact.Text)));
+        };
         _talk.Failed += error => Tell("error", "code", error.Code, "message", error.Message);
     }
 
@@ -130,6 +136,7 @@ public sealed class Player
                         return Task.FromResult(ToolResult.Ok(rest));
                     });
                 break;
+            case "memory": Tell("asked", "taken", Ask(rest.Split(' '))); break;
             case "hear": Load(rest); break;
             case "level": Tell("level", "peak", _peak, "jaw", _openJaw, "frames", _frames, "underruns", _talk.Voice.Playout?.Underruns ?? 0, "rtt", _talk.Session.RoundTrip); _peak = _openJaw = 0; break;
             case "subtitles": Tell("subtitles", "said", string.Join("|", _talk.Subtitles.Said.Select(line => (line.ByUser ? "user:" : "companion:") + line.Text))); break;
@@ -138,6 +145,12 @@ public sealed class Player
             case "quit": _over = true; break;
             default: Tell("unknown", "command", words[0]); break;
         }
+    }
+
+    bool Ask(string[] words)
+    {
+        if (words[0] == "Forget") return _talk.ForgetFacts(new[] { long.Parse(words[1]) });
+        return words[0] == "Import" ? _talk.ImportMemory(_blob) : _talk.AskMemory((MemoryOp)Enum.Parse(typeof(MemoryOp), words[0]));
     }
 
     void Load(string path)
