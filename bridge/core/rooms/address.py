@@ -20,17 +20,19 @@ Otherwise: TypeAlias = Literal["first", "nobody", "auto"]
 FOLLOWS: Final = 12.0  # seconds after a companion's words in which who was answered still talks with it
 # Words that call everybody, each as it is `folded`; whole words, or anywhere in a script without spaces.
 EVERYBODY: Final = (
-    "everybody", "everyone", "all of you", "both of you", "you two", "you all", "alle zusammen", "ihr beide", "ihr alle",
-    "tout le monde", "vous deux", "vous tous", "ustedes dos", "todos ustedes", "vosotros dos", "tutti", "voi due",
-    "вы оба", "все вы", "ребята", "大家", "你们", "你們", "みんな", "みなさん", "皆さん", "여러분", "너희", "आप दोनों", "आप सब",
+    "everybody", "everyone", "all of you", "both of you", "you two", "you all", "alle zusammen", "ihr beide",
+    "ihr alle", "tout le monde", "vous deux", "vous tous", "ustedes dos", "todos ustedes", "vosotros dos", "tutti",
+    "voi due", "вы оба", "все вы", "ребята", "大家", "你们", "你們", "みんな", "みなさん", "皆さん", "여러분", "너희",
+    "आप दोनों", "आप सब",
 )  # fmt: skip
-_PAUSE: Final = re.compile(r"\s*[,，、:：!！?？.。;；…—–-]")  # noqa: RUF001 - what may stand after who is called
-_JOINS: Final = re.compile(r"\s*(?:,|，|、|and|und|y|et|e|и|と|和|跟|および|और|&)\s*")  # noqa: RUF001
-_STOPS: Final = ".!?。！？…\n"  # noqa: RUF001
-_HAIL: Final = frozenset(
-    "hey hi hello ok okay so and well oh dear please thanks hallo hej ola hola salut bonjour ciao und also liebe lieber "
-    "привет эй скажи नमस्ते ねえ 那 嗨 喂".split()
-)
+_PAUSE: Final = re.compile(r"\s*[,，、:：!！?？.。;；…—–-]")
+_JOINS: Final = re.compile(r"\s*(?:,|，|、|and|und|y|et|e|и|と|和|跟|および|और|&)\s*")
+_STOPS: Final = ".!?。！？…\n"
+_HAIL: Final = frozenset((
+    "hey", "hi", "hello", "ok", "okay", "so", "and", "well", "oh", "dear", "please", "thanks", "hallo", "hej", "ola",
+    "hola", "salut", "bonjour", "ciao", "und", "also", "liebe", "lieber", "привет", "эй", "скажи", "नमस्ते", "ねえ",
+    "那", "嗨", "喂",
+))  # fmt: skip
 SPOKEN_OF, AT_FRONT, CALLED = 0, 1, 2
 
 
@@ -122,8 +124,8 @@ def _found(words: str, everybody: Sequence[tuple[str, tuple[str, ...]]]) -> list
 def _strength(words: str, begin: int, end: int) -> int:
     """Tell how much a name looks like a call: set off by a pause, at the front of a sentence, or neither."""
     before, after = words[:begin].rstrip(), words[end:]
-    front = not before or before[-1] in _STOPS or before.split()[-1].strip(",，") in _HAIL  # noqa: RUF001
-    set_off = bool(before) and before[-1] in ",，、"  # noqa: RUF001
+    front = not before or before[-1] in _STOPS or before.split()[-1].strip(",，") in _HAIL
+    set_off = bool(before) and before[-1] in ",，、"
     stops = not after.strip() or bool(_PAUSE.match(after))
     if stops and (front or set_off):
         return CALLED

@@ -14,7 +14,7 @@ GUEST: Final = "Guest"
 _PLAIN: Final = re.compile(r"LATIN|GREEK|CYRILLIC")
 # Scripts that are written without spaces: a name is found wherever it stands.
 _JOINED: Final = re.compile(r"CJK|HIRAGANA|KATAKANA|THAI|LAO|KHMER|MYANMAR")
-_LIKE: Final = str.maketrans("аеорсухіјѕԁɡ0", "aeopcyxijsdgo")  # noqa: RUF001 - letters that look like Latin ones
+_LIKE: Final = str.maketrans("аеорсухіјѕԁɡ0", "aeopcyxijsdgo")
 
 
 def tidy(name: str) -> str:
@@ -63,7 +63,7 @@ def _joined(letter: str) -> bool:
 
 def _shown(c: str) -> bool:
     """Return whether a character may stand in a name: not what cannot be seen, nor what ends or quotes a name."""
-    return unicodedata.category(c)[0] in "LMN" or c in "'’-.·&"  # noqa: RUF001 - it stands in names
+    return unicodedata.category(c)[0] in "LMN" or c in "'’-.·&"
 
 
 def _skeleton(name: str) -> str:

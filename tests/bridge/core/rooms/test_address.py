@@ -19,20 +19,20 @@ BOTH = (MIRA, ORIN)
         ("What is a comet, Orin?", ("orin",)),
         ("hey orin what is a comet", ("orin",)),
         ("ORIN! Come here.", ("orin",)),
-        ("Ｍｉｒａ, hello", ("mira",)),  # noqa: RUF001 - full width
+        ("Ｍｉｒａ, hello", ("mira",)),
         ("Míra, hello", ("mira",)),
         ("What did Mira say, Orin?", ("orin",)),
         ("Mira is right. Orin, do you agree?", ("orin",)),
         ("Orin and Mira, who of you is older?", ("orin", "mira")),
         ("Mira, Orin, hello!", ("mira", "orin")),
-        ("米拉，彗星是什么？", ("mira",)),  # noqa: RUF001
-        ("彗星是什么，欧林？", ("orin",)),  # noqa: RUF001
-        ("ミラ、彗星って何？", ("mira",)),  # noqa: RUF001
+        ("米拉，彗星是什么？", ("mira",)),
+        ("彗星是什么，欧林？", ("orin",)),
+        ("ミラ、彗星って何？", ("mira",)),
         ("ねえ オリン 彗星って何", ("orin",)),
         ("Мира, что такое комета?", ("mira",)),
         ("मीरा, धूमकेतु क्या है?", ("mira",)),
         ("What do both of you think?", ("mira", "orin")),
-        ("你们怎么看？", ("mira", "orin")),  # noqa: RUF001
+        ("你们怎么看？", ("mira", "orin")),
         ("Tell me about Orin.", ("orin",)),
         ("The admiral and the Miranda", ("mira",)),  # nobody is named: the first
         ("What is a comet?", ("mira",)),
@@ -68,7 +68,7 @@ def test_a_name_in_a_room_is_ones_own() -> None:
     taken = ["Ada", "Mira"]
     assert own_name("Ben", taken) == "Ben"
     assert own_name("ada", taken) == "ada (2)"
-    assert own_name("Аda", taken) == "Аda (2)"  # noqa: RUF001 - a Cyrillic letter that looks Latin
+    assert own_name("Аda", taken) == "Аda (2)"
     assert own_name("A d a​", taken) == "A d a (2)"
     assert own_name("Mira:", taken) == "Mira (2)"
     assert own_name("", taken) == "Guest"

@@ -87,7 +87,8 @@ def test_no_two_voices_at_once_whatever_happens(schedule: list[tuple[float, Floo
             stage.voices.discard(event.turn)
         stage.take(floor.receive(event, now), floor.talking)
         assert stage.voices == ({floor.turn} if floor.speaker else set())
-        assert floor.waiting <= min(MOST_WISHES, len(COMPANIONS)) and floor.streak <= len(stage.begun)
+        assert floor.waiting <= min(MOST_WISHES, len(COMPANIONS))
+        assert floor.streak <= len(stage.begun)
         if isinstance(event, CutIn) and event.turn == floor.turn and (event.stop or event.person == "ada"):
             assert not floor.speaker or floor.turn > event.turn, "who may interrupt does"
 
@@ -109,7 +110,8 @@ def test_whoever_asked_is_answered_or_told(schedule: list[tuple[float, FloorEven
             break
         now = max(now, due)
         floor.expire(now)
-    assert not floor.waiting and floor.deadline is None
+    assert not floor.waiting
+    assert floor.deadline is None
 
 
 @settings(max_examples=60, deadline=None)
@@ -137,7 +139,8 @@ def test_somebody_who_speaks_ends_an_exchange_before_its_next_turn() -> None:
     assert floor.receive(Wants("orin", answers="mira"), 2.0) == []
     floor.receive(Speaks("ben"), 2.2)
     floor.receive(Speaks("ben", False), 3.0)
-    assert floor.deadline is None and floor.expire(9.0) == []
+    assert floor.deadline is None
+    assert floor.expire(9.0) == []
 
 
 def test_two_who_ask_at_the_same_instant_get_one_answer_to_both() -> None:
