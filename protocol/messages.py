@@ -446,8 +446,8 @@ class PhoneAt(Struct, frozen=True, kw_only=True):
 class Media(Message, tag="media", frozen=True, kw_only=True):
     """Speech from `pts` and the face frames that begin in it, the first at `face_pts`; turn 0 is idle life.
 
-    `phones`, for clients that ask, begin in it too. In a room, `at` is when `pts` is heard by everybody: ms of the clock
-    that `pong.server` tells.
+    `phones`, for clients that ask, begin in it too. In a room, `at` is when `pts` is heard by everybody, in ms of
+    the clock that `pong.server` tells.
     """
 
     turn: Count
