@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import assert_never
 
 from bridge.core.rooms.lines import lines
 from bridge.core.rooms.meeting import Changed, Item, Meeting, Say, Step
@@ -109,10 +110,15 @@ class Chair:
         )
 
     def _do(self, steps: list[Step]) -> None:
+        words = [step.text for step in steps if isinstance(step, Say)]
         for step in steps:
             match step:
-                case Say(text):
-                    self._say(text)
+                case Say():
+                    pass
                 case Changed(over):
                     self.over = self.over or over
                     self._tell()
+                case _:
+                    assert_never(step)
+        if words:
+            self._say(" ".join(words))

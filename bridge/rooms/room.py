@@ -209,8 +209,9 @@ class Room:
         for other in self.seats:
             if other is not seat:
                 other.out.keep(lambda seq: m.SomebodySaid(seq=seq, by=seat.name, text=text))
+        answers = self.chair.answers(seat)  # before these words use up the word
         self.chair.heard(seat.name, text, now)
-        to = self._addressed(seat, text, companion, now) if self.chair.answers(seat) else ()
+        to = self._addressed(seat, text, companion, now) if answers else ()
         self._decide(Asked(seat.key, to))
 
     def prompted(self, seat: Seat, text: str, words: str) -> None:
