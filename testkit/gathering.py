@@ -204,7 +204,7 @@ class Gathering:
         self.people: list[Person] = []
         self.dialogues = {name: ScriptedDialogue(says, fault=faults.get(name)) for name, says in companions.items()}
         ears = Ears({})
-        self._ears: dict[int, deque[str]] = cast("dict[int, deque[str]]", ears._says)  # noqa: SLF001 - its own
+        self._ears: dict[int, deque[str]] = cast("dict[int, deque[str]]", ears._says)
         self.ensemble = Ensemble(
             {
                 name.casefold(): Companion(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
@@ -11,7 +12,7 @@ from bridge.core.timeline import SpokenWord
 from bridge.session.companion import Companion
 from bridge.session.patience import Limits
 from bridge.session.reply import Excuses, Progress, reply
-from engines.api import FaceStyle, Phrase, Request, Speech, Stream, Voice
+from engines.api import FaceStyle, Phrase, Request, Speech, Stream, Voice, Word
 
 RATE: Final = 24_000
 LONGEST: Final = 2000  # characters of an answer
@@ -33,8 +34,9 @@ class Silent:
     async def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
         """Yield a moment of silence for each phrase."""
         async with aclosing(phrases):
-            async for _ in phrases:
-                yield Speech(bytes(2 * RATE // 50), RATE, source="audio")
+            async for phrase in phrases:
+                words = tuple(Word(found[0], 0, 0, found.start()) for found in re.finditer(r"\S+", phrase.text))
+                yield Speech(bytes(2 * RATE // 50), RATE, words=words, source="audio")
 
 
 async def written(companion: Companion, request: Request, limits: Limits) -> str:

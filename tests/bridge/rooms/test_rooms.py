@@ -171,7 +171,7 @@ def test_somebody_who_leaves_in_mid_speech_holds_nobody_up() -> None:
         await room.at(8.0)
 
     room = gather(play)
-    ada, ben = room.people
+    ada, _ben = room.people
     assert ada.replies() == [("main", "One two three four.")]
     begin = ada.voices()[0][2]
     assert begin > 4.0, "while he spoke nobody else did"
@@ -198,13 +198,13 @@ def test_a_lost_connection_is_told_and_comes_back_to_the_same_room() -> None:
 
 def test_a_name_that_is_taken_is_told_apart() -> None:
     async def play(room: Gathering) -> None:
-        for name in ("Ada", "ADA", "Mira", "Аda", ""):  # noqa: RUF001 - a Cyrillic letter
+        for name in ("Ada", "ADA", "Mira", "Аda", ""):
             await room.person(name)
         await room.at(1.0)
 
     room = gather(play)
     names = [person.told().you for person in room.people]
-    assert names == ["Ada", "ADA (2)", "Mira (2)", "Аda (3)", "Guest"]  # noqa: RUF001
+    assert names == ["Ada", "ADA (2)", "Mira (2)", "Аda (3)", "Guest"]
 
 
 def test_a_companion_whose_engine_dies_loses_its_turn_and_the_room_goes_on() -> None:
