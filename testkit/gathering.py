@@ -217,6 +217,7 @@ class Gathering:
                     ),
                     name,
                     id=name.casefold(),
+                    emotions=frozenset({"happy", "neutral"}),
                 )
                 for name in companions
             }
