@@ -156,10 +156,10 @@ class Floor:
         """Decide what to do about `event`, which happened at `now` (seconds, any monotonic clock)."""
         actions: list[FloorAction] = []
         match event:
-            case Speaks(person, True):
+            case Speaks(person, on) if on:
                 self.talking.add(person)
                 self._drop_exchange()
-            case Speaks(person, False):
+            case Speaks(person):
                 self.talking.discard(person)
             case Asked(person, companions):
                 self.talking.discard(person)

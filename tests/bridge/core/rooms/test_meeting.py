@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 
 from bridge.core.rooms.downbeat import DELAY, Downbeat
 from bridge.core.rooms.lines import LINES, lines
-from bridge.core.rooms.meeting import Changed, Item, Meeting, Say
+from bridge.core.rooms.meeting import Changed, Item, Meeting, Say, Step
 from bridge.core.rooms.minutes import Entry, markdown
 
 AGENDA = (Item("Lenses", 10.0), Item("Mirrors"))
 
 
-def say(steps: list[object]) -> list[str]:
+def say(steps: list[Step]) -> list[str]:
     return [step.text for step in steps if isinstance(step, Say)]
 
 
