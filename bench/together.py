@@ -4,8 +4,8 @@ A real room with scripted engines speaks to as many people as there are devices.
 delay of 5 to 60 ms one way, exponential jitter of 10 ms, one message in a hundred 150 ms late, in order), a clock that
 started at another time and runs up to 100 ppm wrong, and a sound card that runs up to 200 ppm wrong by that clock. It
 keeps to the protocol by `talk.instep`: pings, the quickest of ten answers, `media.at`, and 1 % faster or slower when it
-is off. Looked at every 100 ms: how far apart the most distant two devices are in what is heard, and each from the instant
-that the server meant.
+is off. Looked at every 100 ms: how far apart the most distant two devices are in what is heard, and how far each is
+from the instant that the server meant.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _has(place: float, starts: Sequence[float], come: int, media: Sequence[tuple
 
 
 def apart(devices: int, minutes: float, seed: int = 1) -> tuple[list[float], list[float]]:
-    """Return, at every tenth of a second, how far the most distant two devices are apart, and each from the server, ms."""
+    """Return how far the two most distant devices are apart each tenth of a second, and each from the server, ms."""
 
     async def play(room: Gathering) -> None:
         ada = await room.person("Ada")
