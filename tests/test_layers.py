@@ -34,8 +34,8 @@ WITHIN = (  # what makes a reply
 MEMORY = ("engines.memory", "engines.personal", *GROUND, "bridge.memory")
 SESSION = (*VALUES, "engines.sound", "engines.provenance", *GROUND, *MEMORY, "bridge.core", "bridge.session")
 SERVER = (
-    *SESSION, "engines.catalogue", "engines.identity", "bridge.realtime", "bridge.mcp", "bridge.setup", "bridge.web",
-    "bridge.server", "protocol",
+    *SESSION, "engines.catalogue", "engines.identity", "bridge.rooms", "bridge.realtime", "bridge.mcp", "bridge.setup",
+    "bridge.web", "bridge.server", "protocol",
 )  # fmt: skip
 
 # All of ours that a module may import; the first prefix that fits rules. What is not listed may not exist.
@@ -90,6 +90,7 @@ MAY_IMPORT = (
     ("bridge.session.tool_calls", ("engines.api",)),
     ("bridge.session.alarm", ()),
     ("bridge.session", (*SESSION, "protocol")),
+    ("bridge.rooms", (*SESSION, "bridge.rooms", "protocol")),
     ("bridge.realtime", (*VALUES, "engines.sound", "bridge.core", "bridge.realtime", "protocol")),
     ("bridge.mcp", ("engines.api", *GROUND, "bridge.mcp")),
     ("bridge.web", (*GROUND, "bridge.web")),
@@ -276,6 +277,7 @@ OFFENDERS = (
     (wrong_rooms, "bridge.session.session", "import bridge.setup.config"),
     (wrong_rooms, "bridge.session.session", "import bridge.server.connection"),
     (wrong_rooms, "bridge.session.session", "from testkit.scripted.engines import ScriptedVad"),
+    (wrong_rooms, "bridge.rooms.room", "from bridge.server.hosting import Hosting"),
     (wrong_rooms, "bridge.realtime.conversation", "from bridge.session.session import Session"),
     (wrong_rooms, "bridge.setup.load", "import engines.voices.espeak.engine"),
     (wrong_rooms, "bridge.setup.config", "import bridge.server.server"),

@@ -45,6 +45,7 @@ ROOMS: Final = {
     "bridge.core": "decisions: no clock, no I/O",
     "bridge.memory": "keeps what is remembered: a database, a thread for it, what travels of it",
     "bridge.session": "one conversation",
+    "bridge.rooms": "several people and companions in one conversation: one floor, one clock",
     "bridge.realtime": "OpenAI's Realtime events as a session's messages, and back: no I/O",
     "bridge.mcp": "tools of MCP servers: by whose consent, within what bounds",
     "bridge.web": "the page and the drawn face",

@@ -32,6 +32,7 @@ from bridge.core.turn_events import (
     EndOfTurnLikely,
     EndUtterance,
     Event,
+    Led,
     Lost,
     MouthMoves,
     PartlyTranscribed,
@@ -158,6 +159,8 @@ class Turns:
                 if must:
                     self.must = event
                 return []
+            case Led(turn):
+                return self._led(turn) if self.state is State.IDLE else []
             case PlaybackStarted(turn):
                 if turn == self.turn and self.state in REPLYING:
                     self.heard_since = now if self.heard_since is None else self.heard_since
@@ -347,6 +350,13 @@ class Turns:
         spoken = utterance > 0 and not prompted and not typed
         actions, guess = self.ahead.take(text) if spoken else (self.ahead.drop(), 0)
         return [*actions, StartReply(self.turn, text, utterance, prompted, again, guess)]
+
+    def _led(self, turn: int) -> list[Action]:
+        """Follow a reply that the room has begun."""
+        self.turn = turn
+        self.state = State.THINKING
+        self._act_at = self.heard_since = self.prompt = None
+        return self.ahead.drop()
 
     def _barge_in(self, began: float | None = None) -> list[Action]:
         utterance = self.utterance

@@ -196,7 +196,7 @@ class Connection:
                 self._tell("unsupported", "a viewer only watches")
             case m.Bye():
                 session.receive(message)
-            case _ if message.companion != "main":
+            case _ if not session.knows(message.companion):
                 self._tell("unknown_companion", f"there is no companion {message.companion!r} here")
             case _:
                 session.receive(message)

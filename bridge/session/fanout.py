@@ -30,6 +30,32 @@ class Link(Protocol):
         ...
 
 
+class Out(Protocol):
+    """What replies leave by. Nothing here waits."""
+
+    @property
+    def attended(self) -> bool:
+        """Return whether anybody is there to hear."""
+        ...
+
+    @property
+    def backlog(self) -> int:
+        """Return the bytes that wait on the way."""
+        ...
+
+    def keep(self, make: Callable[[int], m.ServerMessage], *, turn: int = 0) -> None:
+        """Send a message that a resume must replay; `make` gets its number."""
+        ...
+
+    def post(self, message: m.ServerMessage) -> None:
+        """Send a message that only matters now."""
+        ...
+
+    def cut(self, turn: int, pts: int) -> None:
+        """Drop what is unsent of turns up to `turn`, and tell every connection before anything else."""
+        ...
+
+
 class Fanout:
     """The speaker's connection, if there is one, and those that watch."""
 
@@ -50,6 +76,11 @@ class Fanout:
         return len(self._viewers)
 
     @property
+    def attended(self) -> bool:
+        """Return whether the speaker's connection is there."""
+        return self.speaker is not None
+
+    @property
     def backlog(self) -> int:
         """Return the unsent bytes of the speaker's connection."""
         return self.speaker.backlog if self.speaker is not None else 0
@@ -66,10 +97,10 @@ class Fanout:
         """Send a message that only matters now."""
         self._post(message, wire_size(message))
 
-    def cut(self, turn: int, pts: int) -> None:
+    def cut(self, turn: int, pts: int, companion: str = "main") -> None:
         """Drop what is unsent of turns up to `turn`, and tell every connection before anything else."""
         self._outbox.cut(turn)
-        message = m.Interrupted(turn=turn, seq=self._outbox.next_seq(), pts=pts)
+        message = m.Interrupted(turn=turn, seq=self._outbox.next_seq(), pts=pts, companion=companion)
         self._outbox.keep(message.seq, message, turn=0, size=wire_size(message))
         for link in self._links():
             link.cut(message)

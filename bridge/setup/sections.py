@@ -62,6 +62,9 @@ class LimitsSection(Struct, frozen=True, forbid_unknown_fields=True):
     sessions: Whole = 100
     sessions_per_user: Whole = 8
     viewers_per_session: Whole = 16
+    rooms: Annotated[int, Meta(ge=0, le=100_000)] = 32  # 0: there are none
+    people_per_room: Annotated[int, Meta(ge=1, le=1000)] = 50
+    companions_per_room: Annotated[int, Meta(ge=1, le=8)] = 4
     message_bytes: Annotated[int, Meta(ge=4096, le=16_777_216)] = _RULES.message_bytes
     messages_per_s: Whole = _RULES.messages_per_s
     bytes_per_s: Annotated[int, Meta(ge=65_536, le=1_000_000_000)] = round(_ALLOWANCE.bytes)
