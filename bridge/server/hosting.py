@@ -23,8 +23,10 @@ from bridge.errors import INTERNAL, BridgeError, Overloaded, report
 from bridge.logs import anatomy
 from bridge.memory.keeper import Memory
 from bridge.metrics import Metrics
+from bridge.server.neighbours import Alone, Neighbours
 from bridge.server.resume import Sessions
 from bridge.session.companion import Companion, Rules
+from bridge.session.luggage import Luggage
 from bridge.session.opening import Opening, Shared, Toolbox
 from bridge.session.session import Session
 from bridge.session.terms import listed
@@ -58,6 +60,7 @@ class Hosting:
         clock: Callable[[], datetime],
         memory: Memory | None,
         toolbox: Toolbox | None = None,
+        neighbours: Neighbours | None = None,
     ) -> None:
         self.sessions = Sessions(
             most=config.limits.sessions,
@@ -68,6 +71,7 @@ class Hosting:
         self._ensemble = ensemble
         self._metrics = metrics
         self._memory = memory
+        self._neighbours = neighbours or Alone()
         self._shared = Shared(ensemble.main, rules(config), metrics, clock, toolbox=toolbox)
         self._stack = AsyncExitStack()
         self._group: asyncio.TaskGroup | None = None
@@ -116,8 +120,37 @@ class Hosting:
         except BaseException:
             engagement.release()
             raise
+        return await self._begun(session, engagement)
+
+    async def settle(self, luggage: Luggage) -> Session:
+        """Go on with a session of another process; BridgeError or RemoteProtocolError says why that cannot be."""
+        hello = luggage.hello
+        engagement = await self._ensemble.engage(hello.identity, hello.language, hello.voice)
+        companion = engagement.companion
+        try:
+            opening = Opening(
+                name=luggage.name,
+                token=luggage.token,
+                watch=luggage.watch,
+                user=luggage.user,
+                hello=hello,
+                rig=_rig(companion, hello.face),
+                seed=luggage.seed,
+                note=luggage.note,
+                remembered=await remembered(self._memory, luggage.user, companion.id or companion.name, ""),
+            )
+            identities = tuple(listed(each) for each in await self._ensemble.listed())
+            shared = replace(self._shared, companion=companion, identities=identities)
+            session = Session(shared, opening, engagement.release, luggage)
+        except BaseException:
+            engagement.release()
+            raise
+        return await self._begun(session, engagement)
+
+    async def _begun(self, session: Session, engagement: Engagement) -> Session:
         engagement.follow(session.recast)
         self.sessions.add(session)
+        self._neighbours.opened(session.name, session.user)
         self._metrics.sessions.set(len(self.sessions))
         assert self._group is not None
         self._group.create_task(self._run(session, engagement))
@@ -152,7 +185,7 @@ class Hosting:
         except ValueError as error:
             raise RemoteProtocolError("unsupported", str(error)) from error
         opening = Opening(
-            name=secrets.token_hex(8),
+            name=self._neighbours.name(),
             token=secrets.token_urlsafe(24),
             watch=secrets.token_urlsafe(24),
             user=caller.user,
@@ -177,6 +210,7 @@ class Hosting:
             session.over = True
             session.started.set()  # who waits for a session that crashed at once need not wait for ever
             self.sessions.remove(session)
+            self._neighbours.closed(session.name)
             self._metrics.sessions.set(len(self.sessions))
             if not len(self.sessions):
                 self._quiet.set()
