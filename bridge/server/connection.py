@@ -142,6 +142,11 @@ class Connection:
         """Return whether the socket can be given to another process now."""
         return not (self._finished or self._unsent or self._writing) and self._socket.portable
 
+    @property
+    def movable(self) -> bool:
+        """Return whether it ever can."""
+        return self._socket.movable
+
     def give_up(self) -> tuple[socket.socket, Wired]:
         """Return the socket, which must be portable, and what another process must know to go on with it."""
         self._finished = self._parted = True

@@ -70,13 +70,10 @@ def frame(data: str | bytes) -> bytes:
     """Return one message of a client as a masked frame."""
     payload, opcode = (data.encode(), TEXT) if isinstance(data, str) else (bytes(data), BINARY)
     size = len(payload)
-    length = (
-        bytes([128 | size])
-        if size < 126
-        else b"\xfe" + size.to_bytes(2)
-        if size < 65_536
-        else b"\xff" + size.to_bytes(8)
-    )
+    if size < 126:
+        length = bytes([128 | size])
+    else:
+        length = b"\xfe" + size.to_bytes(2) if size < 65_536 else b"\xff" + size.to_bytes(8)
     # The key is zero: what it hides from caches in between is nothing between two bridges.
     return b"".join((bytes([128 | opcode]), length, bytes(4), payload))
 

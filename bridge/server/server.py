@@ -200,6 +200,11 @@ class Server:
         """Return the sessions that are open here."""
         return self._hosting.sessions
 
+    @property
+    def waiting(self) -> bool:
+        """Return whether somebody has connected and not said hello yet."""
+        return bool(self._lobby.waiting())
+
     async def settle(self, luggage: Luggage, speaker: Wire | None, viewers: Sequence[Wire]) -> None:
         """Go on with a session of another process, and with its clients' sockets."""
         try:

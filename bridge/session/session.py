@@ -78,7 +78,7 @@ class Session:
     def __init__(
         self, shared: Shared, opening: Opening, release: Release = lambda: None, luggage: Luggage | None = None
     ) -> None:
-        """Open it, or go on with what was packed elsewhere; `release` is called when it needs its companion no longer."""
+        """Open it, or go on with `luggage`; `release` is called when it needs its companion no longer."""
         shared = shared.agreed(opening.hello.audio)
         companion, rules, hello = shared.companion, shared.rules, opening.hello
         self.name = opening.name
@@ -246,11 +246,16 @@ class Session:
 
     # ------------------------------------------------------------------------------------------------- moving
 
+    @property
+    def movable(self) -> bool:
+        """Return whether it can ever go on in another process: what other protocols listen to cannot."""
+        return not self.aside.overheard
+
     def at_rest(self, now: float) -> bool:
         """Return whether the session can go on in another process: nothing runs, and has not for a moment."""
         still = self._turns.at_rest and self._hearing.rests and not self._speaking.busy and not self._tasks
-        # What other protocols listen to cannot be moved; a client tells a little later where it was cut.
-        plain = not self.aside.overheard and not self._role.offered and not self._script
+        plain = self.movable and not self._role.offered and not self._script
+        # A client tells a little later where it was cut.
         return still and plain and self.started.is_set() and now - self._changed_at >= SETTLED
 
     def pack(self, now: float) -> Luggage:
