@@ -14,7 +14,6 @@ from protocol import messages as m
 from testkit.judge import frame_numbers
 from tests.bridge.scenario import LONG, Cast, Scenario, history, listening, perform, replies
 
-
 RUNNING: list[asyncio.Task[None]] = []
 
 
