@@ -17,8 +17,8 @@ from talk.terminal import parse, talk
 async def _silent(end: asyncio.Event) -> AsyncIterator[str]:
     """Type nothing until the end."""
     await end.wait()
-    return
-    yield
+    for line in ():
+        yield line
 
 
 async def crowd(urls: Sequence[str]) -> None:

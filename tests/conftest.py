@@ -53,7 +53,7 @@ LONG: Final = {
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Deal the tests out by `group`: the marks of pytest-xdist 3.8 have no effect on pytest 9.2."""
-    from xdist.scheduler import LoadScopeScheduling
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
     class Groups(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
