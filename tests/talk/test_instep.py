@@ -24,7 +24,8 @@ def test_the_quickest_answer_tells_the_clock_and_the_delayed_ones_do_not() -> No
 
 
 def test_pings_are_quick_until_the_line_is_known() -> None:
-    step, now, sent = InStep(), 0.0, []
+    step, now = InStep(), 0.0
+    sent: list[float] = []
     while len(sent) < KEPT + 2:
         if step.due(now):
             sent.append(now)
