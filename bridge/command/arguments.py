@@ -126,6 +126,13 @@ def parser() -> argparse.ArgumentParser:
     first.add_argument("--piper", metavar="VOICE", help="speak with this voice of Piper")
     _add_config(first)
 
+    judged = commands.add_parser("eval", help="play conversations from files, and judge each answer")
+    judged.add_argument("scenario", nargs="+", metavar="FILE", help="a scenario, YAML or JSON")
+    judged.add_argument("--url", default="", help="a server that runs (default: start the configured one for it)")
+    judged.add_argument("--token", default="", help="access token, where that server asks for one")
+    judged.add_argument("--junit", type=Path, metavar="FILE", help="write the results as JUnit XML")
+    _add_config(judged)
+
     keeping = commands.add_parser("conformance", help="whether a server keeps the protocol: a report, rule by rule")
     conformance.add_arguments(keeping)
 

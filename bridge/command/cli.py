@@ -17,6 +17,7 @@ companion review ACTION       what the content filter flagged, and decisions abo
 companion memory ACTION       what is remembered of people: list, export, erase, import
 companion token               make an access token
 companion doctor              what works on this machine
+companion eval FILE           play a conversation from a file, and judge each answer
 companion conformance URL     whether a server keeps the protocol
 """
 
@@ -144,6 +145,13 @@ def _run(options: argparse.Namespace) -> int:
     config = configuration(options)
     logs.configure("error", config.log.format)
     return serving.loop(serving.converse(config))
+
+
+def _eval(options: argparse.Namespace) -> int:
+    from bridge.command.evaluating.run import run
+
+    logs.configure("error", "text")
+    return run(options)
 
 
 def _say(options: argparse.Namespace) -> int:
@@ -289,6 +297,7 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "setup": _setup,
     "doctor": _doctor,
     "conformance": conformance.run,
+    "eval": _eval,
     "detect": _detect,
     "review": _review,
     "memory": _memory,
