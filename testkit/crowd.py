@@ -17,7 +17,8 @@ from talk.terminal import parse, talk
 async def _silent(end: asyncio.Event) -> AsyncIterator[str]:
     """Type nothing until the end."""
     await end.wait()
-    for line in ():
+    never: tuple[str, ...] = ()
+    for line in never:
         yield line
 
 
