@@ -16,19 +16,18 @@ from math import pi, sin
 from typing import Any, Final, cast
 
 from bridge.auth import Caller
-from bridge.core.timeline import MEDIA_RATE
 from bridge.metrics import Metrics
 from bridge.server.hosting import Hosting
 from bridge.session.companion import Companion
 from bridge.session.session import Session
 from bridge.setup.config import Config
 from engines.api import MIC_RATE, Stream, Transcript
-from engines.jobs import Engines
+from engines.jobs import Engines, Gate
 from protocol import messages as m
 from testkit import virtual_time
 from testkit.avatar import Avatar
 from testkit.link import AvatarLink
-from testkit.scripted.engines import Replies, ScriptedDialogue, ScriptedFace, ScriptedTts, ScriptedVad
+from testkit.scripted.engines import Replies, ScriptedDialogue, ScriptedFace, ScriptedTts, ScriptedVad, ToolUse
 from testkit.scripted.script import Fault, Script
 
 FRAME: Final = MIC_RATE // 50
@@ -200,9 +199,18 @@ class Person:
 class Gathering:
     """A server with rooms and nobody else."""
 
-    def __init__(self, companions: Mapping[str, Replies], config: Config, faults: Mapping[str, Fault]) -> None:
+    def __init__(
+        self,
+        companions: Mapping[str, Replies],
+        config: Config,
+        faults: Mapping[str, Fault],
+        tools: Sequence[ToolUse],
+        gates: tuple[Gate, ...],
+    ) -> None:
         self.people: list[Person] = []
-        self.dialogues = {name: ScriptedDialogue(says, fault=faults.get(name)) for name, says in companions.items()}
+        self.dialogues = {
+            name: ScriptedDialogue(says, fault=faults.get(name), tools=tools) for name, says in companions.items()
+        }
         ears = Ears({})
         self._ears: dict[int, deque[str]] = cast("dict[int, deque[str]]", ears._says)
         self.ensemble = Ensemble(
@@ -214,6 +222,7 @@ class Gathering:
                         dialogue=self.dialogues[name],
                         tts=ScriptedTts(ms_per_word=200),
                         face=ScriptedFace(),
+                        gates=gates,
                     ),
                     name,
                     id=name.casefold(),
@@ -256,19 +265,17 @@ def gather(
     *,
     config: Config | None = None,
     faults: Mapping[str, Fault] | None = None,
+    tools: Sequence[ToolUse] = (),
+    gates: tuple[Gate, ...] = (),
 ) -> Gathering:
     """Play it, and return the gathering with what everybody experienced."""
 
     async def main() -> Gathering:
-        gathering = Gathering(companions or {"Mira": ("One two three four.",)}, config or Config(), faults or {})
+        cast_ = companions or {"Mira": ("One two three four.",)}
+        gathering = Gathering(cast_, config or Config(), faults or {}, tools, gates)
         async with gathering.hosting, asyncio.TaskGroup() as gathering.group:
             await play(gathering)
             gathering.end()
         return gathering
 
     return virtual_time.run(main())
-
-
-def ticks(seconds: float) -> int:
-    """Return seconds as ticks of the media clock."""
-    return round(seconds * MEDIA_RATE)
