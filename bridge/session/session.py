@@ -220,7 +220,8 @@ class Session:
         self._alarm.ring()
 
     def _end_in_time(self, now: float) -> None:
-        match self._lifetime.over(now, busy=self._speaking.busy):
+        busy = self._speaking.busy or (self._together is not None and bool(self._together.company.speaker))
+        match self._lifetime.over(now, busy=busy):
             case None:
                 pass
             case Over.IDLE:
