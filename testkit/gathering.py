@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from math import pi, sin
 from typing import Any, Final, cast
 
@@ -34,6 +35,7 @@ FRAME: Final = MIC_RATE // 50
 NOON: Final = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
 
+@cache
 def tone(number: int) -> bytes:
     """Return 20 ms of the voice of person `number`: a level of its own, by which the recogniser knows them."""
     loud = 6000 + 200 * number
@@ -55,6 +57,22 @@ class Ears(Script):
         await asyncio.sleep(0.05)
         waiting = self._says.get(round((loudest - 6000) / 200), deque())
         yield Transcript(waiting.popleft() if waiting else "", final=True)
+
+
+class ByLevel(Script):
+    """Tells voices apart by their level: above or below that of `tone(20)`."""
+
+    def __init__(self) -> None:
+        super().__init__("diarizer_failed", None)
+        self.forgotten: list[str] = []
+
+    async def who(self, pcm: bytes, session: str) -> str:
+        """Return "a louder one" or "a softer one"."""
+        return "a louder one" if max(memoryview(pcm).cast("h")) > 10_000 else "a softer one"
+
+    def forget(self, session: str) -> None:
+        """Note whose voices are forgotten."""
+        self.forgotten.append(session)
 
 
 @dataclass
@@ -107,10 +125,9 @@ class Person:
         self.avatar = Avatar()
         self.session: Session
         self.link: AvatarLink
-        self.says: deque[str] = deque()
         self._gathering = gathering
         self._delay = delay
-        self._speech: list[tuple[float, float]] = []
+        self._speech: list[tuple[float, float, int]] = []
         self._pts = 0
         self._ears: asyncio.Task[None] | None = None
 
@@ -124,10 +141,10 @@ class Person:
         self._start = loop.time()
         self._ears = self._gathering.group.create_task(self._microphone())
 
-    def speaks(self, start: float, seconds: float, words: str) -> None:
-        """Say `words` from `start` on, aloud."""
-        self._speech.append((start, start + seconds))
-        self.says.append(words)
+    def speaks(self, start: float, seconds: float, words: str, *, voice: int = 0) -> None:
+        """Say `words` from `start` on, aloud; `voice` is that of another person at the same microphone."""
+        self._speech.append((start, start + seconds, voice or self.number))
+        self._gathering.words(voice or self.number).append(words)
 
     def types(self, text: str, *, private: bool = False, companion: str = "main") -> None:
         """Type something."""
@@ -154,13 +171,14 @@ class Person:
             self._ears.cancel()
 
     async def _microphone(self) -> None:
-        loop, loud = asyncio.get_running_loop(), tone(self.number)
+        loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(self._start + (self._pts + FRAME) / MIC_RATE - loop.time())
             middle = loop.time() - 0.01
-            speaking = any(begin <= middle < end for begin, end in self._speech)
-            if speaking or any(begin - 0.5 <= middle < end + 1.0 for begin, end in self._speech):
-                self.session.receive(m.Mic(pts=self._pts, data=loud if speaking else bytes(2 * FRAME)))
+            speaking = [voice for begin, end, voice in self._speech if begin <= middle < end]
+            if speaking or any(begin - 0.5 <= middle < end + 1.0 for begin, end, _ in self._speech):
+                data = tone(speaking[0]) if speaking else bytes(2 * FRAME)
+                self.session.receive(m.Mic(pts=self._pts, data=data))
             self._pts += FRAME
 
     # ------------------------------------------------------------------------------------------ what they experienced
@@ -206,6 +224,7 @@ class Gathering:
         faults: Mapping[str, Fault],
         tools: Sequence[ToolUse],
         gates: tuple[Gate, ...],
+        diarizer: ByLevel | None,
     ) -> None:
         self.people: list[Person] = []
         self.dialogues = {
@@ -223,6 +242,7 @@ class Gathering:
                         tts=ScriptedTts(ms_per_word=200),
                         face=ScriptedFace(),
                         gates=gates,
+                        diarizer=diarizer,
                     ),
                     name,
                     id=name.casefold(),
@@ -240,10 +260,13 @@ class Gathering:
         room = room or m.HelloRoom(name="kitchen")
         asked = m.Hello(user=name, room=room, audio=m.HelloAudio(aec=True), **hello)
         person = Person(self, number, asked, delay)
-        self._ears[number] = person.says
         self.people.append(person)
         await person.come()
         return person
+
+    def words(self, voice: int) -> deque[str]:
+        """Return what the person with this voice is about to say."""
+        return self._ears.setdefault(voice, deque())
 
     async def at(self, seconds: float) -> None:
         """Wait until `seconds` after the beginning."""
@@ -267,12 +290,13 @@ def gather(
     faults: Mapping[str, Fault] | None = None,
     tools: Sequence[ToolUse] = (),
     gates: tuple[Gate, ...] = (),
+    diarizer: ByLevel | None = None,
 ) -> Gathering:
     """Play it, and return the gathering with what everybody experienced."""
 
     async def main() -> Gathering:
         cast_ = companions or {"Mira": ("One two three four.",)}
-        gathering = Gathering(cast_, config or Config(), faults or {}, tools, gates)
+        gathering = Gathering(cast_, config or Config(), faults or {}, tools, gates, diarizer)
         async with gathering.hosting, asyncio.TaskGroup() as gathering.group:
             await play(gathering)
             gathering.end()

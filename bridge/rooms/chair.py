@@ -59,10 +59,10 @@ class Chair:
         """Note that somebody has left."""
         self._do(self.meeting.gone(person))
 
-    def heard(self, by: str, text: str, now: float, *, companion: bool = False) -> None:
-        """Note what was said."""
+    def heard(self, by: str, text: str, now: float, *, companion: bool = False, shown: str = "") -> None:
+        """Note what was said; the minutes show `shown` for who said it, where that says more."""
         if self.leads:
-            self._do(self.meeting.said(by, text, now, companion=companion))
+            self._do(self.meeting.said(by, text, now, companion=companion, shown=shown or by))
 
     def answers(self, seat: Seat) -> bool:
         """Return whether what somebody says may be answered aloud."""

@@ -201,19 +201,23 @@ class Room:
         if seat in self.seats:
             self._decide(Speaks(seat.key, on))
 
-    def said(self, seat: Seat, text: str, companion: str) -> None:
-        """Tell everybody what somebody has said, and have those speak whom it was for."""
+    def said(self, seat: Seat, text: str, companion: str, voice: str) -> None:
+        """Tell everybody what somebody has said, and have those speak whom it was for.
+
+        `voice` tells those apart who share a microphone.
+        """
         if seat not in self.seats:
             return
         now = self._loop.time()
         self._asked_at = now
+        by = f"{seat.name} ({voice})" if voice else seat.name
         for part in self.parts.values():
-            part.hears(seat.name, text)
+            part.hears(by, text)
         for other in self.seats:
             if other is not seat:
-                other.out.keep(lambda seq: m.SomebodySaid(seq=seq, by=seat.name, text=text))
+                other.out.keep(lambda seq: m.SomebodySaid(seq=seq, by=by, text=text))
         answers = self.chair.answers(seat)  # before these words use up the word
-        self.chair.heard(seat.name, text, now)
+        self.chair.heard(seat.name, text, now, shown=by)
         to = self._addressed(seat, text, companion, now) if answers else ()
         self._decide(Asked(seat.key, to))
 

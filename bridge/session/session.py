@@ -106,8 +106,15 @@ class Session:
         self._alarm = Alarm()
         hooks = Hooks(self._decide, self._spawn, self._alarm.ring)
         self._hearing = Hearing(
-            shared, hooks, language=self._language, names=(hello.user or opening.user,), out=self._out
+            shared,
+            hooks,
+            language=self._language,
+            names=(hello.user or opening.user,),
+            out=self._out,
+            session=opening.name if company is not None else "",
         )
+        if self._together is not None:
+            self._together.voice = self._hearing.voice
         self._watching = Watching(
             shared, opening, hooks, calls=self._calls, out=self._out, noticed=self._noticed, complain=self._complain
         )
@@ -176,6 +183,7 @@ class Session:
                     if not self.over:
                         await self._alarm.until(self._deadline(now))
                 await self._remembering.close()
+                self._hearing.forget()
                 for task in self._tasks:
                     task.cancel()
         finally:
