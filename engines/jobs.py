@@ -250,6 +250,21 @@ class Gate(Engine, Protocol):
         ...
 
 
+class Diarizer(Engine, Protocol):
+    """Tells people apart who share one microphone."""
+
+    async def who(self, pcm: bytes, session: str) -> str:
+        """Return what to call whoever speaks in one utterance, s16le mono at MIC_RATE; "" where it cannot tell.
+
+        The same voice is called the same within a session.
+        """
+        ...
+
+    def forget(self, session: str) -> None:
+        """Forget the voices of a session."""
+        ...
+
+
 class Documents(Protocol):
     """What a companion's documents have to say. Both answer at once, in a few milliseconds."""
 
@@ -269,7 +284,8 @@ class Engines:
     Without `sight` it opens no pictures.
 
     Without `ending` every user is given the same time to go on. `understudy` speaks when the dialogue fails before its
-    first word. Each of `gates` judges what those before it have left, so that the last has the last word.
+    first word. Each of `gates` judges what those before it have left, so that the last has the last word. `diarizer` is
+    asked in rooms alone.
     """
 
     vad: Vad | None
@@ -283,9 +299,10 @@ class Engines:
     understudy: Dialogue | None = None
     gates: tuple[Gate, ...] = ()
     sight: Sight | None = None
+    diarizer: Diarizer | None = None
 
     def all(self) -> tuple[Engine, ...]:
         """List those that there are."""
-        hearing = (self.vad, self.stt, self.ending, self.intonation)
+        hearing = (self.vad, self.stt, self.ending, self.intonation, self.diarizer)
         every = (*hearing, self.dialogue, self.understudy, self.tts, self.face, self.sight, *self.gates)
         return tuple(engine for engine in every if engine is not None)

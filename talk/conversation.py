@@ -55,6 +55,9 @@ class Conversation:
         self._partials = 0
         self._news = asyncio.Event()
         self._welcomed = False
+        self._names: dict[str, str] = {}  # of a room's companions, by their place on the wire
+        self._speakers: dict[int, str] = {}  # who speaks in a turn, by the same
+        self._people: list[str] = []
         if companion.welcome["identity"]["disclosure"]:
             screen.note(companion.welcome["identity"]["disclosure"])
         if companion.welcome["notice"]:
@@ -140,6 +143,18 @@ class Conversation:
                 self._partials += 1
                 self._reached = "it was understood in part"
                 self.screen.partial(message["text"])
+            case "room":
+                self._names = {each["companion"]: each["identity"]["name"] for each in message["companions"]}
+                people = [each["name"] for each in message["people"]]
+                if people != self._people:
+                    self._people = people
+                    self.screen.note(f"in {message['room']}: {', '.join((*people, *self._names.values()))}")
+                if message["minutes"]:
+                    self.screen.note(message["minutes"])
+            case "said":
+                self.screen.note(f"{message['by']}: {message['text']}")
+            case "reply_start":
+                self._speakers = {**dict(list(self._speakers.items())[-8:]), message["turn"]: message["companion"]}
             case "error":
                 self._failed = self._failed or message["code"] in UNANSWERED
                 self.screen.error(f"{message['message']} ({message['code']})")
@@ -188,7 +203,8 @@ class Conversation:
         match event:
             case Began():
                 self._reached = "an answer began"
-                self.screen.begin(self.companion.welcome["identity"]["name"])
+                own = self.companion.welcome["identity"]["name"]
+                self.screen.begin(self._names.get(self._speakers.get(event.turn, "main"), own))
             case Said():
                 self.screen.word(event.text, event.gap)
             case Cued():

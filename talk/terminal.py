@@ -54,6 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--record", type=Path, metavar="DIR", help="save reply.wav, face.json, face.csv, transcript.json and plot.png")
     add("--user", default="", metavar="NAME", help="what the companion calls you")
+    add("--room", default="", metavar="NAME[:KEY]", help="share a room with others, as --user")
+    add("--cast", default="", metavar="ID,ID", help="with --room: the companions in it, if you open it")
     add("--language", default="", metavar="TAG", help="the language you speak, e.g. en-us (default: the companion's)")
     add(
         "--face",
@@ -164,7 +166,17 @@ def _hello(options: argparse.Namespace) -> dict[str, Any]:
         "face": {"profile": profile, "fps": int(fps or 60)},
         "audio": {"aec": bool(options.wav) or options.headphones},
         "features": ["phones"] if options.record else [],
+        "room": _room(options),
     }
+
+
+def _room(options: argparse.Namespace) -> dict[str, Any] | None:
+    if options.cast and not options.room:
+        raise Usage("--cast goes with --room")
+    if not options.room:
+        return None
+    name, _, key = options.room.partition(":")
+    return {"name": name, "key": key, "cast": [{"identity": each} for each in options.cast.split(",") if each]}
 
 
 async def _hold(

@@ -12,29 +12,30 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from math import pi, sin
 from typing import Any, Final, cast
 
 from bridge.auth import Caller
-from bridge.core.timeline import MEDIA_RATE
 from bridge.metrics import Metrics
 from bridge.server.hosting import Hosting
 from bridge.session.companion import Companion
 from bridge.session.session import Session
 from bridge.setup.config import Config
 from engines.api import MIC_RATE, Stream, Transcript
-from engines.jobs import Engines
+from engines.jobs import Engines, Gate
 from protocol import messages as m
 from testkit import virtual_time
 from testkit.avatar import Avatar
 from testkit.link import AvatarLink
-from testkit.scripted.engines import Replies, ScriptedDialogue, ScriptedFace, ScriptedTts, ScriptedVad
+from testkit.scripted.engines import Replies, ScriptedDialogue, ScriptedFace, ScriptedTts, ScriptedVad, ToolUse
 from testkit.scripted.script import Fault, Script
 
 FRAME: Final = MIC_RATE // 50
 NOON: Final = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
 
+@cache
 def tone(number: int) -> bytes:
     """Return 20 ms of the voice of person `number`: a level of its own, by which the recogniser knows them."""
     loud = 6000 + 200 * number
@@ -56,6 +57,22 @@ class Ears(Script):
         await asyncio.sleep(0.05)
         waiting = self._says.get(round((loudest - 6000) / 200), deque())
         yield Transcript(waiting.popleft() if waiting else "", final=True)
+
+
+class ByLevel(Script):
+    """Tells voices apart by their level: above or below that of `tone(20)`."""
+
+    def __init__(self) -> None:
+        super().__init__("diarizer_failed", None)
+        self.forgotten: list[str] = []
+
+    async def who(self, pcm: bytes, session: str) -> str:
+        """Return "a louder one" or "a softer one"."""
+        return "a louder one" if max(memoryview(pcm).cast("h")) > 10_000 else "a softer one"
+
+    def forget(self, session: str) -> None:
+        """Note whose voices are forgotten."""
+        self.forgotten.append(session)
 
 
 @dataclass
@@ -108,10 +125,9 @@ class Person:
         self.avatar = Avatar()
         self.session: Session
         self.link: AvatarLink
-        self.says: deque[str] = deque()
         self._gathering = gathering
         self._delay = delay
-        self._speech: list[tuple[float, float]] = []
+        self._speech: list[tuple[float, float, int]] = []
         self._pts = 0
         self._ears: asyncio.Task[None] | None = None
 
@@ -125,10 +141,10 @@ class Person:
         self._start = loop.time()
         self._ears = self._gathering.group.create_task(self._microphone())
 
-    def speaks(self, start: float, seconds: float, words: str) -> None:
-        """Say `words` from `start` on, aloud."""
-        self._speech.append((start, start + seconds))
-        self.says.append(words)
+    def speaks(self, start: float, seconds: float, words: str, *, voice: int = 0) -> None:
+        """Say `words` from `start` on, aloud; `voice` is that of another person at the same microphone."""
+        self._speech.append((start, start + seconds, voice or self.number))
+        self._gathering.words(voice or self.number).append(words)
 
     def types(self, text: str, *, private: bool = False, companion: str = "main") -> None:
         """Type something."""
@@ -155,13 +171,14 @@ class Person:
             self._ears.cancel()
 
     async def _microphone(self) -> None:
-        loop, loud = asyncio.get_running_loop(), tone(self.number)
+        loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(self._start + (self._pts + FRAME) / MIC_RATE - loop.time())
             middle = loop.time() - 0.01
-            speaking = any(begin <= middle < end for begin, end in self._speech)
-            if speaking or any(begin - 0.5 <= middle < end + 1.0 for begin, end in self._speech):
-                self.session.receive(m.Mic(pts=self._pts, data=loud if speaking else bytes(2 * FRAME)))
+            speaking = [voice for begin, end, voice in self._speech if begin <= middle < end]
+            if speaking or any(begin - 0.5 <= middle < end + 1.0 for begin, end, _ in self._speech):
+                data = tone(speaking[0]) if speaking else bytes(2 * FRAME)
+                self.session.receive(m.Mic(pts=self._pts, data=data))
             self._pts += FRAME
 
     # ------------------------------------------------------------------------------------------ what they experienced
@@ -200,9 +217,19 @@ class Person:
 class Gathering:
     """A server with rooms and nobody else."""
 
-    def __init__(self, companions: Mapping[str, Replies], config: Config, faults: Mapping[str, Fault]) -> None:
+    def __init__(
+        self,
+        companions: Mapping[str, Replies],
+        config: Config,
+        faults: Mapping[str, Fault],
+        tools: Sequence[ToolUse],
+        gates: tuple[Gate, ...],
+        diarizer: ByLevel | None,
+    ) -> None:
         self.people: list[Person] = []
-        self.dialogues = {name: ScriptedDialogue(says, fault=faults.get(name)) for name, says in companions.items()}
+        self.dialogues = {
+            name: ScriptedDialogue(says, fault=faults.get(name), tools=tools) for name, says in companions.items()
+        }
         ears = Ears({})
         self._ears: dict[int, deque[str]] = cast("dict[int, deque[str]]", ears._says)
         self.ensemble = Ensemble(
@@ -214,6 +241,8 @@ class Gathering:
                         dialogue=self.dialogues[name],
                         tts=ScriptedTts(ms_per_word=200),
                         face=ScriptedFace(),
+                        gates=gates,
+                        diarizer=diarizer,
                     ),
                     name,
                     id=name.casefold(),
@@ -231,10 +260,13 @@ class Gathering:
         room = room or m.HelloRoom(name="kitchen")
         asked = m.Hello(user=name, room=room, audio=m.HelloAudio(aec=True), **hello)
         person = Person(self, number, asked, delay)
-        self._ears[number] = person.says
         self.people.append(person)
         await person.come()
         return person
+
+    def words(self, voice: int) -> deque[str]:
+        """Return what the person with this voice is about to say."""
+        return self._ears.setdefault(voice, deque())
 
     async def at(self, seconds: float) -> None:
         """Wait until `seconds` after the beginning."""
@@ -256,19 +288,18 @@ def gather(
     *,
     config: Config | None = None,
     faults: Mapping[str, Fault] | None = None,
+    tools: Sequence[ToolUse] = (),
+    gates: tuple[Gate, ...] = (),
+    diarizer: ByLevel | None = None,
 ) -> Gathering:
     """Play it, and return the gathering with what everybody experienced."""
 
     async def main() -> Gathering:
-        gathering = Gathering(companions or {"Mira": ("One two three four.",)}, config or Config(), faults or {})
+        cast_ = companions or {"Mira": ("One two three four.",)}
+        gathering = Gathering(cast_, config or Config(), faults or {}, tools, gates, diarizer)
         async with gathering.hosting, asyncio.TaskGroup() as gathering.group:
             await play(gathering)
             gathering.end()
         return gathering
 
     return virtual_time.run(main())
-
-
-def ticks(seconds: float) -> int:
-    """Return seconds as ticks of the media clock."""
-    return round(seconds * MEDIA_RATE)

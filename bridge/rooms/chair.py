@@ -12,6 +12,7 @@ from bridge.core.rooms.minutes import markdown
 from bridge.rooms.seat import Seat
 from protocol import messages as m
 
+REWRITE_S = 2.0  # seconds between two times that the minutes are written
 LEADS = ("give", "next", "end")  # what only a host may do
 
 
@@ -33,6 +34,7 @@ class Chair:
         self.over = False  # everybody is to be told the minutes
         self._say, self._tell = say, tell
         self._clock = clock
+        self._minutes, self._written_at, self._final = "", float("-inf"), False
         self._present: dict[str, None] = {}  # all who were here, in the order in which they came
 
     @property
@@ -57,10 +59,10 @@ class Chair:
         """Note that somebody has left."""
         self._do(self.meeting.gone(person))
 
-    def heard(self, by: str, text: str, now: float, *, companion: bool = False) -> None:
-        """Note what was said."""
+    def heard(self, by: str, text: str, now: float, *, companion: bool = False, shown: str = "") -> None:
+        """Note what was said; the minutes show `shown` for who said it, where that says more."""
         if self.leads:
-            self._do(self.meeting.said(by, text, now, companion=companion))
+            self._do(self.meeting.said(by, text, now, companion=companion, shown=shown or by))
 
     def answers(self, seat: Seat) -> bool:
         """Return whether what somebody says may be answered aloud."""
@@ -89,10 +91,13 @@ class Chair:
                 pass
         return ""
 
-    def minutes(self) -> str:
-        """Return the minutes so far, as Markdown."""
+    def minutes(self, now: float) -> str:
+        """Return the minutes so far, as Markdown; within REWRITE_S of the last time as they were then."""
         meeting = self.meeting
-        return markdown(
+        if meeting.over is self._final and now < self._written_at + REWRITE_S:
+            return self._minutes
+        self._final, self._written_at = meeting.over, now
+        self._minutes = markdown(
             self.name,
             [item.title for item in meeting.agenda],
             meeting.entries,
@@ -100,6 +105,7 @@ class Chair:
             present=tuple(self._present),
             spent=meeting.spent,
         )
+        return self._minutes
 
     def agenda(self, now: float) -> tuple[m.AgendaTold, ...]:
         """Return how the agenda stands."""

@@ -129,15 +129,20 @@ class Part:
         """Begin turn `turn`: answer what was said last, or say `words` as they stand."""
         if self._role.offered and not self.speaking.busy:
             self.speaking.recast(self._role.change(self._tasks), asyncio.get_running_loop().time())
-        ask = partial(self.request, circumstances)
+        ask = partial(self.request, circumstances, own=bool(words))
         self.speaking.start(turn, ask, utterance=0, asked_at=asked_at, words=words)
 
     def request(
-        self, around: Circumstances, call: Callable[[str, Mapping[str, object]], Awaitable[ToolResult]]
+        self,
+        around: Circumstances,
+        call: Callable[[str, Mapping[str, object]], Awaitable[ToolResult]],
+        *,
+        own: bool = False,
     ) -> Request:
-        """Return what its dialogue is asked now; `call` runs tools."""
+        """Return what its dialogue is asked now; `call` runs tools, `own` says that nobody has asked for it."""
         said = self.history.messages() + around.aside
-        occasion: Occasion = "greeting" if not said else "scene" if said[-1].role == "scene" else "user"
+        asked = bool(said) and said[-1].role == "user" and not own
+        occasion: Occasion = "user" if asked else "scene" if said else "greeting"
         return Request(
             self._opening.name,
             occasion,

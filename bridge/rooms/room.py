@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final, assert_never
 
+from msgspec import structs
+
 from bridge.core.rooms.address import Called, Circumstances, Otherwise, addressed
 from bridge.core.rooms.downbeat import Downbeat
 from bridge.core.rooms.floor import (
@@ -42,7 +44,8 @@ from bridge.session.tool_calls import ToolCalls
 from engines.api import EngineError, Message, ToolResult
 from protocol import messages as m
 
-TOLD_EVERY: Final = 0.1  # seconds between two accounts of the room
+TOLD_EVERY: Final = 0.1  # seconds between two accounts of the room, ...
+TOLD_EACH: Final = 0.01  # ... and for each person in it
 MANNERS: Final[Mapping[m.RoomKind, Manners]] = {
     "talk": Manners(),
     "meeting": Manners(exchange=1),
@@ -123,7 +126,7 @@ class Room:
         if any(seat.out.attended for seat in self.seats):
             instants += [part.speaking.deadline(now) for part in self.parts.values()]
         if self._changed:
-            instants.append(self._told_at + TOLD_EVERY)
+            instants.append(self._told_at + self._told_every)
         return min((instant for instant in instants if instant is not None), default=None)
 
     # ------------------------------------------------------------------------------------------- who comes and goes
@@ -198,19 +201,23 @@ class Room:
         if seat in self.seats:
             self._decide(Speaks(seat.key, on))
 
-    def said(self, seat: Seat, text: str, companion: str) -> None:
-        """Tell everybody what somebody has said, and have those speak whom it was for."""
+    def said(self, seat: Seat, text: str, companion: str, voice: str) -> None:
+        """Tell everybody what somebody has said, and have those speak whom it was for.
+
+        `voice` tells those apart who share a microphone.
+        """
         if seat not in self.seats:
             return
         now = self._loop.time()
         self._asked_at = now
+        by = f"{seat.name} ({voice})" if voice else seat.name
         for part in self.parts.values():
-            part.hears(seat.name, text)
+            part.hears(by, text)
         for other in self.seats:
             if other is not seat:
-                other.out.keep(lambda seq: m.SomebodySaid(seq=seq, by=seat.name, text=text))
+                other.out.keep(lambda seq: m.SomebodySaid(seq=seq, by=by, text=text))
         answers = self.chair.answers(seat)  # before these words use up the word
-        self.chair.heard(seat.name, text, now)
+        self.chair.heard(seat.name, text, now, shown=by)
         to = self._addressed(seat, text, companion, now) if answers else ()
         self._decide(Asked(seat.key, to))
 
@@ -239,7 +246,8 @@ class Room:
         now = self._loop.time()
         why = self.chair.does(seat, ask, [each.name for each in self.seats], now)
         if not why and ask.op == "minutes":
-            seat.out.tell(self.told(seat, now, minutes=self.chair.minutes()))
+            told = structs.replace(self._account(now, self.chair.minutes(now)), you=seat.name)
+            seat.out.tell(structs.replace(told, companions=self._cast(seat.language)))
         return why
 
     def answer(self, call: int, result: ToolResult) -> bool:
@@ -412,32 +420,40 @@ class Room:
 
     # --------------------------------------------------------------------------------------------- what is told
 
-    def told(self, seat: Seat, now: float, *, minutes: str = "") -> m.RoomTold:
-        """Return how the room is, for one of its people."""
+    @property
+    def _told_every(self) -> float:
+        return TOLD_EVERY + TOLD_EACH * len(self.seats)
+
+    def _account(self, now: float, minutes: str = "") -> m.RoomTold:
+        """Return how the room is; who is told, and in what language, is for each to fill in."""
         meeting = self.chair.meeting
+        hands = set(meeting.hands)
         return m.RoomTold(
             room=self.name,
-            you=seat.name,
+            you="",
             kind=self.kind,
             people=tuple(
-                m.Person(name=each.name, host=each.host, hand=each.name in meeting.hands, here=each.out.attended)
+                m.Person(name=each.name, host=each.host, hand=each.name in hands, here=each.out.attended)
                 for each in self.seats
             ),
-            companions=tuple(part.told(seat.language) for part in self.parts.values()),
             agenda=self.chair.agenda(now),
             item=meeting.item,
             word=meeting.word,
             minutes=minutes,
         )
 
+    def _cast(self, language: str) -> tuple[m.CastTold, ...]:
+        return tuple(part.told(language) for part in self.parts.values())
+
     def _tell(self, now: float) -> None:
-        if not self._changed or now < self._told_at + TOLD_EVERY:
+        if not self._changed or now < self._told_at + self._told_every:
             return
         self._changed, self._told_at = False, now
-        minutes = self.chair.minutes() if self.chair.over else ""
+        account = self._account(now, self.chair.minutes(now) if self.chair.over else "")
         self.chair.over = False
+        casts = {language: self._cast(language) for language in {seat.language for seat in self.seats}}
         for seat in self.seats:
-            seat.out.tell(self.told(seat, now, minutes=minutes))
+            seat.out.tell(structs.replace(account, you=seat.name, companions=casts[seat.language]))
 
     def _seats_of(self, key: str) -> list[Seat]:
         return [seat for seat in self.seats if seat.key == key]

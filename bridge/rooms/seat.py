@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bridge.core.attention import LOOKS, gaze_of
+from bridge.core.rooms.names import tidy
 from bridge.session.fanout import Fanout
 from engines.api import SeenFace, Tool, ToolResult
 from protocol import messages as m
@@ -34,7 +35,7 @@ class Host(Protocol):
         """Note that somebody begins to speak, or has stopped."""
         ...
 
-    def said(self, seat: Seat, text: str, companion: str) -> None:
+    def said(self, seat: Seat, text: str, companion: str, voice: str) -> None:
         """Note what somebody has said."""
         ...
 
@@ -122,9 +123,9 @@ class Seat:
         """Note that this person begins to speak, or has stopped."""
         self._room.speaks(self, on)
 
-    def asked(self, text: str, companion: str) -> None:
-        """Note what this person has said."""
-        self._room.said(self, text, companion)
+    def asked(self, text: str, companion: str, voice: str) -> None:
+        """Note what this person, or one of those who share their microphone, has said."""
+        self._room.said(self, text, companion, tidy(voice))
 
     def prompted(self, text: str, words: str, *, greeting: bool) -> None:
         """Have a companion speak of its own accord."""

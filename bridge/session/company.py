@@ -55,8 +55,11 @@ class Company(Protocol):
         """Note that this user begins to speak, or has stopped and is understood."""
         ...
 
-    def asked(self, text: str, companion: str) -> None:
-        """Note what this user has said; `companion` is whom the client names, "main" for nobody."""
+    def asked(self, text: str, companion: str, voice: str) -> None:
+        """Note what this user has said; `companion` is whom the client names, "main" for nobody.
+
+        `voice` tells apart those who share this user's microphone, "" where that is not known.
+        """
         ...
 
     def prompted(self, text: str, words: str, *, greeting: bool) -> None:
@@ -89,6 +92,7 @@ class Together:
 
     def __init__(self, company: Company, turns: Turns, decide: Callable[[Event], None]) -> None:
         self.company = company
+        self.voice: Callable[[int], str] = lambda utterance: ""  # whose an utterance was
         self.companion = "main"  # whom the client names in what it says next
         self._turns = turns
         self._decide = decide
@@ -157,7 +161,7 @@ class Together:
     def _tell(self, start: StartReply) -> None:
         if not start.prompted:
             companion, self.companion = self.companion, "main"
-            self.company.asked(start.text, companion)
+            self.company.asked(start.text, companion, self.voice(start.utterance))
             return
         words = self._script if start.text == self._script else ""
         self._script = ""

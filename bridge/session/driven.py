@@ -14,7 +14,9 @@ from bridge.logs import anatomy
 from engines.api import EngineError, Stream
 
 T = TypeVar("T")
-Job: TypeAlias = Literal["stt", "ending", "intonation", "dialogue", "tts", "face", "vad", "gate", "documents", "sight"]
+Job: TypeAlias = Literal[
+    "stt", "ending", "intonation", "dialogue", "tts", "face", "vad", "gate", "documents", "sight", "diarizer"
+]
 
 log = logging.getLogger("bridge.session.driven")
 
@@ -29,6 +31,7 @@ _NAMES: Final[dict[Job, str]] = {
     "gate": "the gate",
     "documents": "the search in the documents",
     "sight": "the reader of faces",
+    "diarizer": "what tells voices apart",
 }
 
 

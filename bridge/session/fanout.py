@@ -209,6 +209,10 @@ def wire_size(message: m.ServerMessage) -> int:
             return len(text) + len(gap) + 64
         case m.TranscriptText(text=text) | m.ReplyEnd(text=text):
             return len(text) + 64
+        case m.RoomTold(people=people, companions=companions, minutes=minutes):
+            return 256 + len(minutes) + 64 * len(people) + 512 * len(companions)
+        case m.SomebodySaid(by=by, text=text):
+            return len(by) + len(text) + 64
         case m.MemoryTold(facts=facts, episodes=episodes, blob=blob):
             return 128 + len(blob) + sum(len(each.text) + 64 for each in facts) + sum(map(len, episodes))
         case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Final, assert_never
 
 from bridge.core.turn_events import (
@@ -33,13 +33,18 @@ log = logging.getLogger("bridge.session.hearing")
 SILENCE: Final = 1.0  # seconds without a microphone frame after which an utterance is over ...
 PRESSED_SILENCE: Final = 5.0  # ... while push-to-talk is down
 SLOW: Final = 4.5  # seconds after the end of an utterance in which its words should be known
+WHO: Final = 0.5  # seconds that the words wait to be told whose they are
+VOICES: Final = 8  # utterances of which that is kept
 OPINION: Final = 0.1  # seconds that the words wait for a judgement whether they are all
 
 
 class Hearing:
     """One session's microphone and recogniser."""
 
-    def __init__(self, shared: Shared, hooks: Hooks, *, language: str, names: Sequence[str], out: Fanout) -> None:
+    def __init__(
+        self, shared: Shared, hooks: Hooks, *, language: str, names: Sequence[str], out: Fanout, session: str = ""
+    ) -> None:
+        """Hear by the companion's engines; with `session`, its name, whose voice it is as well, if an engine tells."""
         engines = shared.companion.engines
         rules = shared.rules
         vad, self._stt, self._ending = engines.vad, engines.stt, engines.ending
@@ -56,10 +61,23 @@ class Hearing:
             longest=rules.longest_utterance,
         )
         self._tone = Tone(engines.intonation, hooks)
+        self._diarizer = engines.diarizer if session else None
+        self._session = session
+        self._voices: dict[int, str] = {}  # whose utterances were, where several share the microphone
         self._open: dict[int, Utterance] = {}
         self._late_at: dict[int, float] = {}  # when an utterance's words are late
         self._frame_at = 0.0  # when the last microphone frame came, on the loop's clock
         self.ended_at = 0.0  # when the user last stopped speaking, on the loop's clock
+
+    def voice(self, utterance: int) -> str:
+        """Return what to call whoever spoke `utterance`, "" where that is not known."""
+        return self._voices.get(utterance, "")
+
+    def forget(self) -> None:
+        """Forget whose voices were heard: the session is over."""
+        if self._diarizer is not None:
+            with suppress(EngineError), guarded("diarizer"):
+                self._diarizer.forget(self._session)
 
     def recast(self, engines: Engines, language: str) -> None:
         """Understand the next utterance by these engines, in `language`."""
@@ -145,7 +163,7 @@ class Hearing:
                 case Began(utterance, pressed):
                     self._tone.begin()
                     if len(self._open) < self._rules.utterances_at_once:
-                        self._open[utterance] = sound = Utterance()
+                        self._open[utterance] = sound = Utterance(keep=self._diarizer is not None)
                         self._hooks.spawn(self._understand(utterance, sound))
                     else:
                         sentence = "too many utterances are waiting to be understood"
@@ -213,11 +231,30 @@ class Hearing:
             async for transcript in transcripts:
                 text = transcript.text.strip()
                 if transcript.final:
+                    if text:
+                        await self._tell_apart(utterance, bytes(sound.heard))
                     return text
                 self._out.post(m.TranscriptText(utterance=utterance, text=transcript.text, final=False))
                 self._hooks.decide(PartlyTranscribed(utterance, text, transcript.agreed))
                 await self._judge(utterance, text)
         raise EngineError("stt_failed", "the recogniser ended without its final words")
+
+    async def _tell_apart(self, utterance: int, pcm: bytes) -> None:
+        """Ask whose voice it was; without an answer in time it is the user's."""
+        diarizer = self._diarizer
+        if diarizer is None or not pcm:
+            return
+        try:
+            async with asyncio.timeout(WHO):
+                who = await asked("diarizer", lambda: diarizer.who(pcm, self._session))
+        except EngineError as error:
+            log.warning("engine failed", extra={"code": error.code, "reason": error.message})
+        except TimeoutError:
+            log.warning("nobody said in time whose voice it was")
+        else:
+            self._voices[utterance] = who
+            for old in list(self._voices)[:-VOICES]:
+                del self._voices[old]
 
     async def _judge(self, utterance: int, text: str, *, final: bool = False) -> None:
         """Ask whether the user's turn is over; without an answer in time nothing is known."""

@@ -117,8 +117,15 @@ class Session:
         self._alarm = Alarm()
         hooks = Hooks(self._decide, self._spawn, self._alarm.ring)
         self._hearing = Hearing(
-            shared, hooks, language=self._language, names=(hello.user or opening.user,), out=self._out
+            shared,
+            hooks,
+            language=self._language,
+            names=(hello.user or opening.user,),
+            out=self._out,
+            session=opening.name if company is not None else "",
         )
+        if self._together is not None:
+            self._together.voice = self._hearing.voice
         self._watching = Watching(
             shared, opening, hooks, calls=self._calls, out=self._out, noticed=self._noticed, complain=self._complain
         )
@@ -190,6 +197,7 @@ class Session:
                     if not self.over:
                         await self._alarm.until(self._deadline(now))
                 await self._remembering.close()
+                self._hearing.forget()
                 for task in self._tasks:
                     task.cancel()
         finally:
@@ -234,7 +242,8 @@ class Session:
         self._alarm.ring()
 
     def _end_in_time(self, now: float) -> None:
-        match self._lifetime.over(now, busy=self._speaking.busy):
+        busy = self._speaking.busy or (self._together is not None and bool(self._together.company.speaker))
+        match self._lifetime.over(now, busy=busy):
             case None:
                 pass
             case Over.IDLE:

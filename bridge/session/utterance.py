@@ -14,7 +14,10 @@ class Utterance:
     `limit` is the timeout under which it is recognised: none while the user speaks.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep: bool = False) -> None:
+        """Carry it; `keep` what was heard, too."""
+        self.heard = bytearray()  # all of it, if it is kept
+        self._keep = keep
         self._chunks: deque[bytes] = deque()
         self._more = asyncio.Event()
         self.limit: asyncio.Timeout | None = None
@@ -24,6 +27,8 @@ class Utterance:
     def push(self, data: bytes) -> None:
         """Add audio."""
         self._chunks.append(data)
+        if self._keep:
+            self.heard += data
         self._more.set()
 
     def end(self, *, give_up_at: float) -> None:

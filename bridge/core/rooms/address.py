@@ -108,10 +108,12 @@ def addressed(text: str, companions: Sequence[Called], known: Circumstances = AL
 def _found(words: str, everybody: Sequence[tuple[str, tuple[str, ...]]]) -> list[_Place]:
     """Return every place of a name in `words`, in their order; names that are listed together are called together."""
     found = [
-        _Place(who, begin, end, _strength(words, begin, end))
+        # Who calls themselves "What" must not keep companions from answering: people are called by a pause alone.
+        _Place(who, begin, end, strength if who or strength == CALLED else SPOKEN_OF)
         for who, names in everybody
         for name in names
         for begin, end in places(folded(name), words)
+        for strength in (_strength(words, begin, end),)
     ]
     found.sort(key=lambda place: (place.begin, -place.end))
     for _ in range(2):

@@ -77,11 +77,11 @@ class Meeting:
             self.hands.remove(person)
         return [Changed(), Say(self.lines.word.format(name=person))]
 
-    def said(self, person: str, text: str, now: float, *, companion: bool = False) -> list[Step]:
-        """Note what was said; who had been given the word has had it."""
+    def said(self, person: str, text: str, now: float, *, companion: bool = False, shown: str = "") -> list[Step]:
+        """Note what was said; who had been given the word has had it. The minutes show `shown`, or the person."""
         if self._began is None:
             self._began = now
-        self.entries.append(Entry(now - self._began, self.item, person, text, companion))
+        self.entries.append(Entry(now - self._began, self.item, shown or person, text, companion))
         del self.entries[:-MOST]
         if companion or person != self.word:
             return []

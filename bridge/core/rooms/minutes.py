@@ -15,6 +15,8 @@ Kind: TypeAlias = Literal["", "decision", "task"]
 
 MOST: Final = 2000  # contributions that are kept; the oldest go
 SHOWN: Final = 600  # characters of one
+MOST_APART: Final = 100  # decisions, and tasks
+LONGEST: Final = 200_000  # characters of the minutes; of what was said the oldest goes first
 
 # What begins a decision; the rest of the sentence is what was decided.
 _DECISIONS: Final = re.compile(
@@ -66,19 +68,37 @@ def markdown(
     present: Sequence[str] = (),
     spent: Sequence[float] = (),
 ) -> str:
-    """Return the minutes; `spent` are the seconds that each item took."""
+    """Return the minutes, at most LONGEST characters; `spent` are the seconds that each item took."""
+    kept = list(entries)
+    while True:
+        text = _written(room, agenda, entries, kept, day=day, present=present, spent=spent)
+        if len(text) <= LONGEST or not kept:
+            return text[:LONGEST]
+        del kept[: -(-len(kept) // 4)]
+
+
+def _written(
+    room: str,
+    agenda: Sequence[str],
+    entries: Sequence[Entry],
+    kept: Sequence[Entry],
+    *,
+    day: str,
+    present: Sequence[str],
+    spent: Sequence[float],
+) -> str:
     out = [f"# {_line(room)}", ""]
     out += [f"- Date: {day}"] if day else []
     out += [f"- Present: {', '.join(map(_line, present))}"] if present else []
     out += [""] if day or present else []
     for title, kind in (("Decisions", "decision"), ("Tasks", "task")):
-        found = [entry for entry in entries if entry.kind == kind]
+        found = [entry for entry in entries if entry.kind == kind][-MOST_APART:]
         if found:
             out += [f"## {title}", "", *(_entry(entry) for entry in found), ""]
     headings = {0: "Before the agenda" if agenda else "What was said"}
     headings |= {number: f"{number}. {_line(title)}" for number, title in enumerate(agenda, 1)}
     for number in sorted(headings):
-        said = [entry for entry in entries if entry.item == number]
+        said = [entry for entry in kept if entry.item == number]
         if not said and number == 0:
             continue
         took = (

@@ -6,10 +6,12 @@ import re
 import unicodedata
 from collections.abc import Collection
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 LONGEST: Final = 40  # characters of a name
 GUEST: Final = "Guest"
+MOST_PLACES: Final = 16  # of one name in one text
 # Scripts in which combining marks only vary a letter that can be left plain; elsewhere they are vowels.
 _PLAIN: Final = re.compile(r"LATIN|GREEK|CYRILLIC")
 # Scripts that are written without spaces: a name is found wherever it stands.
@@ -34,7 +36,7 @@ def own_name(wanted: str, taken: Collection[str]) -> str:
     return name
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def folded(text: str) -> str:
     """Return `text` as it is compared: without case, width, and accents where a letter is the same without them."""
     out: list[str] = []
@@ -49,12 +51,16 @@ def folded(text: str) -> str:
 
 
 def places(name: str, text: str) -> list[tuple[int, int]]:
-    """Return where `name` stands in `text`, both `folded`: as a whole word, or anywhere in a script without spaces."""
+    """Return where `name` stands in `text`, both `folded`: as a whole word, or anywhere in a script without spaces.
+
+    The first MOST_PLACES count.
+    """
     if not name:
         return []
     ends = "" if _joined(name[0]) and _joined(name[-1]) else r"(?!\w)"
     begins = "" if not ends else r"(?<!\w)"
-    return [found.span() for found in re.finditer(f"{begins}{re.escape(name)}{ends}", text)]
+    found = re.finditer(f"{begins}{re.escape(name)}{ends}", text)
+    return [each.span() for each in islice(found, MOST_PLACES)]
 
 
 def _joined(letter: str) -> bool:

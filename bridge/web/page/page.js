@@ -152,7 +152,9 @@ class Page {
     this.welcomes = false;
     const audio = lead ? { lead_ms: lead } : undefined;
     const seen = this.sight.hello;
-    if (!watch) return { client, token, face, features, seen, identity, voice, language, model, audio, greet, user: this.query.get("user") ?? undefined };
+    const name = this.query.get("room");
+    const room = name ? { name, key: new URLSearchParams(location.hash.slice(1)).get("key") ?? undefined } : undefined; // one that others are in, too
+    if (!watch) return { client, token, face, features, seen, identity, voice, language, model, audio, greet, room, user: this.query.get("user") ?? undefined };
     return { client, token, role: "viewer", watch: { session: watch.session, token: watch.watch, seq: 0 } };
   }
 

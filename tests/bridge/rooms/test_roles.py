@@ -5,6 +5,8 @@ from __future__ import annotations
 from bridge.core.rooms.lines import LINES
 from protocol import messages as m
 from testkit.gathering import Gathering, gather
+from testkit.scripted.engines import ToolUse
+from testkit.scripted.gates import ScriptedGate
 from tests.bridge.rooms.test_rooms import BOTH, one_voice, sane
 
 AGENDA = (m.AgendaItem(title="Lenses", minutes=1), m.AgendaItem(title="Mirrors"))
@@ -131,7 +133,55 @@ def test_two_companions_and_a_child_who_talks_all_the_time_and_nobody_speaks_at_
     replies = lily.replies()
     assert len(replies) > 12
     assert {companion for companion, _ in replies} == {"main", "orin"}
-    speech = [(start, end) for start, end in lily._speech]
+    speech = [(start, end) for start, end, _ in lily._speech]
     begun = [at for at, x in lily.avatar.messages if isinstance(x, m.Media) and x.turn and not x.pts]
     assert not [at for at in begun if any(start + 0.1 < at < end for start, end in speech)], "over the child"
     sane(room)
+
+
+def test_a_guide_points_at_things_in_the_scene_of_whoever_asked() -> None:
+    tools = tuple(m.ToolSpec(name=name, parameters={"type": "object"}) for name in ("point_at", "walk_to"))
+    asked: list[tuple[str, m.ToolCall]] = []
+
+    async def play(room: Gathering) -> None:
+        hall = m.HelloRoom(name="hall", cast=(m.CastMember(identity="edmund", place=(1.0, 0.0, 2.0)),))
+        ada, ben = await room.person("Ada", hall), await room.person("Ben", hall)
+        for person in (ada, ben):
+            person.session.receive(m.Tools(tools=tools))
+            person.session.receive(m.Context(states={"where the whale is": "4 0 -2"}))
+        ben.types("Edmund, where is the whale?")
+        await room.at(0.5)
+        for person in (ada, ben):
+            for call in person.avatar.tool_calls():
+                asked.append((person.hello.user, call))
+                ada.session.receive(m.ToolAnswer(call=call.call + 7, value="lies"))  # of a call that never was
+                person.session.receive(m.ToolAnswer(call=call.call, value="there"))
+        await room.at(4.0)
+
+    use = ToolUse(1, "point_at", {"target": "whale"})
+    room = gather(play, {"Edmund": ("Look, hangs over us.",)}, tools=(use,))
+    ada, ben = room.people
+    assert [(who, call.name, call.arguments) for who, call in asked] == [("Ben", "point_at", {"target": "whale"})]
+    assert "unknown_call" in ada.avatar.errors()
+    assert ada.replies() == ben.replies() == [("main", "Look, there hangs over us.")]
+    assert ada.told().companions[0].place == (1.0, 0.0, 2.0)
+    request = room.dialogues["Edmund"].requests[0]
+    assert request.scene["where the whale is"] == "4 0 -2"
+    assert request.user == "Ben"
+
+
+def test_what_a_host_says_of_its_own_accord_is_not_judged_as_an_answer() -> None:
+    gate = ScriptedGate()
+
+    async def play(room: Gathering) -> None:
+        ada = await room.person("Ada", MEETING)
+        ada.does("next")
+        await room.at(6.0)
+        ada.does("hand")
+        await room.at(9.0)
+        ada.types("Mira, what is a lens?")
+        await room.at(12.0)
+
+    room = gather(play, {"Mira": ("Glass.",)}, gates=(gate,))
+    assert [text for _, text in room.people[0].replies()][1:] == [HOST.word.format(name="Ada"), "Glass."]
+    assert [request.occasion for request in gate.requests] == ["user"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from protocol import messages as m
-from testkit.gathering import Gathering, Person, gather
+from testkit.gathering import ByLevel, Gathering, Person, gather
 from testkit.judge import troubles
 from testkit.scripted.script import Fault
 
@@ -255,3 +255,28 @@ def test_rooms_apart_know_nothing_of_each_other_and_end_with_their_last_guest() 
     assert room.people[1].replies() == []
     assert room.people[1].said() == []
     assert len(room.ensemble.released) == room.ensemble.engaged, "every companion is let go of"
+
+
+def test_two_at_one_microphone_are_told_apart_where_an_engine_can() -> None:
+    ear = ByLevel()
+
+    async def play(room: Gathering) -> None:
+        ada = await room.person("Ada")
+        await room.person("Ben")
+        ada.speaks(1.0, 1.0, "Mira, hello.")
+        ada.speaks(5.0, 1.0, "Mira, me too.", voice=30)
+        await room.at(9.0)
+
+    room = gather(play, diarizer=ear)
+    assert room.people[1].said() == [("Ada (a softer one)", "Mira, hello."), ("Ada (a louder one)", "Mira, me too.")]
+    heard = room.dialogues["Mira"].requests[1].history
+    assert [said.by for said in heard if said.role == "user"] == ["Ada (a softer one)", "Ada (a louder one)"]
+    assert sorted(ear.forgotten) == sorted(person.session.name for person in room.people)
+
+    async def alone(room: Gathering) -> None:
+        ada = await room.person("Ada")
+        await room.person("Ben")
+        ada.speaks(1.0, 1.0, "Mira, hello.")
+        await room.at(4.0)
+
+    assert gather(alone).people[1].said() == [("Ada", "Mira, hello.")], "without an engine they are one"

@@ -2,7 +2,7 @@
 
 `folder()` is a faster-whisper model with windows of five seconds; `spoken(sentence)` is what it understands: SENTENCES
 in espeak-ng's American voice, from any word to any word, one after the other, in a little noise.
-`tests.engines.tiny.whisper_lessons` teaches it in a process of its own (a minute of one core); a machine keeps it.
+`tests.engines.tiny.whisper_lessons` taught it, and examines it in a process of its own; a machine keeps it.
 """
 
 from __future__ import annotations
@@ -61,10 +61,11 @@ def folder() -> Path:
 @cache
 def _made() -> Path:
     here = Path(__file__)
-    return kept("whisper", _teach, files=[here, here.with_name("whisper_lessons.py")], packages=NEEDS)
+    files = [here, here.with_name("whisper_lessons.py"), *sorted(here.with_name("taught").iterdir())]
+    return kept("whisper", _examined, files=files, packages=NEEDS)
 
 
-def _teach(home: Path) -> None:
+def _examined(home: Path) -> None:
     environ = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
     command = [sys.executable, "-m", "tests.engines.tiny.whisper_lessons", str(home)]
     subprocess.run(command, cwd=ROOT, env=environ, check=True, stdout=subprocess.DEVNULL)

@@ -46,6 +46,8 @@ def test_alone_with_two_companions_the_words_say_who_answers(text: str, answer: 
     ("text", "known", "answer"),
     [
         ("What is a comet?", Circumstances(people=("Ben",)), ()),  # people talk to each other
+        ("What is a comet, Orin?", Circumstances(people=("What", "is", "a")), ("orin",)),
+        ("What is a comet?", Circumstances(people=("What",), last="mira", ago=1.0), ("mira",)),
         ("Ben, what do you think of Mira?", Circumstances(people=("Ben",), last="mira", ago=1.0), ()),
         ("Mira, ask Ben.", Circumstances(people=("Ben",)), ("mira",)),
         ("And how large is it?", Circumstances(people=("Ben",), last="orin", ago=3.0), ("orin",)),

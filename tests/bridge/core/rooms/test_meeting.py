@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bridge.core.rooms.downbeat import DELAY, Downbeat
 from bridge.core.rooms.lines import LINES, lines
 from bridge.core.rooms.meeting import Changed, Item, Meeting, Say, Step
-from bridge.core.rooms.minutes import Entry, markdown
+from bridge.core.rooms.minutes import LONGEST, Entry, markdown
 
 AGENDA = (Item("Lenses", 10.0), Item("Mirrors"))
 
@@ -72,6 +72,16 @@ def test_decisions_and_tasks_stand_apart_in_the_minutes() -> None:
         "- `00:30` **Ben**: I'll order them \\*today\\*.\n\n"
         "## 2. Mirrors\n\n- `01:25` **Cleo**: \\# Not a heading \\<b\\>\n"
     )  # fmt: skip
+
+
+def test_minutes_of_a_long_meeting_stay_within_their_bound_and_keep_what_was_decided() -> None:
+    entries = [Entry(0.0, 0, "Ada", "Decision: we paint it.")]
+    entries += [Entry(float(number), 0, "Ben", f"{number} " + "blah " * 100) for number in range(1999)]
+    text = markdown("Long", [], entries)
+    assert len(text) <= LONGEST
+    assert "**Ada**: Decision: we paint it." in text
+    assert "**Ben**: 1998 blah" in text
+    assert "**Ben**: 0 blah" not in text
 
 
 def test_what_was_decided_is_known_by_words_of_five_languages_and_never_from_a_companion() -> None:
