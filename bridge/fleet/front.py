@@ -19,6 +19,7 @@ from bridge.fleet import letters as x
 from bridge.fleet.channel import Channel, pair
 from bridge.fleet.counting import together
 from bridge.fleet.roster import Roster, Stage, Worker
+from bridge.server.neighbours import ROOM
 
 log = logging.getLogger("bridge.fleet.front")
 
@@ -269,6 +270,9 @@ class Front:
                 roster.left(key)
             case x.Passing(session):
                 owner = roster.has(session)
+                if owner is None and session.startswith(ROOM):
+                    # Two who open one room at once are to meet: it is the first asker's, who gets the client back.
+                    roster.opened(session, process.worker.key)
                 self._give(self._processes[owner.key] if owner is not None else process, letter, sockets, bulk)
             case x.Moving(session):
                 self._move(process, letter, sockets, bulk)

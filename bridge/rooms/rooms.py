@@ -67,6 +67,9 @@ class Rooms:
     def __len__(self) -> int:
         return len(self._rooms)
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._rooms
+
     async def enter(self, hello: m.Hello, user: str) -> tuple[Room, Seat]:
         """Return the room that is asked for, and a place in it; opens it where nobody is in it.
 

@@ -26,7 +26,7 @@ from bridge.metrics import Metrics
 from bridge.rooms.room import Room
 from bridge.rooms.rooms import Rooms
 from bridge.rooms.seat import Seat
-from bridge.server.neighbours import Alone, Neighbours
+from bridge.server.neighbours import Alone, Neighbours, roomed
 from bridge.server.resume import Sessions
 from bridge.session.companion import Companion, Rules
 from bridge.session.luggage import Luggage
@@ -163,12 +163,15 @@ class Hosting:
         self._group.create_task(self._run_room(room))
 
     async def _run_room(self, room: Room) -> None:
+        self._neighbours.opened(roomed(room.name), "")
         try:
             await room.run()
         except Exception as error:
             log.error("room failed", extra={"error": anatomy(error)})
             for seat in room.seats:
                 seat.session.end(report(error, fatal=True))
+        finally:
+            self._neighbours.closed(roomed(room.name))
 
     async def _begin(
         self, hello: m.Hello, caller: Caller, amend: Callable[[Rules], Rules], seat: Seat | None

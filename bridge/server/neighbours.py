@@ -11,6 +11,12 @@ from typing import Final, Protocol
 from bridge.server.intake import Intake
 
 NAME_BYTES: Final = 8
+ROOM: Final = "room "  # begins what a room is called among sessions, whose names have no space
+
+
+def roomed(name: str) -> str:
+    """Return what a room is called where sessions are looked for: it is in one process, with all who are in it."""
+    return f"{ROOM}{name}"
 
 
 class Neighbours(Protocol):
@@ -35,7 +41,8 @@ class Neighbours(Protocol):
     async def take(self, socket: Intake, first: str | bytes, session: str) -> bool:
         """Bring a client whose first message asks for `session`, which is not here, to where that is.
 
-        True: this process has nothing more to do with the connection. False: nobody else has that session.
+        True: this process has nothing more to do with the connection. False: nobody else has that session. A room that
+        nobody has is from now on looked for here.
         """
         ...
 

@@ -34,7 +34,7 @@ from bridge.server.front import Front
 from bridge.server.headers import bearer
 from bridge.server.hosting import Hosting
 from bridge.server.intake import Door, Intake, Wired
-from bridge.server.neighbours import Alone, Neighbours
+from bridge.server.neighbours import Alone, Neighbours, roomed
 from bridge.server.resume import Sessions
 from bridge.server.sockets import REALTIME, choose, shrink
 from bridge.server.studio.room import SOCKET, StudioRoom
@@ -289,6 +289,10 @@ class Server:
 
     async def _elsewhere(self, hello: m.Hello, connection: Connection, socket_: Intake) -> bool:
         """Bring a client that asks for a session of somebody else's to where that is; False if there is none."""
+        if hello.room is not None:
+            if hello.room.name in self._hosting.rooms:
+                return False
+            return await self._neighbours.take(socket_, connection.first, roomed(hello.room.name))
         asked = hello.watch if hello.role == "viewer" else hello.resume
         if asked is None or asked.session in self._hosting.sessions:
             return False

@@ -158,3 +158,23 @@ def test_one_page_counts_for_all() -> None:
                 assert await http(own, f"GET {path} HTTP/1.1") == (200, "ok\n")
 
     run(body)
+
+
+def test_those_who_ask_for_one_room_meet_wherever_they_land() -> None:
+    async def body() -> None:
+        async with fleet(2) as own, peer(own, JSON) as ada, peer(own, JSON) as bob:
+            # Both at once, each at another worker.
+            await asyncio.gather(*(each.hello(room={"name": "class"}) for each in (ada, bob)))
+            (home,) = [server for server in own.servers if "class" in server._hosting.rooms]
+            assert len(home.sessions) == 2
+            async with landing(own, home) as cleo:
+                await cleo.hello(room={"name": "class"})
+                assert len(home.sessions) == 3
+                told = await cleo.until("room")
+                assert len(told["people"]) == 3
+            async with landing(own, home) as wrong, peer(own, JSON) as other:
+                await wrong.send("hello", room={"name": "class", "key": "not theirs"})
+                assert (await wrong.until("error"))["code"] == "forbidden"
+                await other.hello(room={"name": "another"})
+
+    run(body)
