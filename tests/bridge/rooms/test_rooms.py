@@ -157,7 +157,7 @@ def test_companions_answer_each_other_until_a_person_speaks_or_it_is_enough() ->
     async def interrupted(room: Gathering) -> None:
         ada = await room.person("Ada", BOTH)
         ada.types("Orin, what do you think?")
-        ada.speaks(2.6, 1.2, "Mira, be quiet please.")
+        ada.speaks(1.8, 1.2, "Mira, be quiet please.")
         await room.at(30.0)
 
     room = gather(interrupted, talk)
