@@ -119,6 +119,12 @@ SECTIONS = (
         "`media` decoded within 50 µs, audible within 1 s of the network's return.",
     ),
     Section(
+        "unreal", "The Unreal client's core", "bench.unreal",
+        (), (),
+        "Compiled as a game is, without Unreal. Wanted: nothing allocated in steady state, and each p99 within 1 % of "
+        "the time that the work is for.",
+    ),
+    Section(
         "manner", "Training: a manner by each method", "bench.train",
         ("methods",), ("methods", "lora", "--dialogues", "40", "--out", "out/train-quick"),
         "Real weights (SmolLM2-135M-Instruct). 300 dialogues in a teacher's manner (bench/manner.py), once through, "

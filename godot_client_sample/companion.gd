@@ -6,6 +6,7 @@ signal greeted(welcome)  # show welcome.identity.disclosure and keep it in sight
 signal word(text)  # with what is written before it
 signal cue(kind, name)
 signal ended(turn, cut)
+signal memory(answer)  # what `remember` asked for: op, on, facts, episodes, count, blob (base64)
 signal over(reason)  # a sentence for the user
 
 const TICKS = 48000.0
@@ -19,6 +20,7 @@ const NEEDED = {
 	"reply_start": ["turn", "seq"], "text": ["turn", "seq", "text", "pts"], "media": ["turn", "pts"],
 	"cue": ["turn", "seq", "pts", "kind", "name"], "interrupted": ["turn", "seq", "pts"],
 	"reply_end": ["turn", "seq", "pts", "text"], "error": ["code", "message"],
+	"memory": ["op", "on"],
 }
 
 var url = "ws://127.0.0.1:8765"
@@ -86,6 +88,18 @@ func sound(given):
 	_room = given.get_frames_available()
 
 
+# Ask about what is remembered of the user, where `welcome.features` has "memory": "agree" or "refuse" to be remembered
+# (ask them first), "tell", "forget" {"facts": [id]}, "erase", "export", "import" {"blob": what was exported}.
+func remember(op, fields = {}):
+	if not "memory" in welcome.get("features", []):
+		return false
+	var message = {"type": "memory", "op": op}
+	for name in fields:
+		message[name] = fields[name]
+	_send(message)
+	return true
+
+
 func leave():
 	_send({"type": "bye"})
 	is_over = true
@@ -134,6 +148,8 @@ func _take(message, now):
 	seq = int(max(seq, number))
 	if type == "state":
 		state = message["state"]
+	elif type == "memory":
+		emit_signal("memory", message)
 	elif type == "error" and message.get("fatal", false):
 		_leaving = message["message"]
 	elif type == "interrupted":
@@ -160,8 +176,12 @@ func _of_a_turn(type, number, message, now):
 		_media = now
 		var pcm = Marshalls.base64_to_raw(message.get("pcm", ""))
 		var sound = turn["sound"]  # a copy in Godot 3
-		for at in range(max(0, sound.size() - 2 * int(message["pts"] * rate / TICKS)), pcm.size() - pcm.size() % 2):
-			sound.append(pcm[at])
+		var from = max(0, sound.size() - 2 * int(message["pts"] * rate / TICKS))
+		if from == 0 and pcm.size() % 2 == 0:
+			sound.append_array(pcm)
+		else:
+			for at in range(from, pcm.size() - pcm.size() % 2):
+				sound.append(pcm[at])
 		turn["sound"] = sound
 		var width = welcome["face"]["names"].size()
 		var face = Marshalls.base64_to_raw(message.get("face", ""))

@@ -32,6 +32,7 @@ class Client:
     what: str
     missing: Callable[[], str]
     command: Callable[[], str]
+    together: int = 40  # scenes that one process plays, or processes at a time
 
 
 def _absent(program: str) -> Callable[[], str]:
@@ -39,21 +40,21 @@ def _absent(program: str) -> Callable[[], str]:
 
 
 def _python() -> str:
-    return f"{sys.executable} -m bridge talk {{url}} --mute --quiet"
+    return f"{sys.executable} -m testkit.crowd {{urls}}"
 
 
 def _javascript() -> str:
-    return f"node --no-warnings --experimental-websocket {ROOT / 'tests' / 'web' / 'player.mjs'} {{url}}"
+    return f"node --no-warnings --experimental-websocket {ROOT / 'tests' / 'web' / 'player.mjs'} {{urls}}"
 
 
 def _sharp() -> str:
     built = programs.build()
     assert built.clean, built.told
-    return f"mono {toolchain.OUT / 'Player.exe'} {{url}}"
+    return f"mono {toolchain.OUT / 'Player.exe'} {{urls}}"
 
 
 def _plus() -> str:
-    return f"{unreal.programs('checked', 'player') / 'player'} {{url}}"
+    return f"{unreal.programs('checked', *unreal.CHECKED) / 'player'} {{url}}"
 
 
 def _godot() -> str:
@@ -63,7 +64,7 @@ def _godot() -> str:
         for source in sources:
             shutil.copy(source, folder)
 
-    return f"{GODOT} --path {kept('godot', make, files=sources)} -s run.gd {{url}}"
+    return f"{GODOT} --path {kept('godot', make, files=sources)} -s run.gd {{urls}}"
 
 
 def version(program: str) -> str:
@@ -77,18 +78,18 @@ CLIENTS: Final = (
     Client("JavaScript", "`companion.js` in Node.js, on a sound card that is played", _absent("node"), _javascript),
     Client("C#", "the core of the Unity package, on mono", toolchain.missing, _sharp),
     Client("C++", "the core of the Unreal plugin, watched by sanitizers", unreal.missing, _plus),
-    Client("GDScript", "the Godot sample, on Godot 3 without a window", _absent(GODOT), _godot),
+    Client("GDScript", "the Godot sample, on Godot 3 without a window", _absent(GODOT), _godot, 12),
 )
 
 
-def judged(client: Client, *, slack: float, at_once: int = 6) -> Report:
+def judged(client: Client, *, slack: float) -> Report:
     """Judge a client by every scene; a scene that was not kept is played again by itself."""
 
     async def judge() -> Report:
         command, verdicts = client.command(), {}
         names: Sequence[str] = [scene.name for scene in SCENES]
         for attempt in range(TRIES):
-            made = await client_report(command, names, slack=slack, at_once=at_once if attempt == 0 else 2)
+            made = await client_report(command, names, slack=slack, at_once=client.together if attempt == 0 else 2)
             for name in names:
                 verdicts[name] = made.of(name)
             names = [name for name, seen in verdicts.items() if any(not verdict.kept for verdict in seen)]

@@ -25,13 +25,14 @@ WARNINGS: Final = ("-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror")
 # As the engine compiles: neither exceptions nor type information.
 DIALECT: Final = ("-std=c++17", "-fno-exceptions", "-fno-rtti", "-pthread")
 KINDS: Final = {
-    "checked": ("-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
-    "threads": ("-g", "-O1", "-fsanitize=thread"),
+    "checked": ("-g1", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
+    "threads": ("-g1", "-O1", "-fsanitize=thread"),
     "fast": ("-O2",),
     "plain": ("-O0",),
 }
+CHECKED: Final = ("traces", "vectors", "fuzz", "clock", "player")  # programs that sanitizers watch, built in one go
 SINK: Final = HARNESS / "sinks" / "quiet.h"
-DECODER: Final = ("ServerMessages", "Value", "Wire")  # the core's files that read messages
+DECODER: Final = ("Memory", "ServerMessages", "Value", "Wire")  # the core's files that read messages
 TIMEOUT_S: Final = 600
 
 
@@ -67,6 +68,21 @@ def objects(kind: str, folder: Path, compiler: str = "g++") -> list[Path]:
     return made
 
 
+def headers() -> list[Path]:
+    """Return the core's headers."""
+    return sorted((CORE / "Public").rglob("*.h"))
+
+
+def core(kind: str, compiler: str = "g++") -> list[Path]:
+    """Return the core as it can be linked, kept for its sources: all programs of a kind share it."""
+
+    def make(folder: Path) -> None:
+        objects(kind, folder, compiler)
+
+    more = " ".join((kind, *KINDS[kind], _version(compiler)))
+    return sorted(kept("unreal-core", make, files=[*sources(), *headers()], more=more).glob("*.o"))
+
+
 def linked(kind: str, out: Path, *parts: Path, compiler: str = "g++") -> None:
     """Compile sources of the harness and of the core, and link them with what is compiled already."""
     flags = (*DIALECT, "-Wall", "-Wextra", "-Werror", *KINDS[kind], f"-I{CORE / 'Public'}", f"-I{HARNESS}")
@@ -77,12 +93,14 @@ def linked(kind: str, out: Path, *parts: Path, compiler: str = "g++") -> None:
 def programs(kind: str, *names: str, compiler: str = "g++") -> Path:
     """Return a folder with these programs of the harness, built in one of `KINDS`; kept for their sources."""
 
-    def make(folder: Path) -> None:
-        core = objects(kind, folder / "core", compiler)
-        for name in names:
-            linked(kind, folder / name, HARNESS / f"{name}.cpp", *core, compiler=compiler)
+    parts = core(kind, compiler)
 
-    files = [*sources(), *sorted((CORE / "Public").rglob("*.h")), *sorted(HARNESS.glob("*.h"))]
+    def make(folder: Path) -> None:
+        commands = [(name, HARNESS / f"{name}.cpp") for name in names]
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda each: linked(kind, folder / each[0], each[1], *parts, compiler=compiler), commands))
+
+    files = [*sources(), *headers(), *sorted(HARNESS.glob("*.h"))]
     files += [HARNESS / f"{name}.cpp" for name in names]
     files += [SINK] if "speed" in names else []
     return kept("unreal", make, files=files, more=" ".join((kind, *names, *KINDS[kind], _version(compiler))))
@@ -97,7 +115,7 @@ def fuzzer() -> Path:
         include = (f"-I{CORE / 'Public'}", f"-I{HARNESS}")
         compiled(["clang++", *DIALECT, *flags, *include, *map(str, parts), "-o", str(folder / "decoder")])
 
-    files = [*parts, *sorted((CORE / "Public").rglob("*.h")), SINK, *sorted(HARNESS.glob("*.h"))]
+    files = [*parts, *headers(), SINK, *sorted(HARNESS.glob("*.h"))]
     return kept("unreal-fuzzer", make, files=files, more=" ".join((*flags, _version("clang++")))) / "decoder"
 
 
@@ -109,4 +127,4 @@ def seeds(vectors: Path, folder: Path) -> None:
 
 def playing(url: str, *options: str) -> AbstractContextManager[Player]:
     """Yield the client without an engine, watched by sanitizers, that talks to `url`."""
-    return running([str(programs("checked", "player") / "player"), url, *options])
+    return running([str(programs("checked", *CHECKED) / "player"), url, *options])

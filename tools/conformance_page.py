@@ -1,4 +1,4 @@
-"""Write docs/CONFORMANCE.md from a run: `python -m tools.conformance_page`. Takes five minutes.
+"""Write docs/CONFORMANCE.md from a run: `python -m tools.conformance_page`. Takes two minutes.
 
 Every client of this repository is started and judged, then a bridge; what is written is what was seen.
 """

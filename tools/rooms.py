@@ -51,6 +51,7 @@ ROOMS: Final = {
     "bridge.web": "the page and the drawn face",
     "bridge.setup": "from a configuration to a companion that is ready",
     "bridge.server": "sockets, HTTP, resume, draining",
+    "bridge.fleet": "several processes that serve as one: a front, workers, the way from one to another",
     "outlets": "the same face in other tools' formats",
     "stacks": "a face for voice agents of other frameworks",
     "show": "the chat of a stream: where it comes from, what of it is answered when",

@@ -28,6 +28,8 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="let phones and headsets of this network in: https by a certificate of its own, and a QR code",
     )
+    serve.add_argument("--workers", type=int, metavar="N", help="serve with N processes together (Linux)")
+    serve.add_argument("--seat", type=int, help=argparse.SUPPRESS)  # of one of them: its way to the others
     _add_config(serve)
 
     run = commands.add_parser("run", help="serve a companion, and talk to it right here")
@@ -146,6 +148,7 @@ def configuration(options: argparse.Namespace) -> Config:
         "identity.language": options.language,
         "server.host": options.host,
         "server.port": options.port,
+        "server.workers": getattr(options, "workers", None),
     }
     settings = [f"{name}={value}" for name, value in named.items() if value is not None]
     settings += ["models.offline=true"] if options.offline else []

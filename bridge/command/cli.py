@@ -83,6 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if given[:1] == ["train"]:
         return train.run(given[1:])
     options = parser().parse_args(given)
+    options.given = given
     try:
         return COMMANDS[options.command](options)
     except (BridgeError, EngineError) as error:
@@ -122,6 +123,16 @@ def _speaker(identity: Path, text: str, fps: int) -> Recording:
 def _serve(options: argparse.Namespace) -> int:
     config = configuration(options)
     invitation = ""
+    if options.seat is not None:
+        logs.configure(config.log.level, config.log.format)
+        serving.loop(serving.sit(config, options.seat))
+        return 0
+    if config.server.workers > 1:
+        if options.lan:
+            raise ConfigError("bad_config", "--lan is for one worker: put several behind a certificate of your own")
+        logs.configure(config.log.level, config.log.format)
+        serving.loop(serving.serve_together(config, options.given))
+        return 0
     if options.lan:
         config, invited = lan.prepared(config)
         invitation = invited.told()

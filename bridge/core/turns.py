@@ -88,6 +88,15 @@ class Turns:
         self.overlap_since = 0.0  # OVERLAP: since when the user speaks
         self._patience = 0.0  # OVERLAP: how much more speech makes it a barge-in, while the user pauses
 
+    @property
+    def at_rest(self) -> bool:
+        """Tell whether the floor is free and nothing waits for it."""
+        return self.state is State.IDLE and self.must is None and self.deadline is None
+
+    def count(self, turn: int, utterance: int) -> None:
+        """Go on after these, which were elsewhere: numbers are never given twice."""
+        self.turn, self.utterance = turn, utterance
+
     # ------------------------------------------------------------------------------------------------- input
 
     @property

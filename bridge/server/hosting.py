@@ -26,8 +26,10 @@ from bridge.metrics import Metrics
 from bridge.rooms.room import Room
 from bridge.rooms.rooms import Rooms
 from bridge.rooms.seat import Seat
+from bridge.server.neighbours import Alone, Neighbours
 from bridge.server.resume import Sessions
 from bridge.session.companion import Companion, Rules
+from bridge.session.luggage import Luggage
 from bridge.session.opening import Opening, Shared, Toolbox
 from bridge.session.session import Session
 from bridge.session.terms import listed
@@ -66,6 +68,7 @@ class Hosting:
         clock: Callable[[], datetime],
         memory: Memory | None,
         toolbox: Toolbox | None = None,
+        neighbours: Neighbours | None = None,
     ) -> None:
         self.sessions = Sessions(
             most=config.limits.sessions,
@@ -76,6 +79,7 @@ class Hosting:
         self._ensemble = ensemble
         self._metrics = metrics
         self._memory = memory
+        self._neighbours = neighbours or Alone()
         limits = config.limits
         self._shared = Shared(ensemble.main, rules(config), metrics, clock, toolbox=toolbox, rooms=limits.rooms > 0)
         self.rooms = Rooms(
@@ -175,8 +179,37 @@ class Hosting:
         except BaseException:
             engagement.release()
             raise
+        return await self._begun(session, engagement, seat)
+
+    async def settle(self, luggage: Luggage) -> Session:
+        """Go on with a session of another process; BridgeError or RemoteProtocolError says why that cannot be."""
+        hello = luggage.hello
+        engagement = await self._ensemble.engage(hello.identity, hello.language, hello.voice)
+        companion = engagement.companion
+        try:
+            opening = Opening(
+                name=luggage.name,
+                token=luggage.token,
+                watch=luggage.watch,
+                user=luggage.user,
+                hello=hello,
+                rig=_rig(companion, hello.face),
+                seed=luggage.seed,
+                note=luggage.note,
+                remembered=await remembered(self._memory, luggage.user, companion.id or companion.name, ""),
+            )
+            identities = tuple(listed(each) for each in await self._ensemble.listed())
+            shared = replace(self._shared, companion=companion, identities=identities)
+            session = Session(shared, opening, engagement.release, luggage=luggage)
+        except BaseException:
+            engagement.release()
+            raise
+        return await self._begun(session, engagement, None)
+
+    async def _begun(self, session: Session, engagement: Engagement, seat: Seat | None) -> Session:
         engagement.follow(session.recast)
         self.sessions.add(session)
+        self._neighbours.opened(session.name, session.user)
         self._metrics.sessions.set(len(self.sessions))
         assert self._group is not None
         self._group.create_task(self._run(session, engagement, seat))
@@ -216,7 +249,7 @@ class Hosting:
         except ValueError as error:
             raise RemoteProtocolError("unsupported", str(error)) from error
         opening = Opening(
-            name=secrets.token_hex(8),
+            name=self._neighbours.name(),
             token=secrets.token_urlsafe(24),
             watch=secrets.token_urlsafe(24),
             user=caller.user,
@@ -230,7 +263,7 @@ class Hosting:
             else await remembered(self._memory, caller.user, companion.id or companion.name, hello.memory),
         )
         shared = replace(self._shared, companion=companion, identities=identities, rules=amend(self._shared.rules))
-        session = Session(shared, opening, engagement.release, seat)
+        session = Session(shared, opening, engagement.release, company=seat)
         if seat is not None:
             seat.session = session
         return session
@@ -249,6 +282,7 @@ class Hosting:
                 seat.leave()
             session.started.set()  # who waits for a session that crashed at once need not wait for ever
             self.sessions.remove(session)
+            self._neighbours.closed(session.name)
             self._metrics.sessions.set(len(self.sessions))
             if not len(self.sessions):
                 self._quiet.set()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from bridge.core.outbox import Outbox
+from bridge.session.luggage import Sent
 from protocol import messages as m
 
 
@@ -71,6 +72,11 @@ class Fanout:
         return self._outbox.seq
 
     @property
+    def links(self) -> tuple[Link | None, tuple[Link, ...]]:
+        """Return the speaker's connection, and those of the viewers."""
+        return self.speaker, tuple(self._viewers)
+
+    @property
     def viewers(self) -> int:
         """Return how many connections watch."""
         return len(self._viewers)
@@ -128,6 +134,27 @@ class Fanout:
     def ack(self, seq: int) -> None:
         """Forget everything up to `seq`, which the client has."""
         self._outbox.ack(seq)
+
+    def sent(self) -> Sent:
+        """Return what another process needs to go on with the numbers and a resume."""
+        acked, lost, kept = self._outbox.standing
+        return Sent(self._outbox.seq, acked, lost, kept)
+
+    def restore(self, sent: Sent) -> None:
+        """Go on with them."""
+        self._outbox.restore(sent.seq, sent.acked, sent.lost, sent.kept)
+
+    def join(self, link: Link, *, viewer: bool = False) -> None:
+        """Take over a connection that was told of the session elsewhere: it is told nothing."""
+        if viewer:
+            self._viewers.append(link)
+        else:
+            self.speaker = link
+
+    def leave(self) -> None:
+        """Forget every connection without a word to it."""
+        self.speaker = None
+        self._viewers.clear()
 
     def attach(self, link: Link, welcome: m.Welcome, seq: int | None) -> None:
         """Make `link` the speaker's connection; with `seq` it gets everything after that (else ReplayGap)."""

@@ -48,6 +48,7 @@ from bridge.session.company import Company, Together
 from bridge.session.fanout import Fanout, Link
 from bridge.session.hearing import Hearing
 from bridge.session.idle import IdleFace
+from bridge.session.luggage import Luggage
 from bridge.session.opening import Hooks, Opening, Shared
 from bridge.session.playing import Ask
 from bridge.session.remembering import Remembering
@@ -71,6 +72,7 @@ _WIRE_STATE: Final[dict[State, m.State]] = {
     State.OVERLAP: "overlap",
 }
 
+SETTLED: Final = 0.3  # seconds that a session has rested before it may move
 ANSWER_WITHIN: Final = 8.0  # seconds after a question in which a nod answers it
 
 
@@ -78,9 +80,18 @@ class Session:
     """One conversation of one user with one companion."""
 
     def __init__(
-        self, shared: Shared, opening: Opening, release: Release = lambda: None, company: Company | None = None
+        self,
+        shared: Shared,
+        opening: Opening,
+        release: Release = lambda: None,
+        *,
+        luggage: Luggage | None = None,
+        company: Company | None = None,
     ) -> None:
-        """Open it; `release` is called when it needs its companion no longer. In `company` others speak for it."""
+        """Open it, or go on with `luggage`; `release` is called when it needs its companion no longer.
+
+        In `company` others speak for it.
+        """
         shared = shared.agreed(opening.hello.audio)
         companion, rules, hello = shared.companion, shared.rules, opening.hello
         self.name = opening.name
@@ -162,13 +173,16 @@ class Session:
         self.over = False
         self.hushed = False
         self._script = ""  # what is to be said as it stands
+        self._born = 0  # the frame of the life clock that it begins with
+        if luggage is not None:
+            self._unpack(luggage)
 
     # --------------------------------------------------------------------------------------------- its own task
 
     async def run(self) -> None:
         """Act when the time has come, until the session is over."""
         loop = self._loop
-        self._idle.begin(loop.time())
+        self._idle.begin(loop.time(), self._born)
         try:
             async with asyncio.TaskGroup() as self._group:
                 self.started.set()
@@ -243,6 +257,84 @@ class Session:
         if self._out.speaker is not None:
             instants += [self._speaking.deadline(now), self._hearing.deadline, self._watching.deadline]
         return min((instant for instant in instants if instant is not None), default=None)
+
+    # ------------------------------------------------------------------------------------------------- moving
+
+    @property
+    def movable(self) -> bool:
+        """Return whether it can ever go on in another process: neither what other protocols listen to, nor a room."""
+        return not self.aside.overheard and self._together is None
+
+    def at_rest(self, now: float) -> bool:
+        """Return whether the session can go on in another process: nothing runs, and has not for a moment."""
+        still = self._turns.at_rest and self._hearing.rests and not self._speaking.busy and not self._tasks
+        plain = self.movable and not self._role.offered and not self._script
+        # A client tells a little later where it was cut.
+        return still and plain and self.started.is_set() and now - self._changed_at >= SETTLED
+
+    def pack(self, now: float) -> Luggage:
+        """Return what another process needs to go on with the conversation; only while it is at rest."""
+        silent, away = self._lifetime.standing(now)
+        return Luggage(
+            name=self.name,
+            token=self.token,
+            watch=self.watch_token,
+            user=self.user,
+            hello=self._hello,
+            seed=self._opening.seed,
+            note=self._opening.note,
+            turn=self._turns.turn,
+            utterance=self._turns.utterance,
+            said=self._history.messages(),
+            states=self._scene.states,
+            tools=self._calls.offered,
+            calls=self._calls.last,
+            sent=self._out.sent(),
+            memories=self._remembering.carried(),
+            frame=self._idle.frame(now),
+            mood=self._idle.mood,
+            instructions=self.aside.instructions,
+            gone=self._gone,
+            hushed=self.hushed,
+            age=now - self._began,
+            silent=silent,
+            away=away,
+        )
+
+    def _unpack(self, luggage: Luggage) -> None:
+        now = self._now()
+        self._turns.count(luggage.turn, luggage.utterance)
+        self._hearing.count(luggage.utterance)
+        self.aside.recall(luggage.said)
+        self._scene.update(luggage.states)
+        self._calls.restore(luggage.tools, luggage.calls)
+        self._out.restore(luggage.sent)
+        self._remembering.restore(luggage.memories)
+        self._idle.feel(*luggage.mood)
+        self._born = luggage.frame
+        self.aside.instructions = luggage.instructions
+        self._gone, self.hushed = luggage.gone, luggage.hushed
+        self._began = now - luggage.age
+        self._lifetime.restore(now, luggage.silent, luggage.away)
+
+    @property
+    def links(self) -> tuple[Link | None, tuple[Link, ...]]:
+        """Return the speaker's connection, and those of the viewers."""
+        return self._out.links
+
+    def join(self, link: Link, *, viewer: bool = False) -> None:
+        """Take over a connection from another process; it is told nothing."""
+        self._out.join(link, viewer=viewer)
+        if not viewer:
+            self._lifetime.attach(self._now())
+        self._alarm.ring()
+
+    def leave(self) -> None:
+        """End here without a word to any connection: the session goes on elsewhere."""
+        self.over = True
+        self._out.leave()
+        self._remembering.hand_over()
+        self._alarm.ring()
 
     # -------------------------------------------------------------------------------------------- connections
 

@@ -45,8 +45,16 @@ class ServerSection(Struct, frozen=True, forbid_unknown_fields=True):
     tls_key: str = ""
     insecure: bool = False
     origins: tuple[str, ...] = ()  # browser origins beside loopback ones, e.g. "https://example.org"; "*" for all
+    workers: Annotated[int, Meta(ge=1, le=256)] = 1  # processes that serve the port together; see docs/SCALING.md
     drain_s: Seconds = 30.0
     retry_after_s: Seconds = 5.0
+
+
+class ClusterSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """Bridges on several machines behind one balancer; see docs/SCALING.md."""
+
+    place: str = ""  # what this bridge is called in the names of its sessions; "": the machine's name
+    peers: str = ""  # where the others are, e.g. "ws://{place}.bridge:8765"; "": there are none
 
 
 class AuthSection(Discreet, frozen=True, forbid_unknown_fields=True):

@@ -1,5 +1,6 @@
 """python -m protocol.conformance client                       judge clients that somebody points at ws://127.0.0.1:8765
 python -m protocol.conformance client --start "COMMAND {url}"    start a client anew for each scene, and judge it
+python -m protocol.conformance client --start "COMMAND {urls}"   start it with the addresses of several scenes at once
 python -m protocol.conformance server ws://127.0.0.1:8765        judge a server
 python -m protocol.conformance rules                             every rule, and where SPEC.md has it
 """
@@ -14,7 +15,7 @@ from functools import partial
 from typing import Any, Final
 
 from protocol.conformance.client.scenes import SCENES
-from protocol.conformance.lines import HOST, all_of, judge_client, judge_server
+from protocol.conformance.lines import ALL, HOST, all_of, judge_client, judge_server
 from protocol.conformance.play import Verdict
 from protocol.conformance.report import Report, report
 from protocol.conformance.rules import CLIENT, SERVER
@@ -41,11 +42,16 @@ def _parser() -> argparse.ArgumentParser:
     kinds = made.add_subparsers(required=True, dest="kind", metavar="WHAT")
     client = kinds.add_parser("client", help="judge a client")
     add = client.add_argument
-    add("--start", default="", metavar="COMMAND", help="how to start it; {url} becomes our address")
+    add(
+        "--start",
+        default="",
+        metavar="COMMAND",
+        help="how to start it; {url} becomes our address, {urls} those of --at-once scenes",
+    )
     add("--scene", action="append", default=[], choices=[scene.name for scene in SCENES], help="only this; repeatable")
     add("--host", default=HOST, help="where to listen (%(default)s)")
     add("--port", type=int, default=PORT, help="where to wait for a client that is not started (%(default)s)")
-    add("--at-once", type=int, default=4, metavar="N", help="with --start: scenes at a time (%(default)s)")
+    add("--at-once", type=int, default=4, metavar="N", help="with --start: scenes at a time or a process (%(default)s)")
     add("--slack", type=float, default=0.35, metavar="S", help="how late a busy machine may be (%(default)s)")
     add("--json", action="store_true", help="one JSON object instead of sentences")
     add_server_arguments(kinds.add_parser("server", help="judge a server"))
@@ -56,15 +62,22 @@ def _parser() -> argparse.ArgumentParser:
 async def client_report(
     start: str, names: Sequence[str] = (), *, at_once: int = 4, slack: float = 0.35, host: str = HOST, port: int = 0
 ) -> Report:
-    """Judge a client by all scenes or by some."""
+    """Judge a client by all scenes or by some.
+
+    `at_once` is how many scenes are played at a time, or by each process of a client that takes several addresses.
+    """
     scenes = [scene for scene in SCENES if not names or scene.name in names]
     works: list[Callable[[], Any]] = []
-    for scene in scenes:
-        if start:
-            works.append(partial(judge_client, scene, host=host, start=start, slack=slack))
-        else:
-            works.append(partial(_pointed, scene.name, host, port, slack))
-    verdicts = await all_of(works, at_once if start else 1)
+    groups = [scenes[at : at + at_once] for at in range(0, len(scenes), at_once)]
+    if ALL in start:
+        works += [partial(judge_client, *group, host=host, start=start, slack=slack) for group in groups]
+        at_once = len(works)
+    elif start:
+        works += [partial(judge_client, scene, host=host, start=start, slack=slack) for scene in scenes]
+    else:
+        works += [partial(_pointed, scene.name, host, port, slack) for scene in scenes]
+        at_once = 1
+    verdicts = await all_of(works, at_once)
     return report(start or "the client", CLIENT, verdicts)
 
 

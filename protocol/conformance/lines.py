@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, Final, TypeVar
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -24,10 +24,12 @@ from protocol.conformance.server.probes import performed as played_to_server
 from protocol.conformance.server.stage import ServerStage
 
 HOST: Final = "127.0.0.1"
+ALL: Final = "{urls}"  # a word of a command for which all addresses stand
 LARGEST: Final = 2**22  # bytes of a message that either end may send us
 SEND_S: Final = 5.0  # for an end that does not read
 LAST_WORDS: Final = 4000  # characters of a process's stderr that are kept
 QUIT_S: Final = 3.0
+CLOSE_S: Final = 1.0  # from our close frame until we drop the connection, whatever a client has said to it
 
 Sees = Callable[[play.Event], Sequence[play.Event]]
 Item = TypeVar("Item")
@@ -122,8 +124,9 @@ class Hall:
             return None if chosen is None else Subprotocol(chosen)
 
         async with serve(
-            self._welcome, host, port, select_subprotocol=select, compression=None, ping_interval=None, max_size=LARGEST
-        ) as server:
+            self._welcome, host, port, select_subprotocol=select, compression=None, ping_interval=None,
+            max_size=LARGEST, close_timeout=CLOSE_S,
+        ) as server:  # fmt: skip
             yield f"ws://{host}:{next(iter(server.sockets)).getsockname()[1]}"
             await self.close()
 
@@ -201,9 +204,14 @@ async def http(address: str, method: str, path: str) -> tuple[int, bytes]:
 
 
 @asynccontextmanager
-async def started(command: str, address: str, hall: Hall) -> AsyncIterator[None]:
-    """Run a client's command, in which `{url}` is our address, for as long as the `with` lasts."""
-    words = [word.replace("{url}", address) for word in shlex.split(command)]
+async def started(command: str, addresses: Sequence[str], halls: Sequence[Hall]) -> AsyncIterator[None]:
+    """Run a client's command for as long as the `with` lasts; all of the halls are told when it ends by itself.
+
+    In the command `{url}` is the first of our addresses, and a word `{urls}` all of them, a word each.
+    """
+    words: list[str] = []
+    for word in shlex.split(command):
+        words += addresses if word == ALL else [word.replace("{url}", addresses[0])]
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         *words, stdin=pipe, stdout=asyncio.subprocess.DEVNULL, stderr=pipe, limit=2**20
@@ -216,7 +224,8 @@ async def started(command: str, address: str, hall: Hall) -> AsyncIterator[None]
             last.extend(data)
             del last[:-LAST_WORDS]
         code = await process.wait()
-        hall.events.put_nowait(play.Ended(code, last.decode(errors="replace")))
+        for hall in halls:
+            hall.events.put_nowait(play.Ended(code, last.decode(errors="replace")))
 
     listening = asyncio.create_task(listen())
     try:
@@ -235,18 +244,25 @@ async def started(command: str, address: str, hall: Hall) -> AsyncIterator[None]
 
 
 async def judge_client(
-    scene: ClientScene, *, host: str = HOST, port: int = 0, start: str = "", slack: float = 0.35, patience: float = 20.0
+    *scenes: ClientScene,
+    host: str = HOST,
+    port: int = 0,
+    start: str = "",
+    slack: float = 0.35,
+    patience: float = 20.0,
 ) -> list[Verdict]:
-    """Play one scene to a client that is started, or that somebody points at the port."""
-    stage = ClientStage(scene.name, slack=slack, patience=patience, started=bool(start))
-    hall = Hall(Play(stage, played_to_client(scene)))
-    async with hall.open(host, port) as address:
+    """Play a scene to a client that is started, or that somebody points at the port.
+
+    Several scenes are played at once, each on a port of its own, to a program that takes all of the addresses.
+    """
+    stages = [ClientStage(scene.name, slack=slack, patience=patience) for scene in scenes]
+    halls = [Hall(Play(stage, played_to_client(scene))) for stage, scene in zip(stages, scenes, strict=True)]
+    async with AsyncExitStack() as stack:
+        addresses = [await stack.enter_async_context(hall.open(host, port)) for hall in halls]
         if start:
-            async with started(start, address, hall):
-                await hall.run()
-        else:
-            await hall.run()
-    return list(stage.verdicts.values())
+            await stack.enter_async_context(started(start, addresses, halls))
+        await asyncio.gather(*(hall.run() for hall in halls))
+    return [verdict for stage in stages for verdict in stage.verdicts.values()]
 
 
 async def judge_server(

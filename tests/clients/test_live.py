@@ -6,16 +6,19 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soxr
 
 from bridge.auth import issue
+from testkit.player import Player
 from tests.clients.conftest import Playing
 from tests.unity.stage import QUESTION, SAGA, SECRET, STORY
 
@@ -165,6 +168,33 @@ def test_a_wrong_token_is_a_sentence_and_a_right_one_a_conversation(playing: Pla
         player.expect("welcome")
         player.tell("say Hello.")
         player.expect("ended", cut=False)
+
+
+def test_what_is_remembered_is_told_forgotten_and_carried(playing: Playing, bridge: tuple[int, int]) -> None:
+    token = issue(SECRET, uuid.uuid4().hex, ["speak"], now=time.time(), lifetime=600)
+
+    def asked(player: Player, op: str) -> dict[str, Any]:
+        player.tell(f"memory {op}")
+        assert player.expect("asked")["taken"]
+        return player.expect("memory", op=op.partition(" ")[0])
+
+    with playing(f"ws://127.0.0.1:{bridge[1]}", f"--token={token}") as player:
+        player.expect("welcome")
+        assert not asked(player, "Tell")["on"], "nobody was asked yet"
+        assert asked(player, "Agree")["on"]
+        player.tell("say My name is Ada.")
+        player.expect("ended", cut=False)
+        told = asked(player, "Tell")
+        number, kind, text = told["facts"].split("|")[0].split(":", 2)
+        assert kind == "name"
+        assert "Ada" in text
+        assert asked(player, "Export")["blob"] > 0
+        assert asked(player, f"Forget {number}")["count"] == 1
+        assert asked(player, "Tell")["facts"] == ""
+        assert asked(player, "Import")["count"] == 1
+        assert "Ada" in asked(player, "Tell")["facts"]
+        assert asked(player, "Erase")["count"] == 1
+        assert not asked(player, "Refuse")["on"]
 
 
 def test_nobody_there_is_a_sentence(playing: Playing) -> None:

@@ -1,24 +1,31 @@
-# The sample's companion in Godot 3 without a window: `godot3-server --path FOLDER -s run.gd URL`. Ends when killed.
+# The sample's companions in Godot 3 without a window: `godot3-server --path FOLDER -s run.gd URL ...`, one for each URL.
+# Ends when killed.
 extends SceneTree
 
-var companion
-var player
+var companions = []
 
 
 func _init():
-	companion = load("res://companion.gd").new()
+	for word in OS.get_cmdline_args():
+		if word.begins_with("ws://"):
+			_begin(word)
+
+
+func _begin(url):
+	var companion = load("res://companion.gd").new()
 	companion.line = load("res://line3.gd").new()
-	companion.url = OS.get_cmdline_args()[-1]
-	companion.connect("greeted", self, "_greeted")
+	companion.url = url
+	companion.connect("greeted", self, "_greeted", [companion])
 	companion.connect("word", self, "_word")
 	companion.connect("over", self, "_over")
 	root.add_child(companion)
+	companions.append(companion)
 
 
-func _greeted(welcome):
-	if player:
+func _greeted(welcome, companion):
+	if companion.playback:
 		return
-	player = AudioStreamPlayer.new()
+	var player = AudioStreamPlayer.new()
 	player.stream = AudioStreamGenerator.new()
 	player.stream.mix_rate = float(welcome["audio"].get("rate", 24000))
 	player.stream.buffer_length = 0.5
@@ -36,5 +43,6 @@ func _over(reason):
 
 
 func _idle(_delta):
-	companion.step(OS.get_ticks_usec() / 1e6)
+	for companion in companions:
+		companion.step(OS.get_ticks_usec() / 1e6)
 	return false

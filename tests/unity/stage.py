@@ -13,11 +13,12 @@ import signal
 import sys
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from tempfile import TemporaryDirectory
 
 from bridge.server.server import Server
 from bridge.setup import casting, lifecycle
 from bridge.setup.config import Config
-from bridge.setup.sections import AuthSection, ServerSection
+from bridge.setup.sections import AuthSection, MemorySection, ServerSection
 from engines.api import Request, Stream
 from testkit.scripted.engines import ScriptedDialogue, ScriptedStt
 
@@ -57,10 +58,12 @@ async def serve(port: int) -> None:
     person = casting.companion(Config())
     engines = replace(person.engines, stt=ScriptedStt((QUESTION,)), dialogue=Doorkeeper(_words))
     person = replace(person, engines=engines)
-    locked = Config(server=ServerSection(port=0), auth=AuthSection(secret=SECRET, required=True))
     async with AsyncExitStack() as stack:
+        memory = MemorySection(store=f"{stack.enter_context(TemporaryDirectory())}/memory.sqlite", model=False)
+        open_ = Config(server=ServerSection(port=port), memory=memory)
+        locked = Config(server=ServerSection(port=0), auth=AuthSection(secret=SECRET, required=True), memory=memory)
         await stack.enter_async_context(lifecycle.started(engines))
-        server = await stack.enter_async_context(Server(Config(server=ServerSection(port=port)), person))
+        server = await stack.enter_async_context(Server(open_, person))
         guarded = await stack.enter_async_context(Server(locked, person))
         print(server.port, guarded.port, flush=True)
         await told.wait()

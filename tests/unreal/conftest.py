@@ -15,4 +15,4 @@ from tests.unity.conftest import need
 def checked() -> Path:
     """A folder of programs that sanitizers watch for wrong memory and undefined behaviour."""
     need(unreal.missing())
-    return unreal.programs("checked", "traces", "vectors", "fuzz", "clock")
+    return unreal.programs("checked", *unreal.CHECKED)

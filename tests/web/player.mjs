@@ -1,4 +1,5 @@
-// The page's client without a page: `node --experimental-websocket player.mjs URL [--profile=P] [--token=T] [--record=DIR]`.
+// The page's client without a page: `node --experimental-websocket player.mjs URL ... [--profile=P] [--token=T] [--record=DIR]`.
+// Of several URLs each has a client and a sound card of its own.
 //
 // It is companion.js itself. What a browser has and Node.js lacks stands in: an AudioContext whose sound card takes 10 ms at
 // a time by the clock, with the worklet's own code on its thread. Ends with its standard input.
@@ -99,7 +100,8 @@ class AudioWorkletNode {
 Object.assign(globalThis, { AudioContext, AudioWorkletNode });
 const { Companion } = await import(new URL("companion.js", CLIENT));
 
-const [url, ...given] = process.argv.slice(2);
+const given = process.argv.slice(2);
+const urls = given.filter((each) => !each.startsWith("--"));
 const option = (name) => given.find((each) => each.startsWith(`--${name}=`))?.split("=").slice(1).join("=");
 const folder = option("record");
 const air = [];
@@ -113,26 +115,32 @@ function heard(out) {
 const tell = (event, fields) => process.stdout.write(`${JSON.stringify({ event, ...fields })}\n`);
 const hello = { client: "companion.js in Node.js", face: { profile: option("profile") ?? "arkit52", fps: 60 } };
 if (option("token")) hello.token = option("token");
-const companion = new Companion(url, hello);
-companion.on("status", ({ status, error }) => tell("status", { status, code: error?.code ?? "", message: error?.message ?? "" }));
-companion.on("welcome", ({ session, resumed }) => tell("welcome", { session, resumed }));
-companion.on("word", ({ turn, text, gap }) => tell("word", { turn, text, gap }));
-companion.on("began", ({ turn }) => tell("began", { turn }));
-companion.on("ended", ({ turn, pts, cut }) => tell("ended", { turn, pts, cut }));
-companion.open();
-await companion.unlock();
+
+function talk(url) {
+  const companion = new Companion(url, hello);
+  companion.on("status", ({ status, error }) => tell("status", { status, code: error?.code ?? "", message: error?.message ?? "" }));
+  companion.on("welcome", ({ session, resumed }) => tell("welcome", { session, resumed }));
+  companion.on("word", ({ turn, text, gap }) => tell("word", { turn, text, gap }));
+  companion.on("began", ({ turn }) => tell("began", { turn }));
+  companion.on("ended", ({ turn, pts, cut }) => tell("ended", { turn, pts, cut }));
+  companion.open();
+  return companion;
+}
+
+const companions = urls.map(talk);
+await Promise.all(companions.map((each) => each.unlock()));
 playing = folder ? 1 : 0;
 
 process.stdin.on("data", (text) => {
   for (const line of String(text).split("\n")) {
     const [word, ...rest] = line.split(" ");
-    if (word === "say") companion.say(rest.join(" "));
-    else if (word === "stop") companion.stop();
+    if (word === "say") companions[0].say(rest.join(" "));
+    else if (word === "stop") companions[0].stop();
     else if (word === "quit") process.stdin.emit("end");
   }
 });
 process.stdin.on("end", async () => {
-  await companion.close();
+  await Promise.all(companions.map((each) => each.close()));
   if (folder) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(`${folder}/air.f32`, Buffer.concat(air.map((each) => Buffer.from(each.buffer))));

@@ -1,4 +1,5 @@
 // The JavaScript client over playout traces: `node playout_traces.mjs CLIENT_FOLDER TRACE...`. Writes lines for the judge.
+// A trace with `first` is told the face at the first sample of each pull, not at its end.
 
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -73,7 +74,7 @@ class Player {
     const points = this.playout.read(out, this.frame);
     for (const point of points) this.timeline.point(point);
     const end = this.frame + count;
-    const before = end - this.trace.rate / (2 * TICKS);
+    const before = end - (this.trace.first ? count : this.trace.rate / (2 * TICKS));
     const events = [...this.later, ...this.timeline.advance(before)];
     if (count) this.timeline.sample(before, at + (1000 * count) / this.trace.rate, this.face);
     // A turn that ends with the last sample ends in this pull; what begins with the next sample belongs to the next.

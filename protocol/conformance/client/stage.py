@@ -80,7 +80,6 @@ class ClientStage(Stage):
 
     slack: float = 0.35
     patience: float = 20.0
-    started: bool = False  # the client is a process of ours, whose end we would be told
     line: int = -1  # the newest
     codec: Codec = MSGPACK
     welcomed: bool = False
@@ -372,15 +371,16 @@ class ClientStage(Stage):
         """Send a WebSocket ping."""
         self.actions.append(Ping(self.line))
 
+    def at_end(self, turn: int) -> bool:
+        """Whether the client has told that a turn was played to its end."""
+        return any(told.message.pts == self.whole.get(turn) for told in self.playheads(turn))
+
     def heard(self, turn: int, rule: str = "playhead_end") -> Generator[float, None, bool]:
         """Wait until the client says that it has played a turn to its end."""
         end = self.whole[turn]
         left = end / TICKS - (self.now - self.since.get(turn, self.now))
 
-        def at_end() -> bool:
-            return any(told.message.pts == end for told in self.playheads(turn))
-
-        done = yield from self.until(at_end, max(0.0, left) + 1.5 + 2 * self.slack)
+        done = yield from self.until(lambda: self.at_end(turn), max(0.0, left) + 1.5 + 2 * self.slack)
         told = self.playheads(turn)
         last = told[-1].message.pts if told else None
         return self.judge(rule, done, f"turn {turn} ends at {end}; the last playhead told of it is {last}")

@@ -1,5 +1,6 @@
-// A companion's client without a game: `Player.exe URL [RECORDING]`. Commands come line by line on the standard input, what
-// happens goes out as JSON, a line each. A thread takes sound as a sound card would, in blocks of 10 ms by the clock.
+// A companion's client without a game: `Player.exe URL ... [--record]`. Commands come line by line on the standard input, what
+// happens goes out as JSON, a line each. A thread takes sound as a sound card would, in blocks of 10 ms by the clock. Of
+// several URLs each has a client of its own, and commands are for the first.
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
@@ -17,12 +18,13 @@ public sealed class Player
     static readonly Stopwatch Clock = Stopwatch.StartNew();
 
     readonly Conversation _talk;
-    readonly object _out = new object();
+    static readonly object _out = new object();
     readonly float[] _weights = new float[256];
     readonly Queue<float[]> _microphone = new Queue<float[]>();
     double _peak, _openJaw, _audibleAt = double.NaN;
     int _frames;
-    volatile bool _over;
+    byte[] _blob = new byte[0]; // of the memory, the last that was exported
+    static volatile bool _over;
 
     static double Now => Clock.Elapsed.TotalSeconds;
 
@@ -34,25 +36,17 @@ public sealed class Player
         _talk.StateChanged += state => Tell("state", "state", state.ToString());
         _talk.Transcribed += transcript => Tell("transcript", "text", transcript.Text, "final", transcript.Final, "utterance", transcript.Utterance);
         _talk.HeardNow += heard => Tell(heard.Kind.ToString().ToLowerInvariant(), "turn", heard.Turn, "pts", heard.Pts, "text", heard.Text, "gap", heard.Gap, "cut", heard.Cut, "reason", heard.Reason.ToString());
+        _talk.MemoryTold += answer =>
+        {
+            if (answer.Blob.Length > 0) _blob = answer.Blob;
+            Tell("memory", "op", answer.Op.ToString(), "on", answer.On, "count", answer.Count, "blob", answer.Blob.Length, "facts", string.Join("|", answer.Facts.Select(fact => fact.Id + ":" + fact.Kind + ":" + fact.Text)));
+        };
         _talk.Failed += error => Tell("error", "code", error.Code, "message", error.Message);
     }
 
     public static int Main(string[] args)
     {
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-        SessionSettings settings = new SessionSettings { Url = args[0], Seed = 1, KeepTrying = !args.Contains("--once") };
-        settings.Hello.Client = "player";
-        settings.Hello.EchoCancelled = true;
-        settings.Hello.Features = new[] { "idle_face" };
-        foreach (string each in args.Where(arg => arg.StartsWith("--profile="))) settings.Hello.FaceProfile = each.Substring(10);
-        foreach (string each in args.Where(arg => arg.StartsWith("--token="))) settings.Hello.Token = each.Substring(8);
-        Player player = new Player(settings, args.Contains("--record"));
-        player.Run();
-        return 0;
-    }
-
-    void Run()
-    {
         Queue<string> commands = new Queue<string>();
         Thread reader = new Thread(() =>
         {
@@ -61,6 +55,32 @@ public sealed class Player
             _over = true;
         }) { IsBackground = true };
         reader.Start();
+        string[] urls = args.Where(arg => !arg.StartsWith("--")).ToArray();
+        List<Thread> others = new List<Thread>();
+        foreach (string url in urls.Skip(1))
+        {
+            Thread other = new Thread(() => Made(url, args).Run(new Queue<string>()));
+            other.Start();
+            others.Add(other);
+        }
+        Made(urls[0], args).Run(commands);
+        foreach (Thread other in others) other.Join();
+        return 0;
+    }
+
+    static Player Made(string url, string[] args)
+    {
+        SessionSettings settings = new SessionSettings { Url = url, Seed = 1, KeepTrying = !args.Contains("--once") };
+        settings.Hello.Client = "player";
+        settings.Hello.EchoCancelled = true;
+        settings.Hello.Features = new[] { "idle_face" };
+        foreach (string each in args.Where(arg => arg.StartsWith("--profile="))) settings.Hello.FaceProfile = each.Substring(10);
+        foreach (string each in args.Where(arg => arg.StartsWith("--token="))) settings.Hello.Token = each.Substring(8);
+        return new Player(settings, args.Contains("--record"));
+    }
+
+    void Run(Queue<string> commands)
+    {
         Thread speaker = new Thread(Speak) { IsBackground = true };
         speaker.Start();
         _talk.Voice.OutputRate = OutputRate;
@@ -116,6 +136,7 @@ public sealed class Player
                         return Task.FromResult(ToolResult.Ok(rest));
                     });
                 break;
+            case "memory": Tell("asked", "taken", Ask(rest.Split(' '))); break;
             case "hear": Load(rest); break;
             case "level": Tell("level", "peak", _peak, "jaw", _openJaw, "frames", _frames, "underruns", _talk.Voice.Playout?.Underruns ?? 0, "rtt", _talk.Session.RoundTrip); _peak = _openJaw = 0; break;
             case "subtitles": Tell("subtitles", "said", string.Join("|", _talk.Subtitles.Said.Select(line => (line.ByUser ? "user:" : "companion:") + line.Text))); break;
@@ -124,6 +145,12 @@ public sealed class Player
             case "quit": _over = true; break;
             default: Tell("unknown", "command", words[0]); break;
         }
+    }
+
+    bool Ask(string[] words)
+    {
+        if (words[0] == "Forget") return _talk.ForgetFacts(new[] { long.Parse(words[1]) });
+        return words[0] == "Import" ? _talk.ImportMemory(_blob) : _talk.AskMemory((MemoryOp)Enum.Parse(typeof(MemoryOp), words[0]));
     }
 
     void Load(string path)

@@ -27,6 +27,7 @@ public static class Replay
         public void OnCue(in Cue cue) { }
         public void OnToolCall(ToolCall call) { }
         public void OnIdentity(Identity identity) { }
+        public void OnMemory(MemoryAnswer answer) { }
         public void OnError(ServerError error) { }
         public void OnPong(double stamp, double server) { }
 

@@ -23,6 +23,7 @@ public static class Speed
         public void OnInterrupted(long turn, long seq, long pts) { }
         public void OnReplyEnd(in ReplyEnd end) { }
         public void OnIdentity(Identity identity) { }
+        public void OnMemory(MemoryAnswer answer) { }
         public void OnError(ServerError error) { }
         public void OnPong(double stamp, double server) { }
     }

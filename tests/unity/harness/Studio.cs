@@ -39,6 +39,7 @@ public sealed class Studio : ITransport
     public bool Gone { get; private set; }
     public long MicPts { get; private set; } // of the last frame of the microphone
     public Value Hello { get; private set; } // the last one
+    public Value Asked { get; private set; } = Value.Null; // of the memory, the last
     public readonly Dictionary<string, int> Got = new Dictionary<string, int>();
     public int Mics => _mics;
 
@@ -85,11 +86,13 @@ public sealed class Studio : ITransport
         }
         string name = Encoding.ASCII.GetString(type.Buffer, type.Offset, type.Count);
         Got[name] = (Got.TryGetValue(name, out int before) ? before : 0) + 1;
-        if (name == "hello")
+        if (name == "hello" || name == "memory")
         {
             MessagePackReader whole = new MessagePackReader();
             whole.Reset(buffer, offset, count);
-            Hello = Value.Read(whole);
+            Value said = Value.Read(whole);
+            if (name == "hello") Hello = said;
+            else Asked = said;
         }
         if (name == "hello") for (int field = 1; field < fields; field++)
         {
@@ -119,10 +122,12 @@ public sealed class Studio : ITransport
         Says("{\"type\":\"reply_start\",\"turn\":" + turn + ",\"seq\":" + ++_seq + "}");
     }
 
-    public void Says(string json)
+    public void Says(string json) => Says(Json.Parse(json));
+
+    public void Says(Value message)
     {
         _writer.Clear();
-        Json.Parse(json).Write(_writer);
+        message.Write(_writer);
         _events.OnReceived(this, _writer.Buffer, 0, _writer.Count);
     }
 
@@ -173,7 +178,7 @@ public sealed class Studio : ITransport
         }
         Says("{\"type\":\"welcome\",\"version\":1,\"server\":\"studio\",\"session\":\"s\",\"token\":\"t\",\"resumed\":" + (_resume ? "true" : "false") + ",\"seq\":0,\"resume_s\":60.0,\"lead_ms\":300," +
             "\"audio\":{\"codec\":\"pcm_s16le\",\"rate\":24000},\"face\":{\"profile\":\"arkit52\",\"fps\":60,\"names\":[" + names + "],\"ranges\":[" + ranges + "]}," +
-            "\"identity\":{\"name\":\"Mira\",\"locale\":\"de\",\"disclosure\":\"Mira ist eine KI, kein Mensch.\",\"portrait\":\"/pictures/a.png\",\"head\":\"/heads/a.glb\"},\"engines\":{},\"limits\":{\"message_bytes\":294912,\"text_chars\":2000,\"messages_per_s\":200,\"idle_s\":600.0},\"features\":[]}");
+            "\"identity\":{\"name\":\"Mira\",\"locale\":\"de\",\"disclosure\":\"Mira ist eine KI, kein Mensch.\",\"portrait\":\"/pictures/a.png\",\"head\":\"/heads/a.glb\"},\"engines\":{},\"limits\":{\"message_bytes\":294912,\"text_chars\":2000,\"messages_per_s\":200,\"idle_s\":600.0},\"features\":[\"memory\"]}");
     }
 
     void Media()

@@ -8,7 +8,7 @@ public sealed class Told : IServerMessages
 {
     public static readonly Dictionary<string, Value> Defaults = Json.Parse(
         "{\"reason\":\"\",\"notice\":\"\",\"watch\":\"\",\"turn\":0,\"seq\":0,\"utterance\":0,\"pcm\":\"\",\"face_pts\":0,\"face\":\"\"," +
-        "\"source\":\"\",\"intensity\":1.0,\"gap\":\" \",\"arguments\":{},\"timeout_ms\":10000,\"fatal\":false,\"memory\":false,\"retry_after_s\":0.0}").Fields.ToDictionary(field => field.Key, field => field.Value);
+        "\"source\":\"\",\"intensity\":1.0,\"gap\":\" \",\"arguments\":{},\"timeout_ms\":10000,\"fatal\":false,\"memory\":false,\"count\":0,\"retry_after_s\":0.0}").Fields.ToDictionary(field => field.Key, field => field.Value);
 
     public readonly Dictionary<string, Value> Fields = new Dictionary<string, Value>();
 
@@ -137,6 +137,24 @@ public sealed class Told : IServerMessages
     }
 
     public void OnIdentity(Identity who) { Type("identity"); this["identity"] = Person(who); }
+
+    public void OnMemory(MemoryAnswer a)
+    {
+        Type("memory");
+        this["op"] = Value.Of(a.Op.ToString().ToLowerInvariant());
+        this["on"] = Value.Of(a.On);
+        if (a.Facts.Count > 0) this["facts"] = Value.Of(a.Facts.Select(Remembered).ToList());
+        if (a.Episodes.Count > 0) this["episodes"] = Texts(a.Episodes);
+        this["count"] = Value.Of(a.Count);
+        if (a.Blob.Length > 0) this["blob"] = Value.Of(a.Blob);
+    }
+
+    static Value Remembered(MemoryFact fact)
+    {
+        Dictionary<string, Value> said = new Dictionary<string, Value> { { "id", Value.Of(fact.Id) }, { "kind", Value.Of(fact.Kind) }, { "text", Value.Of(fact.Text) } };
+        if (fact.Day.Length > 0) said["day"] = Value.Of(fact.Day);
+        return Value.Of(said);
+    }
 
     public void OnError(ServerError e)
     {

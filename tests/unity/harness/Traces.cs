@@ -150,7 +150,8 @@ public sealed class Listener
         _talk.Update(at);
         List<Heard> due = new List<Heard>(_later);
         _later.Clear();
-        double before = _end - HalfTick * _rate;
+        // A trace with `first` is told the face at the first sample of each pull, not at its end.
+        double before = _end - (_trace.Has("first") ? count : HalfTick * _rate);
         _talk.Timeline.Advance(before);
         due.AddRange(Due());
         if (count > 0) _talk.Timeline.Sample(at + count / (double)_rate, 0, _face);

@@ -139,6 +139,7 @@ namespace
 				Answer = Rest;
 				Talk.AddTool("open_door", "Opens a door.", "{\"type\":\"object\",\"properties\":{\"door\":{\"type\":\"string\",\"enum\":[\"north\"]}},\"required\":[\"door\"]}");
 			}
+			else if (Word == "memory") Tell("asked", Said.Set("taken", Value::OfBool(Ask(Rest.substr(0, Rest.find(' ')), Rest))));
 			else if (Word == "hear") Load(Rest);
 			else if (Word == "level")
 			{
@@ -156,6 +157,15 @@ namespace
 			}
 			else if (Word == "quit") Over = true;
 			else Tell("unknown", Said.Set("command", Value::OfString(Word)));
+		}
+
+		bool Ask(const std::string& Op, const std::string& Whole)
+		{
+			if (Op == "Forget") return Talk.ForgetFacts({std::strtoll(Whole.c_str() + Op.size(), nullptr, 10)});
+			if (Op == "Import") return Talk.ImportMemory(Blob);
+			for (int Index = 0; Index < 7; Index++)
+				if (Op == OpNames[Index]) return Talk.AskMemory(MemoryOp(Index));
+			return false;
 		}
 
 		void Load(const std::string& Path)
@@ -236,13 +246,26 @@ namespace
 			Talk.AnswerTool(Call, ToolStatus::Ok, Answer);
 		}
 
+		void OnMemory(const MemoryAnswer& Given) override
+		{
+			Value Said = Value::OfMap();
+			std::string All;
+			for (const MemoryFact& Each : Given.Facts) All += (All.empty() ? "" : "|") + std::to_string(Each.Id) + ":" + Each.Kind + ":" + Each.Text;
+			if (!Given.Blob.empty()) Blob = Given.Blob;
+			Said.Set("op", Value::OfString(OpNames[int(Given.Op)])).Set("on", Value::OfBool(Given.On)).Set("count", Value::OfInt(Given.Count));
+			Tell("memory", Said.Set("blob", Value::OfInt(int64_t(Given.Blob.size()))).Set("facts", Value::OfString(All)));
+		}
+
 		void OnError(const ServerError& Given) override
 		{
 			Value Said = Value::OfMap();
 			Tell("error", Said.Set("code", Value::OfString(Given.Code)).Set("message", Value::OfString(Given.Message)));
 		}
 
+		static constexpr const char* OpNames[] = {"Agree", "Refuse", "Tell", "Forget", "Erase", "Export", "Import"};
+
 		std::vector<Socket*> Sockets;
+		std::vector<uint8_t> Blob; // of the memory, the last that was exported
 		std::mutex Guard;
 		std::deque<std::string> Commands;
 		std::deque<std::vector<float>> Microphone, Heard;

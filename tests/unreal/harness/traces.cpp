@@ -51,7 +51,8 @@ namespace
 			Talk.Update(At);
 			std::vector<Heard> Due = std::move(Later);
 			Later.clear();
-			Talk.Face().Advance(double(End) - HalfTick * double(Rate));
+			// A trace with `first` is told the face at the first sample of each pull, not at its end.
+			Talk.Face().Advance(double(End) - (Trace.Has("first") ? double(Count) : HalfTick * double(Rate)));
 			Collect(Due);
 			if (Count > 0) Talk.Face().Sample(At + double(Count) / double(Rate), 0, Weights.data());
 			int64_t Turn, Pts;

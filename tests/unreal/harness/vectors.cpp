@@ -139,6 +139,25 @@ namespace
 
 		void OnIdentity(const Identity& Given) override { Put("identity", Person(Given)); }
 
+		void OnMemory(const MemoryAnswer& Given) override
+		{
+			const char* Names[] = {"agree", "refuse", "tell", "forget", "erase", "export", "import"};
+			Value Facts = Value::OfList();
+			for (const MemoryFact& Each : Given.Facts)
+			{
+				Value Made = Value::OfMap();
+				Made.Set("id", Value::OfInt(Each.Id)).Set("kind", Value::OfString(Each.Kind)).Set("text", Value::OfString(Each.Text));
+				if (!Each.Day.empty()) Made.Set("day", Value::OfString(Each.Day));
+				Facts.Add(Made);
+			}
+			Put("op", Value::OfString(Names[int(Given.Op)]));
+			Put("on", Value::OfBool(Given.On));
+			Put("facts", Facts, Value::OfList());
+			Put("episodes", Strings(Given.Episodes), Value::OfList());
+			Put("count", Value::OfInt(Given.Count), Value::OfInt(0));
+			Put("blob", Value::OfBytes(Given.Blob.data(), Given.Blob.size()), Value::OfBytes(nullptr, 0));
+		}
+
 		void OnError(const ServerError& Given) override
 		{
 			Put("code", Value::OfString(Given.Code));
@@ -283,6 +302,9 @@ namespace
 			Second.Present = false;
 			WriteSeen(To, {First, Second});
 		}
+		else if (Name == "memory_ask") WriteMemory(To, MemoryOp::Tell);
+		else if (Name == "memory_forget") WriteMemory(To, MemoryOp::Forget, {3, 41});
+		else if (Name == "memory_import") WriteMemory(To, MemoryOp::Import, {}, {0x63, 0x62, 0x6D, 0x31, 0, 255});
 		else if (Name == "ping") WritePing(To, 123456.5);
 		else if (Name == "bye") WriteBye(To);
 		else return false;
@@ -290,8 +312,60 @@ namespace
 	}
 }
 
+namespace
+{
+	// Answers that are none: each is refused as a whole.
+	void WrongMemories()
+	{
+		for (const char* Each : {"{\"op\":\"tell\"}", "{\"op\":\"dream\",\"on\":true}", "{\"op\":\"tell\",\"on\":1}", "{\"op\":\"tell\",\"on\":true,\"facts\":{}}",
+			"{\"op\":\"tell\",\"on\":true,\"facts\":[{\"id\":0,\"kind\":\"pet\",\"text\":\"x\"}]}", "{\"op\":\"tell\",\"on\":true,\"facts\":[{\"id\":1,\"kind\":\"pet\"}]}",
+			"{\"op\":\"tell\",\"on\":true,\"episodes\":[7]}", "{\"op\":\"erase\",\"on\":true,\"count\":-1}", "{\"op\":\"export\",\"on\":true,\"blob\":\"text\"}"})
+		{
+			Value Made = Json(Each);
+			Made.Set("type", Value::OfString("memory"));
+			Writer To;
+			Made.Write(To);
+			Told Sink;
+			std::string Why;
+			Tell(std::string("refused ") + Each, ReadServerMessage(To.Bytes().data(), To.Bytes().size(), Sink, Why) == Reading::Broken ? "" : "was taken");
+		}
+	}
+
+	class Remembering final : public IConversationEvents
+	{
+	public:
+		std::vector<MemoryAnswer> Answers;
+
+		void OnMemory(const MemoryAnswer& Given) override { Answers.push_back(Given); }
+	};
+
+	// What a conversation asks of a server with a memory, and of one without.
+	std::string Asks(const char* Features, bool Has)
+	{
+		Remembering Events;
+		Wire Cable;
+		Conversation Talk([&Cable] { return std::make_unique<Line>(Cable); }, Events);
+		Talk.Open({}, 0);
+		Cable.Events->OnOpened(*Cable.Open);
+		Says(Cable, Json(std::string("{\"type\":\"welcome\",\"version\":1,\"server\":\"v\",\"session\":\"s\",\"token\":\"t\",\"resumed\":false,\"seq\":0,\"resume_s\":60.0,\"lead_ms\":300,"
+			"\"audio\":{},\"face\":{\"profile\":\"none\",\"fps\":60,\"names\":[],\"ranges\":[]},\"identity\":{\"name\":\"Mira\"},\"engines\":{},"
+			"\"limits\":{\"message_bytes\":1,\"text_chars\":1,\"messages_per_s\":1,\"idle_s\":1.0},\"features\":[") + Features + "]}"));
+		if (Talk.HasMemory() != Has || Talk.AskMemory(MemoryOp::Agree) != Has || Talk.ForgetFacts({3}) != Has || Talk.ImportMemory({1, 2}) != Has) return "does not heed the feature";
+		if (Talk.AskMemory(MemoryOp::Forget) || Talk.ForgetFacts({}) || Talk.ForgetFacts(std::vector<int64_t>(65)) || Talk.ImportMemory(std::vector<uint8_t>(65537))) return "does not keep the bounds";
+		std::string Sent;
+		for (const Value& Each : Cable.Sent)
+			if (Each["type"].AsString() == "memory") Sent += Each["op"].AsString() + " ";
+		if (Sent != (Has ? "agree forget import " : "")) return "sent " + Sent;
+		Says(Cable, Json("{\"type\":\"memory\",\"op\":\"forget\",\"on\":true,\"count\":1}"));
+		return Events.Answers.size() == 1 && Events.Answers[0].Op == MemoryOp::Forget && Events.Answers[0].Count == 1 ? "" : "the answer was not told";
+	}
+}
+
 int main(int Count, char** Given)
 {
+	WrongMemories();
+	Tell("memory is asked", Asks("\"memory\"", true));
+	Tell("no memory is asked", Asks("\"text\"", false));
 	for (int Index = 2; Index < Count; Index++)
 	{
 		const std::string Name = Given[Index], Path = std::string(Given[1]) + "/" + Name;
@@ -317,9 +391,9 @@ int main(int Count, char** Given)
 			Tell("skipped " + Name, "");
 			continue;
 		}
-		if (Name.rfind("memory_", 0) == 0 || Name.rfind("room_", 0) == 0 || Name.rfind("said", 0) == 0)
+		if (Name.rfind("room_", 0) == 0 || Name.rfind("said", 0) == 0)
 		{
-			// Of the messages `memory`, `room` and `said`, which this client does not speak: it skips them.
+			// Of the messages `room` and `said`, which this client does not speak: it skips them.
 			Told Sink;
 			std::string Why;
 			Tell("skipped " + Name, ReadServerMessage(Bytes(Message), Message.size(), Sink, Why) == Reading::Unknown ? "" : "was taken");

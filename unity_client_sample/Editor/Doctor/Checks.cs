@@ -72,6 +72,8 @@ namespace CompanionBridge.Editor
             bool device = facts.Platform == TargetPlatform.Android || facts.Platform == TargetPlatform.Ios;
             if (device && url.IsLoopback)
                 all.Add(new Finding(Severity.Warning, each.Name + ": " + url.Host + " is the device itself", "On a phone or a headset this is not your computer. Use the computer's address in your network and start the bridge for it, or, over a cable on Android, adb reverse tcp:" + url.Port + " tcp:" + url.Port + "."));
+            if (url.Scheme == "ws" && !facts.PlainHttp)
+                all.Add(new Finding(Severity.Note, each.Name + ": no portrait by plain http", "Unity fetches nothing by http:// as the project is set, not even from this machine. The conversation does not need it; a portrait or a head of the bridge does, in development builds at least.", Remedy.PlainHttp));
             if (url.Scheme == "ws" && !url.IsLoopback)
             {
                 all.Add(new Finding(IsPrivate(url.Host) ? Severity.Note : Severity.Error, each.Name + ": ws:// is not encrypted", "What is said, and the token, can be read on the way to " + url.Host + ". Fine for trying things out in your own network; anywhere else use wss://.", IsPrivate(url.Host) ? Remedy.None : Remedy.SecureUrl));

@@ -7,7 +7,7 @@ namespace CompanionBridge.Editor
     /// <summary>Something that the Setup Doctor can put right by itself.</summary>
     public enum Remedy
     {
-        None, EnableAudio, BestLatency, MicrophoneText, PrepareRecording, ForceSpeaker, InternetAccess, Arm64, Il2Cpp, MinimumSdk, RunInBackground, WebExceptions, VrmSymbol, AddListener, MakeTalk, SecureUrl,
+        None, EnableAudio, BestLatency, MicrophoneText, PrepareRecording, ForceSpeaker, InternetAccess, Arm64, Il2Cpp, MinimumSdk, RunInBackground, WebExceptions, VrmSymbol, PlainHttp, AddListener, MakeTalk, SecureUrl,
     }
 
     /// <summary>What the Setup Doctor saw: a title, what it means and what to do, and perhaps a remedy.</summary>

@@ -30,6 +30,9 @@ namespace CompanionBridge.Editor
         /// <summary>UniVRM 1.0 lies in the Assets folder, as its .unitypackage puts it; and whether the assembly for it is switched on.</summary>
         public bool VrmInAssets, VrmSwitchedOn;
 
+        /// <summary>Unity may fetch by plain http, as the portrait and the head of a companion are.</summary>
+        public bool PlainHttp = true;
+
         /// <summary>Builds for the web can catch exceptions.</summary>
         public bool WebExceptions = true;
 

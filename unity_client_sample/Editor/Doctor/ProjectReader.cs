@@ -39,6 +39,7 @@ namespace CompanionBridge.Editor
                 Stripping = PlayerSettings.GetManagedStrippingLevel(target).ToString(),
                 VrmInAssets = InAssets("VRM10"),
                 VrmSwitchedOn = HasSymbol(target, VrmSymbol),
+                PlainHttp = PlayerSettings.insecureHttpOption != InsecureHttpOption.NotAllowed,
                 WebExceptions = PlayerSettings.WebGL.exceptionSupport != WebGLExceptionSupport.None,
                 Headset = HasHeadset(),
                 Listeners = SceneObjects.All<AudioListener>().Length,

@@ -23,6 +23,7 @@ namespace CompanionBridge.Editor
                 case Remedy.MicrophoneText: return "Write one";
                 case Remedy.PrepareRecording: case Remedy.ForceSpeaker: case Remedy.RunInBackground: case Remedy.WebExceptions: case Remedy.VrmSymbol: return "Turn on";
                 case Remedy.InternetAccess: return "Require";
+                case Remedy.PlainHttp: return "Allow";
                 case Remedy.Arm64: return "Build ARM64";
                 case Remedy.Il2Cpp: return "Use IL2CPP";
                 case Remedy.MinimumSdk: return "Set to 29";
@@ -52,6 +53,7 @@ namespace CompanionBridge.Editor
                     break;
                 case Remedy.MinimumSdk: PlayerSettings.Android.minSdkVersion = AndroidSdkVersions.AndroidApiLevel29; break;
                 case Remedy.RunInBackground: PlayerSettings.runInBackground = true; break;
+                case Remedy.PlainHttp: PlayerSettings.insecureHttpOption = InsecureHttpOption.DevelopmentOnly; break;
                 case Remedy.WebExceptions: PlayerSettings.WebGL.exceptionSupport = WebGLExceptionSupport.ExplicitlyThrownExceptionsOnly; break;
                 case Remedy.VrmSymbol: AddSymbol(target, ProjectReader.VrmSymbol); break;
                 case Remedy.AddListener: AddListener(); break;

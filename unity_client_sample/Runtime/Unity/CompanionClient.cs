@@ -275,6 +275,7 @@ namespace CompanionBridge
             hello.LeadMs = _leadMs;
             hello.FaceProfile = Wanted();
             hello.FaceFps = _faceFps >= 10 && _faceFps <= 120 && 48000 % _faceFps == 0 ? _faceFps : 60;
+            hello.Memory = Remembering();
             hello.Features = _idleFace ? new[] { "idle_face" } : Array.Empty<string>();
         }
 
@@ -282,6 +283,12 @@ namespace CompanionBridge
         {
             CompanionMicrophone ear = GetComponentInChildren<CompanionMicrophone>();
             return ear != null && ear.CancelsEcho;
+        }
+
+        string Remembering()
+        {
+            CompanionMemory memory = GetComponentInChildren<CompanionMemory>();
+            return memory != null ? memory.Word : "";
         }
 
         // Returns at once, whatever the game's code does: the session is locked meanwhile.

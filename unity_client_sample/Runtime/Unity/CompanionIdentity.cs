@@ -93,7 +93,27 @@ namespace CompanionBridge
             if (token.Length > 0) request.SetRequestHeader("Authorization", "Bearer " + token);
             request.timeout = 20;
             _request = request;
-            request.SendWebRequest().completed += _ => Fetched(request);
+            string refused = Send(request, () => Fetched(request));
+            if (refused.Length == 0) return;
+            _request = null;
+            request.Dispose();
+            CompanionLog.Problem(Client.Log, "The portrait is not fetched: " + refused, this);
+        }
+
+        /// <summary>
+        /// Sends a request; why Unity refuses to, or nothing. Since 2022 it takes no plain http, not even of this machine, unless the project allows it.
+        /// </summary>
+        public static string Send(UnityWebRequest request, Action then)
+        {
+            try
+            {
+                request.SendWebRequest().completed += _ => then();
+                return "";
+            }
+            catch (InvalidOperationException error)
+            {
+                return error.Message + ". Allow it in Project Settings > Player > Other Settings > Allow downloads over HTTP, or use wss://.";
+            }
         }
 
         void Fetched(UnityWebRequest request)

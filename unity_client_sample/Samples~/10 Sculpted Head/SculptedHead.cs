@@ -58,7 +58,11 @@ namespace CompanionBridge.Samples
             if (Client.Token.Length > 0) request.SetRequestHeader("Authorization", "Bearer " + Client.Token);
             request.timeout = 60;
             _request = request;
-            request.SendWebRequest().completed += _ => Fetched(request);
+            string refused = CompanionIdentity.Send(request, () => Fetched(request));
+            if (refused.Length == 0) return;
+            _request = null;
+            request.Dispose();
+            Debug.LogWarning("[Companion] The head is not fetched: " + refused, this);
         }
 
         async void Fetched(UnityWebRequest request)

@@ -297,6 +297,8 @@ namespace CompanionBridge.Tests
             talk.Update(0.1);
             Assert.AreEqual("bad_message", _fault.Code);
             Assert.AreEqual(SessionStatus.Over, talk.Session.Status);
+            Assert.AreEqual(1, Line.Count("bye"));
+            Assert.IsTrue(Line.Closed && !Line.Aborted, "closed in order");
         }
 
         [Test]

@@ -13,10 +13,10 @@ namespace CompanionBridge.Tests
             return writer.ToArray();
         }
 
-        public static byte[] Welcome(bool resumed = false, string session = "s-1", long seq = 0, string names = "'jawOpen','mouthClose','headYaw'", string ranges = "[0,1],[0,1],[-0.5,0.49609375]", int rate = 24000, int version = 1) =>
+        public static byte[] Welcome(bool resumed = false, string session = "s-1", long seq = 0, string names = "'jawOpen','mouthClose','headYaw'", string ranges = "[0,1],[0,1],[-0.5,0.49609375]", int rate = 24000, int version = 1, string features = "'mic','tools'") =>
             Of("{'type':'welcome','version':" + version + ",'server':'test','session':'" + session + "','token':'secret','resumed':" + (resumed ? "true" : "false") +
                ",'seq':" + seq + ",'resume_s':60.0,'lead_ms':300,'audio':{'codec':'pcm_s16le','rate':" + rate + "},'face':{'profile':'arkit52','fps':60,'names':[" + names + "],'ranges':[" + ranges + "]}," +
-               "'identity':{'name':'Mira'},'engines':{},'limits':{'message_bytes':294912,'text_chars':2000,'messages_per_s':200,'idle_s':600.0},'features':['mic','tools']}");
+               "'identity':{'name':'Mira'},'engines':{},'limits':{'message_bytes':294912,'text_chars':2000,'messages_per_s':200,'idle_s':600.0},'features':[" + features + "]}");
 
         /// <summary>A media message whose sample n is n + 1 and whose frame k is all k.</summary>
         public static byte[] Media(long turn, long seq, long firstSample, int samples, int firstFrame, int frames, int width, int rate = 24000)
@@ -75,6 +75,7 @@ namespace CompanionBridge.Tests
         public virtual void OnInterrupted(long turn, long seq, long pts) { }
         public virtual void OnReplyEnd(in ReplyEnd end) { }
         public virtual void OnIdentity(Identity identity) { }
+        public virtual void OnMemory(MemoryAnswer answer) { }
         public virtual void OnError(ServerError error) { }
         public virtual void OnPong(double stamp, double server) { }
     }

@@ -43,6 +43,16 @@ namespace CompanionBridge.Tests
         }
 
         [Test]
+        public void PlainHttpIsANoteWhereThePortraitNeedsIt()
+        {
+            ProjectFacts facts = Good();
+            facts.PlainHttp = false;
+            Assert.AreEqual(Severity.Note, The(facts, Remedy.PlainHttp).Severity);
+            facts.Companions[0].Url = "wss://talk.example.org/";
+            Assert.IsFalse(Checks.All(facts).Any(finding => finding.Remedy == Remedy.PlainHttp));
+        }
+
+        [Test]
         public void UniVrmFromItsUnitypackageIsSwitchedOn()
         {
             ProjectFacts facts = Good();

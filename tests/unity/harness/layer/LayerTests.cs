@@ -176,7 +176,7 @@ public sealed class LayerTests
         Cure(Remedy.InternetAccess, Remedy.Arm64, Remedy.MinimumSdk);
         Assert.IsFalse(Found(Remedy.Il2Cpp), "ARM64 brings IL2CPP");
         EditorUserBuildSettings.activeBuildTarget = BuildTarget.StandaloneLinux64;
-        Cure(Remedy.RunInBackground);
+        Cure(Remedy.RunInBackground, Remedy.PlainHttp);
         Project.Assemblies["VRM10"] = "Packages/com.vrmc.vrm/Runtime/VRM10.asmdef";
         Assert.IsFalse(Found(Remedy.VrmSymbol), "a package is seen by itself");
         Project.Assemblies["VRM10"] = "Assets/VRM10/Runtime/VRM10.asmdef";

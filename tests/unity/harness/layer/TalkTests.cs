@@ -77,6 +77,48 @@ public sealed class TalkTests
     }
 
     [Test]
+    public void WhatIsRememberedIsShownForgottenAndKeptInASave()
+    {
+        GameObject character = new GameObject("Ann");
+        character.SetActive(false);
+        Connect(character.AddComponent<CompanionClient>());
+        CompanionMemory memory = character.AddComponent<CompanionMemory>();
+        memory.Consent = MemoryConsent.Agreed;
+        List<string> told = new List<string>();
+        memory.OnTold.AddListener(told.Add);
+        int on = 0;
+        memory.OnOn.AddListener(() => on++);
+        byte[] saved = null;
+        memory.Exported += blob => saved = blob;
+        character.SetActive(true);
+        memory.Tell();
+        Assert.AreEqual(1, World.Logged.Count(line => line.Contains("no connection yet")), "asked too early");
+        Run(0.2);
+        Assert.AreEqual("on", _line.Hello["memory"].AsString(), "consent is told");
+        Assert.IsTrue(memory.IsAvailable);
+        memory.Tell();
+        Assert.AreEqual("tell", _line.Asked["op"].AsString());
+        _line.Says("{\"type\":\"memory\",\"op\":\"tell\",\"on\":true,\"facts\":[{\"id\":3,\"kind\":\"name\",\"text\":\"Your name is Ada.\"},{\"id\":4,\"kind\":\"pet\",\"text\":\"You have a dog.\"}]}");
+        Run(0.1);
+        Assert.AreEqual(new[] { "Your name is Ada.\nYou have a dog." }, told.ToArray());
+        Assert.AreEqual(1, on);
+        memory.Forget(memory.Facts[1]);
+        Assert.AreEqual(4, _line.Asked["facts"].Items[0].AsInt());
+        _line.Says("{\"type\":\"memory\",\"op\":\"forget\",\"on\":true,\"count\":1}");
+        Run(0.1);
+        Assert.AreEqual("tell", _line.Asked["op"].AsString(), "asked anew");
+        memory.Refuse();
+        Assert.AreEqual("refuse", _line.Asked["op"].AsString());
+        Assert.AreEqual(MemoryConsent.Refused, memory.Consent);
+        _line.Says(Value.Of(new Dictionary<string, Value> { { "type", Value.Of("memory") }, { "op", Value.Of("export") }, { "on", Value.Of(false) }, { "blob", Value.Of(new byte[] { 1, 2 }) } }));
+        Run(0.1);
+        Assert.IsFalse(memory.IsOn);
+        memory.Import(saved);
+        Assert.AreEqual(2, _line.Asked["blob"].AsBytes().Length);
+        Quiet();
+    }
+
+    [Test]
     public void AVrmModelSpeaksByItsExpressions()
     {
         GameObject character = new GameObject("Vrm");
@@ -127,6 +169,26 @@ public sealed class TalkTests
         Assert.IsTrue(face != null && shown.Portrait == face, "the portrait has come");
         Assert.AreEqual("https://game.example:444/pictures/a.png", CompanionIdentity.Address("wss://game.example:444/path?x=1", "/pictures/a.png"));
         Quiet();
+    }
+
+    [Test]
+    public void AProjectThatAllowsNoPlainHttpIsToldSoAndTalksAllTheSame()
+    {
+        UnityWebRequest.PlainAllowed = false;
+        try
+        {
+            DemoCast cast = Demo();
+            Run(0.2);
+            Assert.IsTrue(cast.Client.IsConnected, "connected");
+            Assert.AreEqual("Mira", cast.Client.GetComponent<CompanionIdentity>().Identity.Name);
+            Assert.AreEqual(1, World.Logged.Count(line => line.Contains("Allow downloads over HTTP")));
+            Assert.IsTrue(UnityWebRequest.Last.Gone, "the request is let go");
+            Quiet();
+        }
+        finally
+        {
+            UnityWebRequest.PlainAllowed = true;
+        }
     }
 
     [Test]

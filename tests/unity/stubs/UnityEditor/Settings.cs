@@ -58,6 +58,8 @@ namespace UnityEditor
         public static BuildTargetGroup selectedBuildTargetGroup { get; set; } = BuildTargetGroup.Standalone;
     }
 
+    public enum InsecureHttpOption { NotAllowed, DevelopmentOnly, AlwaysAllowed }
+
     public sealed class PlayerSettings
     {
         static ScriptingImplementation _backend;
@@ -67,6 +69,7 @@ namespace UnityEditor
         public static string GetScriptingDefineSymbols(Build.NamedBuildTarget buildTarget) => _symbols;
         public static void SetScriptingDefineSymbols(Build.NamedBuildTarget buildTarget, string defines) => _symbols = defines;
         public static bool runInBackground { get; set; }
+        public static InsecureHttpOption insecureHttpOption { get; set; } = InsecureHttpOption.NotAllowed;
         public static ScriptingImplementation GetScriptingBackend(Build.NamedBuildTarget buildTarget) => _backend;
         public static void SetScriptingBackend(Build.NamedBuildTarget buildTarget, ScriptingImplementation backend) => _backend = backend;
         public static ManagedStrippingLevel GetManagedStrippingLevel(Build.NamedBuildTarget buildTarget) => ManagedStrippingLevel.High;

@@ -23,6 +23,9 @@ namespace UnityEngine.Networking
 
         public static UnityWebRequest Last = null!;
 
+        /// <summary>Stands for the project's "Allow downloads over HTTP".</summary>
+        public static bool PlainAllowed = true;
+
         public readonly UnityWebRequestAsyncOperation Operation = new UnityWebRequestAsyncOperation();
         public string Header = "";
         public bool Gone;
@@ -44,7 +47,8 @@ namespace UnityEngine.Networking
 
         public void SetRequestHeader(string name, string value) => Header = name + ": " + value;
 
-        public UnityWebRequestAsyncOperation SendWebRequest() => Operation;
+        public UnityWebRequestAsyncOperation SendWebRequest() =>
+            PlainAllowed || !url.StartsWith("http:") ? Operation : throw new InvalidOperationException("Insecure connection not allowed");
 
         public void Abort() => Gone = true;
 

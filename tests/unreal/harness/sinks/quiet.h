@@ -21,6 +21,7 @@ namespace Harness
 		void OnInterrupted(int64_t, int64_t, int64_t) override {}
 		void OnReplyEnd(const ReplyEnd&) override {}
 		void OnIdentity(const Identity&) override {}
+		void OnMemory(const MemoryAnswer&) override {}
 		void OnError(const ServerError&) override {}
 		void OnPong(double, double) override {}
 	};

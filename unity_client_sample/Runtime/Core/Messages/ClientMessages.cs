@@ -110,6 +110,19 @@ namespace CompanionBridge
             if (call != 0) writer.Field(map, "call").Int(call);
         }
 
+        /// <summary>Asks about what is remembered of the user; <paramref name="facts"/> are to be forgotten, <paramref name="blob"/> is taken back.</summary>
+        public static void Memory(MessagePackWriter writer, MemoryOp op, IReadOnlyList<long> facts, byte[] blob)
+        {
+            int map = Begin(writer, "memory");
+            writer.Field(map, "op").String(MemoryOps.Name(op));
+            if (facts.Count > 0)
+            {
+                writer.Field(map, "facts").Array(facts.Count);
+                for (int index = 0; index < facts.Count; index++) writer.Int(facts[index]);
+            }
+            if (blob.Length > 0) writer.Field(map, "blob").Bytes(blob, 0, blob.Length);
+        }
+
         public static void Ping(MessagePackWriter writer, double stamp)
         {
             int map = Begin(writer, "ping");

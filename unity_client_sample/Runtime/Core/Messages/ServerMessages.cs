@@ -183,6 +183,7 @@ namespace CompanionBridge
         void OnInterrupted(long turn, long seq, long pts);
         void OnReplyEnd(in ReplyEnd end);
         void OnIdentity(Identity identity);
+        void OnMemory(MemoryAnswer answer);
         void OnError(ServerError error);
         void OnPong(double stamp, double server);
     }

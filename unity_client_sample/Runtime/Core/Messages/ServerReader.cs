@@ -47,6 +47,14 @@ namespace CompanionBridge
                 sink.OnWelcome(welcome);
                 return true;
             }
+            if (type.Is("memory"))
+            {
+                _reader.Position = offset;
+                MemoryAnswer answer = MemoryAnswer.Read(Value.Read(_reader));
+                Finish();
+                sink.OnMemory(answer);
+                return true;
+            }
             Clear();
             Has takes = Takes(type);
             for (int index = 0; index < fields; index++)

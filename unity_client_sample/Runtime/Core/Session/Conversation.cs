@@ -1,6 +1,7 @@
 #nullable enable
 using System;
 using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.Threading;
 
 namespace CompanionBridge
@@ -71,6 +72,9 @@ namespace CompanionBridge
         public event Action<Heard>? HeardNow;
         public event Action<ServerError>? Failed;
 
+        /// <summary>The answer to what was asked about the memory of the user.</summary>
+        public event Action<MemoryAnswer>? MemoryTold;
+
         /// <summary>An emotion's name is not known; told once for each.</summary>
         public event Action<string>? UnknownEmotion;
 
@@ -112,6 +116,31 @@ namespace CompanionBridge
         public void SetState(string key, string value) => Context.Set(key, value, _now);
 
         public void Happened(string sentence, Respond respond = Respond.Silent) => Context.Happened(sentence, respond, _now);
+
+        /// <summary>Whether the server can remember users, and answers what is asked about it.</summary>
+        public bool HasMemory => !Settings.Hello.Viewer && (Session.Welcome?.Has("memory") ?? false);
+
+        /// <summary>Ask about the memory; <see cref="MemoryTold"/> follows. Of Forget and Import the methods below. False when the server has none.</summary>
+        public bool AskMemory(MemoryOp op)
+        {
+            if (op == MemoryOp.Forget || op == MemoryOp.Import || !Ask(op, Array.Empty<long>(), Array.Empty<byte>())) return false;
+            // What the sessions that follow by themselves say of it.
+            if (op == MemoryOp.Agree || op == MemoryOp.Refuse) Settings.Hello.Memory = op == MemoryOp.Agree ? "on" : "off";
+            return true;
+        }
+
+        /// <summary>Have up to 64 facts deleted for good. False when the server has no memory, or there are none or too many.</summary>
+        public bool ForgetFacts(IReadOnlyList<long> facts) => facts.Count > 0 && facts.Count <= 64 && Ask(MemoryOp.Forget, facts, Array.Empty<byte>());
+
+        /// <summary>Give back what was exported, unchanged. False when the server has no memory, or it cannot be what was exported.</summary>
+        public bool ImportMemory(byte[] blob) => blob.Length > 0 && blob.Length <= 65536 && Ask(MemoryOp.Import, Array.Empty<long>(), blob);
+
+        bool Ask(MemoryOp op, IReadOnlyList<long> facts, byte[] blob)
+        {
+            if (!HasMemory) return false;
+            Session.Send(writer => ClientMessages.Memory(writer, op, facts, blob));
+            return true;
+        }
 
         /// <summary>End the conversation for good.</summary>
         public void Close()
@@ -254,6 +283,8 @@ namespace CompanionBridge
         }
 
         void IServerMessages.OnIdentity(Identity identity) => IdentityChanged?.Invoke(identity);
+
+        void IServerMessages.OnMemory(MemoryAnswer answer) => MemoryTold?.Invoke(answer);
 
         void IServerMessages.OnError(ServerError error) => Failed?.Invoke(error);
 

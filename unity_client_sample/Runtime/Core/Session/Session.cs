@@ -143,13 +143,7 @@ namespace CompanionBridge
             lock (_gate)
             {
                 if (_status == SessionStatus.Over) return;
-                if (_welcomed)
-                {
-                    _writer.Clear();
-                    ClientMessages.Bye(_writer);
-                    _transport!.Send(_writer.Buffer, 0, _writer.Count);
-                }
-                _transport?.Close();
+                Leave();
                 Finish(null);
             }
         }
@@ -327,11 +321,24 @@ namespace CompanionBridge
             else _retryAt = _now + pause;
         }
 
+        // In order where there is a session, so that the server need not keep it.
+        void Leave()
+        {
+            if (_welcomed)
+            {
+                _writer.Clear();
+                ClientMessages.Bye(_writer);
+                _transport!.Send(_writer.Buffer, 0, _writer.Count);
+                _transport.Close();
+            }
+            else _transport?.Abort();
+            _transport = null;
+        }
+
         // Over, or a new session after a while.
         void End(SessionFault fault)
         {
-            _transport?.Abort();
-            _transport = null;
+            Leave();
             _closed = null;
             _welcomed = _tokenDue = false;
             _lostAt = double.NaN;

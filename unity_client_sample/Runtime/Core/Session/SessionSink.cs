@@ -94,6 +94,12 @@ namespace CompanionBridge
             _events.OnIdentity(identity);
         }
 
+        public void OnMemory(MemoryAnswer answer)
+        {
+            Raw(true);
+            _events.OnMemory(answer);
+        }
+
         public void OnError(ServerError error)
         {
             _session.Failed(error);

@@ -27,6 +27,7 @@ void UCompanionClientComponent::EndPlay(const EEndPlayReason::Type EndPlayReason
 		Held->HeardNow.RemoveAll(this);
 		Held->ToolCalled.RemoveAll(this);
 		Held->Failed.RemoveAll(this);
+		Held->MemoryTold.RemoveAll(this);
 		if (bEndWithComponent) Disconnect();
 	}
 	Held.Reset();
@@ -39,6 +40,7 @@ void UCompanionClientComponent::Bind()
 	Held->StateChanged.AddWeakLambda(this, [this](ECompanionState State) { OnState.Broadcast(State); });
 	Held->Transcribed.AddWeakLambda(this, [this](const FString& Text, bool bFinal) { OnTranscript.Broadcast(Text, bFinal); });
 	Held->Failed.AddWeakLambda(this, [this](const FString& Code, const FString& Message) { OnError.Broadcast(Code, Message); });
+	Held->MemoryTold.AddWeakLambda(this, [this](const Companion::MemoryAnswer& Given) { Remembered(Given); });
 	Held->HeardNow.AddWeakLambda(this, [this](const Companion::Heard& Given) { Heard(Given); });
 	Held->Welcomed.AddWeakLambda(this, [this](const Companion::Welcome& Given) { OnWelcome.Broadcast(FromUtf8(Given.Identity.Name), FromUtf8(Given.Identity.Disclosure), FromUtf8(Given.Notice)); });
 	Held->ToolCalled.AddWeakLambda(this, [this](int64 Call, const FString& Name, const FString& Arguments) { OnTool.Broadcast(Call, Name, Arguments); });
@@ -53,6 +55,26 @@ void UCompanionClientComponent::Heard(const Companion::Heard& Given)
 		case Companion::HeardKind::Ended: OnTurnEnded.Broadcast(Given.Cut); break;
 		case Companion::HeardKind::Began: case Companion::HeardKind::Held: break;
 	}
+}
+
+void UCompanionClientComponent::Remembered(const Companion::MemoryAnswer& Given)
+{
+	FCompanionMemory Answer;
+	Answer.Op = static_cast<ECompanionMemoryOp>(Given.Op);
+	Answer.bOn = Given.On;
+	Answer.Count = Given.Count;
+	for (const Companion::MemoryFact& Each : Given.Facts)
+	{
+		FCompanionFact Fact;
+		Fact.Id = Each.Id;
+		Fact.Kind = FromUtf8(Each.Kind);
+		Fact.Text = FromUtf8(Each.Text);
+		Fact.Day = FromUtf8(Each.Day);
+		Answer.Facts.Add(Fact);
+	}
+	for (const std::string& Each : Given.Episodes) Answer.Episodes.Add(FromUtf8(Each));
+	Answer.Blob.Append(Given.Blob.data(), static_cast<int32>(Given.Blob.size()));
+	OnMemory.Broadcast(Answer);
 }
 
 void UCompanionClientComponent::Connect()
@@ -110,6 +132,25 @@ FString UCompanionClientComponent::AddTool(const FString& Name, const FString& D
 bool UCompanionClientComponent::AnswerTool(int64 Call, ECompanionToolStatus Status, const FString& Value)
 {
 	return Held.IsValid() && Held->Talk.AnswerTool(Call, static_cast<Companion::ToolStatus>(Status), ToUtf8(Value));
+}
+
+bool UCompanionClientComponent::HasMemory() const { return Held.IsValid() && Held->Talk.HasMemory(); }
+
+bool UCompanionClientComponent::AskMemory(ECompanionMemoryOp Op)
+{
+	if (Op == ECompanionMemoryOp::Agree) Settings.Memory = ECompanionConsent::Agreed;
+	if (Op == ECompanionMemoryOp::Refuse) Settings.Memory = ECompanionConsent::Refused;
+	return Held.IsValid() && Held->Talk.AskMemory(static_cast<Companion::MemoryOp>(Op));
+}
+
+bool UCompanionClientComponent::ForgetFacts(const TArray<int64>& Facts)
+{
+	return Held.IsValid() && Held->Talk.ForgetFacts(std::vector<int64_t>(Facts.GetData(), Facts.GetData() + Facts.Num()));
+}
+
+bool UCompanionClientComponent::ImportMemory(const TArray<uint8>& Blob)
+{
+	return Held.IsValid() && Held->Talk.ImportMemory(std::vector<uint8_t>(Blob.GetData(), Blob.GetData() + Blob.Num()));
 }
 
 FString UCompanionClientComponent::Subtitle() const { return Held.IsValid() ? FromUtf8(Held->Talk.Words().Line()) : FString(); }

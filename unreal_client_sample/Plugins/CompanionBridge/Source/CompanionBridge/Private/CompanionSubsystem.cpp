@@ -31,6 +31,8 @@ void FCompanionConversation::Connect(const FCompanionSettings& Given, TFunction<
 	Settings.Hello.Voice = ToUtf8(Given.Voice);
 	Settings.Hello.Language = ToUtf8(Given.Language);
 	Settings.Hello.Token = ToUtf8(Given.Token);
+	const char* Consents[] = {"", "on", "off"};
+	Settings.Hello.Memory = Consents[static_cast<int32>(Given.Memory)];
 	Settings.Hello.Greet = Given.bGreet;
 	Settings.Hello.EchoCancelled = Given.bEchoCancelled;
 	Settings.Hello.LeadMs = Given.LeadMs;
@@ -80,6 +82,8 @@ void FCompanionConversation::OnTool(int64_t Call, const std::string& Name, const
 	if (!ToolCalled.IsBound()) Talk.AnswerTool(Call, Companion::ToolStatus::Failed, "Nothing in the game runs this tool.");
 	else ToolCalled.Broadcast(Call, FromUtf8(Name), FromUtf8(Arguments.Json()));
 }
+
+void FCompanionConversation::OnMemory(const Companion::MemoryAnswer& Given) { MemoryTold.Broadcast(Given); }
 
 void FCompanionConversation::OnError(const Companion::ServerError& Given) { Failed.Broadcast(FromUtf8(Given.Code), FromUtf8(Given.Message)); }
 

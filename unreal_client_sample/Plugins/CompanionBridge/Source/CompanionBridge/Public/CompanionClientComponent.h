@@ -11,6 +11,7 @@ class FCompanionConversation;
 namespace Companion
 {
 	struct Heard;
+	struct MemoryAnswer;
 	struct Welcome;
 }
 
@@ -23,6 +24,7 @@ DECLARE_DYNAMIC_MULTICAST_DELEGATE_OneParam(FCompanionTurnEvent, bool, bCut);
 DECLARE_DYNAMIC_MULTICAST_DELEGATE_ThreeParams(FCompanionToolEvent, int64, Call, const FString&, Name, const FString&, Arguments);
 DECLARE_DYNAMIC_MULTICAST_DELEGATE_TwoParams(FCompanionErrorEvent, const FString&, Code, const FString&, Message);
 DECLARE_DYNAMIC_MULTICAST_DELEGATE_ThreeParams(FCompanionWelcomeEvent, const FString&, Name, const FString&, Disclosure, const FString&, Notice);
+DECLARE_DYNAMIC_MULTICAST_DELEGATE_OneParam(FCompanionMemoryEvent, const FCompanionMemory&, Answer);
 DECLARE_DYNAMIC_DELEGATE_OneParam(FCompanionTokenRequest, int32, Ticket);
 
 /** A companion to talk with. Several components may name one conversation, also in different levels. */
@@ -88,6 +90,10 @@ public:
 	UPROPERTY(BlueprintAssignable, Category = "Companion")
 	FCompanionErrorEvent OnError;
 
+	/** The answer to what was asked about the memory of the user. */
+	UPROPERTY(BlueprintAssignable, Category = "Companion")
+	FCompanionMemoryEvent OnMemory;
+
 	/** Begin the conversation with the settings as they are now. */
 	UFUNCTION(BlueprintCallable, Category = "Companion")
 	void Connect();
@@ -127,6 +133,22 @@ public:
 	UFUNCTION(BlueprintCallable, Category = "Companion")
 	bool AnswerTool(int64 Call, ECompanionToolStatus Status, const FString& Value);
 
+	/** Whether the server can remember users, and answers what is asked about it. */
+	UFUNCTION(BlueprintPure, Category = "Companion")
+	bool HasMemory() const;
+
+	/** Ask about the memory of the user; On Memory follows. Agree and Refuse also count for the conversations that follow. */
+	UFUNCTION(BlueprintCallable, Category = "Companion")
+	bool AskMemory(ECompanionMemoryOp Op);
+
+	/** Have up to 64 facts deleted for good. */
+	UFUNCTION(BlueprintCallable, Category = "Companion")
+	bool ForgetFacts(const TArray<int64>& Facts);
+
+	/** Give back what was exported: of this user, this companion and this server alone. */
+	UFUNCTION(BlueprintCallable, Category = "Companion")
+	bool ImportMemory(const TArray<uint8>& Blob);
+
 	UFUNCTION(BlueprintPure, Category = "Companion")
 	FString Subtitle() const;
 
@@ -139,6 +161,7 @@ protected:
 private:
 	void Bind();
 	void Heard(const Companion::Heard& Given);
+	void Remembered(const Companion::MemoryAnswer& Given);
 
 	TSharedPtr<FCompanionConversation> Held;
 };

@@ -43,7 +43,9 @@ public:
 	FTranscript Transcribed;
 	FHeard HeardNow;
 	FTool ToolCalled;
+	DECLARE_MULTICAST_DELEGATE_OneParam(FMemory, const Companion::MemoryAnswer&);
 	FError Failed;
+	FMemory MemoryTold;
 
 	/** The face as it is now; as many as Names. */
 	const TArray<FName>& Names() const { return FaceNames; }
@@ -56,6 +58,7 @@ private:
 	virtual void OnTranscript(const Companion::Transcript& Given) override;
 	virtual void OnHeard(const Companion::Heard& Given) override;
 	virtual void OnTool(int64_t Call, const std::string& Name, const Companion::Value& Arguments) override;
+	virtual void OnMemory(const Companion::MemoryAnswer& Given) override;
 	virtual void OnError(const Companion::ServerError& Given) override;
 
 	TUniquePtr<FCompanionMicrophone> Microphone;

@@ -53,6 +53,87 @@ enum class ECompanionToolStatus : uint8
 	Cancelled
 };
 
+/** Whether the user agrees to be remembered from one conversation to the next. Ask them first, in words. */
+UENUM(BlueprintType)
+enum class ECompanionConsent : uint8
+{
+	/** As they last said; no where nobody was asked. */
+	AsBefore,
+	Agreed,
+	Refused
+};
+
+/** What is asked about the memory of the user. */
+UENUM(BlueprintType)
+enum class ECompanionMemoryOp : uint8
+{
+	/** The user agrees to be remembered. */
+	Agree,
+	/** No longer; nothing is deleted by that. */
+	Refuse,
+	/** What is remembered? */
+	Tell,
+	/** Delete some facts for good: Forget Facts. */
+	Forget,
+	/** Delete everything for good. */
+	Erase,
+	/** A blob for the game's own save. */
+	Export,
+	/** Take it back: Import Memory. */
+	Import
+};
+
+/** Something that is remembered of the user, as a sentence to them. */
+USTRUCT(BlueprintType)
+struct FCompanionFact
+{
+	GENERATED_BODY()
+
+	/** For Forget Facts. */
+	UPROPERTY(BlueprintReadOnly, Category = "Companion")
+	int64 Id = 0;
+
+	UPROPERTY(BlueprintReadOnly, Category = "Companion")
+	FString Kind;
+
+	UPROPERTY(BlueprintReadOnly, Category = "Companion")
+	FString Text;
+
+	/** When it was said last, ISO 8601; empty: not known. */
+	UPROPERTY(BlueprintReadOnly, Category = "Companion")
+	FString Day;
+};
+
+/** The answer to what was asked about the memory. */
+USTRUCT(BlueprintType)
+struct FCompanionMemory
+{
+	GENERATED_BODY()
+
+	UPROPERTY(BlueprintReadOnly, Category = "Companion")
+	ECompanionMemoryOp Op = ECompanionMemoryOp::Tell;
+
+	/** Whether the user is remembered now. */
+	UPROPERTY(BlueprintReadOnly, Category = "Companion")
+	bool bOn = false;
+
+	/** Of Tell: what is remembered, what matters most first. */
+	UPROPERTY(BlueprintReadOnly, Category = "Companion")
+	TArray<FCompanionFact> Facts;
+
+	/** Of Tell: what earlier sessions were about, the newest first. */
+	UPROPERTY(BlueprintReadOnly, Category = "Companion")
+	TArray<FString> Episodes;
+
+	/** Of Forget, Erase and Import: how many facts it was. */
+	UPROPERTY(BlueprintReadOnly, Category = "Companion")
+	int64 Count = 0;
+
+	/** Of Export: keep it in the game's save, unchanged. */
+	UPROPERTY(BlueprintReadOnly, Category = "Companion")
+	TArray<uint8> Blob;
+};
+
 /** Where and as whom to connect; read when Connect is called. */
 USTRUCT(BlueprintType)
 struct FCompanionSettings
@@ -80,6 +161,10 @@ struct FCompanionSettings
 	/** An access token, where the server asks for one. Never ship one in a build: bind Token Source instead. */
 	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "Companion")
 	FString Token;
+
+	/** Told to the server when a conversation begins. Leave it as before until you have asked the user. */
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "Companion")
+	ECompanionConsent Memory = ECompanionConsent::AsBefore;
 
 	/** The companion says the first word. */
 	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "Companion")

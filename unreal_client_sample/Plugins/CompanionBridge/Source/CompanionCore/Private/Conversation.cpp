@@ -153,6 +153,31 @@ namespace Companion
 		Talk.SendNow();
 	}
 
+	bool Conversation::AskMemory(MemoryOp Op)
+	{
+		if (Op == MemoryOp::Forget || Op == MemoryOp::Import || !HasMemory()) return false;
+		if (Op == MemoryOp::Agree || Op == MemoryOp::Refuse) Talk.Consent(Op == MemoryOp::Agree);
+		WriteMemory(Talk.Blank(), Op);
+		Talk.SendKept();
+		return true;
+	}
+
+	bool Conversation::ForgetFacts(const std::vector<int64_t>& Facts)
+	{
+		if (Facts.empty() || Facts.size() > MostForgotten || !HasMemory()) return false;
+		WriteMemory(Talk.Blank(), MemoryOp::Forget, Facts);
+		Talk.SendKept();
+		return true;
+	}
+
+	bool Conversation::ImportMemory(const std::vector<uint8_t>& Blob)
+	{
+		if (Blob.empty() || Blob.size() > MostMemoryBytes || !HasMemory()) return false;
+		WriteMemory(Talk.Blank(), MemoryOp::Import, {}, Blob);
+		Talk.SendKept();
+		return true;
+	}
+
 	std::string Conversation::AddTool(const std::string& Name, const std::string& Description, const std::string& Schema)
 	{
 		std::string Wrong = Hands.Add(Name, Description, Schema);
@@ -338,6 +363,8 @@ namespace Companion
 	}
 
 	void Conversation::OnIdentity(const Identity& Given) { Events.OnIdentity(Given); }
+
+	void Conversation::OnMemory(const MemoryAnswer& Given) { Events.OnMemory(Given); }
 
 	void Conversation::OnError(const ServerError& Given) { Events.OnError(Given); }
 

@@ -362,6 +362,17 @@ namespace Companion
 				return Reading::Taken;
 			}
 		}
+		if (From.Ok() && Name == "memory")
+		{
+			From.Seek(0);
+			const MemoryAnswer Made = ReadMemory(Value::Read(From), From);
+			if (From.Ok() && !From.AtEnd()) From.Fail("bytes follow the message");
+			if (From.Ok())
+			{
+				Sink.OnMemory(Made);
+				return Reading::Taken;
+			}
+		}
 		Fields Read;
 		uint32_t Found = 0;
 		for (uint32_t Index = 0; Index < Count && From.Ok(); Index++)

@@ -169,16 +169,7 @@ namespace Companion
 	void Session::Close()
 	{
 		if (Now == Status::Over || Now == Status::Idle) return;
-		if (IsWelcomed && Transport)
-		{
-			WriteBye(Blank());
-			SendNow();
-		}
-		if (Transport)
-		{
-			Transport->Close();
-			Retired.push_back(std::move(Transport));
-		}
+		Leave();
 		Finish({});
 	}
 
@@ -286,9 +277,21 @@ namespace Companion
 		else RetryAt = At + Pause;
 	}
 
+	// In order where there is a session, so that the server need not keep it.
+	void Session::Leave()
+	{
+		if (!IsWelcomed || !Transport) return;
+		WriteBye(Blank());
+		SendNow();
+		Transport->Close();
+		Retired.push_back(std::move(Transport));
+		Transport.reset();
+	}
+
 	// Over, or a new session after a while.
 	void Session::End(const Fault& Why)
 	{
+		Leave();
 		Retire();
 		IsWelcomed = Lost = TokenDue = false;
 		if (!Settings.KeepTrying || !Why.Passing())
@@ -417,6 +420,8 @@ namespace Companion
 		Welcomed.Identity = Given;
 		Events.OnIdentity(Given);
 	}
+
+	void Session::OnMemory(const MemoryAnswer& Given) { Events.OnMemory(Given); }
 
 	void Session::OnError(const ServerError& Given)
 	{

@@ -23,6 +23,7 @@ namespace Companion
 		/// Run a tool and answer with `AnswerTool`; `OnToolOver`: nobody waits for it any more.
 		virtual void OnTool(int64_t, const std::string&, const Value&) {}
 		virtual void OnToolOver(int64_t) {}
+		virtual void OnMemory(const MemoryAnswer&) {}
 		virtual void OnError(const ServerError&) {}
 	};
 
@@ -100,6 +101,15 @@ namespace Companion
 		void See(const std::vector<SeenFace>& Faces);
 		bool AnswerTool(int64_t Call, ToolStatus Status, std::string_view Given) { return Hands.Answer(Call, Status, Given); }
 
+		/// Whether the server can remember users, and answers what is asked about it.
+		bool HasMemory() const { return !Talk.IsViewer() && Talk.Welcome().Has("memory"); }
+		/// Asks about the memory; `OnMemory` follows. Of Forget and Import the methods below. False when the server has none.
+		bool AskMemory(MemoryOp Op);
+		/// Has up to `MostForgotten` facts deleted for good. False when the server has no memory, or there are none or too many.
+		bool ForgetFacts(const std::vector<int64_t>& Facts);
+		/// Gives back what was exported, unchanged. False when the server has no memory, or it cannot be what was exported.
+		bool ImportMemory(const std::vector<uint8_t>& Blob);
+
 		Session& Line() { return Talk; }
 		Voice& Sound() { return Output; }
 		Ear& Hearing() { return Listening; }
@@ -122,6 +132,7 @@ namespace Companion
 		void OnInterrupted(int64_t Turn, int64_t Seq, int64_t Pts) override;
 		void OnReplyEnd(const ReplyEnd& Given) override;
 		void OnIdentity(const Identity& Given) override;
+		void OnMemory(const MemoryAnswer& Given) override;
 		void OnError(const ServerError& Given) override;
 		void OnPong(double, double) override {}
 		void OnMic(int64_t Pts, const uint8_t* Data, size_t Size) override;

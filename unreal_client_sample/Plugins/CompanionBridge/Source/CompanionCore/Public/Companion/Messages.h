@@ -1,7 +1,7 @@
 // What travels: the server's messages as they are read, and the client's as they are written.
 #pragma once
 
-#include "Companion/Value.h"
+#include "Companion/Memory.h"
 
 #include <string>
 #include <vector>
@@ -155,6 +155,7 @@ namespace Companion
 		virtual void OnReplyEnd(const ReplyEnd& Given) = 0;
 		/// Who speaks has changed on the server: shown in place of `Welcome::Identity`.
 		virtual void OnIdentity(const Identity& Given) = 0;
+		virtual void OnMemory(const MemoryAnswer& Given) = 0;
 		virtual void OnError(const ServerError& Given) = 0;
 		virtual void OnPong(double Stamp, double Server) = 0;
 	};

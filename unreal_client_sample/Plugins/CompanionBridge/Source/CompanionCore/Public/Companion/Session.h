@@ -124,6 +124,7 @@ namespace Companion
 		/// The last welcome; its `Version` is 0 before the first.
 		const Companion::Welcome& Welcome() const { return Welcomed; }
 		Companion::Status Status() const { return Now; }
+		bool IsViewer() const { return Settings.Hello.Viewer; }
 		const Companion::Fault& Why() const { return Reason; }
 		/// The last turn that the server began, and the last seq received.
 		int64_t Turn() const { return Admitted.Turn; }
@@ -145,6 +146,8 @@ namespace Companion
 		void Close();
 		/// The token that was asked for; "" when there is none to be had.
 		void GiveToken(uint32_t Ticket, const std::string& Token);
+		/// What the sessions that follow by themselves say of the memory.
+		void Consent(bool Agreed) { Settings.Hello.Memory = Agreed ? "on" : "off"; }
 		/// Nothing more of turns up to this one is passed on.
 		void Forget(int64_t Turn) { Admitted.Forget(Turn); }
 		/// The server sends more than can be held.
@@ -173,11 +176,13 @@ namespace Companion
 		void OnInterrupted(int64_t Of, int64_t Number, int64_t Pts) override;
 		void OnReplyEnd(const ReplyEnd& Given) override;
 		void OnIdentity(const Companion::Identity& Given) override;
+		void OnMemory(const MemoryAnswer& Given) override;
 		void OnError(const ServerError& Given) override;
 		void OnPong(double Stamp, double Server) override;
 
 		void Closed(int Code, const std::string& Text);
 		void Mend();
+		void Leave();
 		void End(const Fault& Why);
 		void Finish(const Fault& Why);
 		void Retry();
