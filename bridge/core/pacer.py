@@ -19,10 +19,10 @@ AHEAD: Final = Ticks(10 * MEDIA_RATE)  # how far synthesis may run ahead of the 
 class Pacer:
     """Holds one turn's stamped items."""
 
-    def __init__(self, lead: Ticks) -> None:
+    def __init__(self, lead: Ticks, late: float = 0.0) -> None:
         self._lead = lead
         self._queue: deque[tuple[int, Stamped]] = deque()  # with the pts at which each leaves
-        self.playhead = Playhead()
+        self.playhead = Playhead(late)
         self.end = Ticks(0)  # of all media pushed
         self.complete = False  # nothing more will be pushed
 

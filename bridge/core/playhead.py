@@ -11,9 +11,13 @@ SILENCE: Final = 3.0  # seconds without a report after which a client counts as 
 
 
 class Playhead:
-    """The playhead of one turn; `now` in seconds of any monotonic clock."""
+    """The playhead of one turn; `now` in seconds of any monotonic clock.
 
-    def __init__(self) -> None:
+    What is sent into silence is heard `late` seconds after that.
+    """
+
+    def __init__(self, late: float = 0.0) -> None:
+        self._late = late
         self.sent = Ticks(0)  # end of what was let go
         self._pts = 0  # last known position ...
         self._at: float | None = None  # ... and when; None before the first sound
@@ -28,10 +32,10 @@ class Playhead:
     def let_go(self, end: Ticks, now: float) -> None:
         """Note that media up to `end` was sent."""
         if self._at is None:
-            self._at = now
+            self._at = now + self._late
         elif not self._held and self._reach(now) > self.sent:
             # It ran dry: what is sent now is heard now.
-            self._pts, self._at, self._reported = self.sent, now, False
+            self._pts, self._at, self._reported = self.sent, now + self._late, False
         self.sent = max(self.sent, end)
 
     def report(self, pts: Ticks, now: float) -> bool:
@@ -70,7 +74,7 @@ class Playhead:
         """Return where the clock alone would put it."""
         if self._at is None or self._held:
             return self._pts
-        elapsed = now - self._at
+        elapsed = max(0.0, now - self._at)
         if self._reported and elapsed > TRUST:
             elapsed = TRUST + max(0.0, elapsed - SILENCE)
         return self._pts + int(elapsed * MEDIA_RATE + 1e-6)

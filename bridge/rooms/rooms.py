@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Protocol, TypeAlias
 
+from bridge.core.rooms.downbeat import DELAY
 from bridge.core.rooms.names import folded
 from bridge.errors import AuthError, Overloaded
 from bridge.rooms.part import Part
@@ -57,7 +58,7 @@ class Rooms:
         rig: Callable[[Companion, m.HelloFace], Rig],
         run: Callable[[Room], None],
     ) -> None:
-        self._shared = shared
+        self._shared = replace(shared, rules=replace(shared.rules, late=DELAY))
         self._most, self._people, self._companions = most, people, companions
         self._retry_after = retry_after
         self._engage, self._rig, self._run = engage, rig, run

@@ -130,13 +130,15 @@ class Rules:
 
     `resume_after` is how long a session outlives its connection, `idle_after` how long a client may say nothing,
     `longest_utterance` and `longest_reply` bound one turn of either party, `shed_at` is the number of unsent bytes
-    from which media goes without its face. `code_blocks` says what becomes of code in speech.
+    from which media goes without its face. `late` is how long after its first
+    media leaves a reply is heard, where all begin at one instant. `code_blocks` says what becomes of code in speech.
     """
 
     policy: Policy = field(default_factory=Policy)
     hysteresis: Hysteresis = field(default_factory=Hysteresis)
     limits: Limits = field(default_factory=Limits)
     lead: Ticks = Ticks(14_400)  # noqa: RUF009 - a NewType of int is immutable
+    late: float = 0.0
     rate: int = 24_000
     resume_after: float = 60.0
     idle_after: float = 600.0

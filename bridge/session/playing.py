@@ -22,14 +22,16 @@ class Playing:
     One that is begun ahead has a number, `guess`, and no turn until it is `confirmed`.
     """
 
-    def __init__(self, turn: int, lead: Ticks, asked_at: float, started_at: float, *, guess: int = 0) -> None:
+    def __init__(
+        self, turn: int, lead: Ticks, asked_at: float, started_at: float, *, guess: int = 0, late: float = 0.0
+    ) -> None:
         self.turn = turn
         self.guess = guess
         self.asked_at = asked_at
         self.started_at = started_at
         self.request: Request | None = None
         self.confirmed: asyncio.Event | None = asyncio.Event() if guess else None
-        self.pacer = Pacer(lead)
+        self.pacer = Pacer(lead, late)
         self.progress = Progress()
         self.task: asyncio.Task[None] | None = None
         self.first_media_at: float | None = None

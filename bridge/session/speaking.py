@@ -95,7 +95,7 @@ class Speaking:
         """
         self._history.reply(turn)
         now = asyncio.get_running_loop().time()
-        playing = Playing(turn, self._rules.lead, asked_at, now)
+        playing = Playing(turn, self._rules.lead, asked_at, now, late=self._rules.late)
         request = ask(partial(self._call_tool, playing))
         made = self._made_ahead(guess, request, now)
         self._playing = playing = made or playing

@@ -8,6 +8,7 @@ from protocol import messages as m
 from testkit.gathering import ByLevel, Gathering, Person, gather
 from testkit.judge import troubles
 from testkit.scripted.script import Fault
+from tests.bridge.scenario import Scenario, perform
 
 LONG = "one two three four five six seven eight nine ten."
 BOTH = m.HelloRoom(name="kitchen", cast=(m.CastMember(identity="mira"), m.CastMember(identity="orin")))
@@ -117,7 +118,11 @@ def test_anybody_may_interrupt_and_it_is_over_for_everybody() -> None:
     assert len(ada.replies()[0][1].split()) < 10
     assert "overlap" in ben.avatar.states()
     assert room.dialogues["Mira"].requests[1].user == "Ben"
-    assert room.dialogues["Mira"].requests[1].history[1].text.startswith("one two three")
+    said = room.dialogues["Mira"].requests[1].history[1].text
+    assert said.startswith("one two three")
+    begun, cut = ada.voices()[0][2:]
+    words = (cut - begun) / 0.2
+    assert words <= len(said.split()) < words + 1, "what was heard by the shared clock, and no more"
     sane(room)
 
 
@@ -153,7 +158,7 @@ def test_companions_answer_each_other_until_a_person_speaks_or_it_is_enough() ->
     async def interrupted(room: Gathering) -> None:
         ada = await room.person("Ada", BOTH)
         ada.types("Orin, what do you think?")
-        ada.speaks(2.6, 1.2, "Mira, be quiet please.")
+        ada.speaks(1.8, 1.2, "Mira, be quiet please.")
         await room.at(30.0)
 
     room = gather(interrupted, talk)
@@ -280,3 +285,42 @@ def test_two_at_one_microphone_are_told_apart_where_an_engine_can() -> None:
         await room.at(4.0)
 
     assert gather(alone).people[1].said() == [("Ada", "Mira, hello.")], "without an engine they are one"
+
+
+def test_a_client_that_asks_for_what_is_not_there_is_told_and_floods_nobody() -> None:
+    async def play(room: Gathering) -> None:
+        ada = await room.person("Ada", m.HelloRoom(name="kitchen", kind="meeting", agenda=(m.AgendaItem(title="x"),)))
+        eve = await room.person("Eve")
+        for _ in range(500):
+            eve.does("hand")
+            eve.does("lower")
+            eve.does("minutes")
+        eve.does("give", "Ada")
+        eve.does("end")
+        eve.session.receive(m.ToolAnswer(call=9, value="lies"))
+        eve.session.receive(m.Interrupt(turn=99))
+        eve.types("Mira" * 400)
+        ada.does("give", "Nobody")
+        await room.at(1.0)
+        ada.types("Mira, hello?")
+        await room.at(8.0)
+
+    room = gather(play)
+    ada, eve = room.people
+    assert sum(1 for _, x in ada.avatar.messages if isinstance(x, m.RoomTold)) < 30
+    assert eve.avatar.errors().count("unsupported") == 2
+    assert ada.avatar.errors() == ["unsupported"]
+    assert "unknown_call" in eve.avatar.errors()
+    assert ada.replies()[-1] == ("main", "One two three four.")
+    sane(room)
+
+
+def test_asking_a_room_for_something_where_there_is_none_is_unsupported() -> None:
+    async def play(scenario: Scenario) -> None:
+        scenario.say(m.RoomAsk(op="hand"))
+        scenario.say(m.UserText(text="hello", private=True))
+        await scenario.at(2.0)
+
+    scenario = perform(play)
+    assert scenario.avatar.errors() == ["unsupported"]
+    assert scenario.avatar.heard(1) == "One two three four.", "there is nobody to keep it from"

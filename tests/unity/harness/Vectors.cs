@@ -8,8 +8,17 @@ using CompanionBridge;
 
 public static class Vectors
 {
-    // Of features that this client does not ask for: it skips them.
-    static readonly string[] NotAsked = { "phones", "timings" };
+    // Of features that this client does not ask for, rooms among them: it skips them.
+    static readonly string[] NotAsked = { "phones", "timings", "at", "companion" };
+
+    // Messages of rooms that this client does not write.
+    static readonly string[] NotWritten = { "hello_room", "text_private" };
+
+    // Of the messages `room` and `said`, which this client does not speak: it skips them.
+    static bool NotSpoken(string name)
+    {
+        return new[] { "room_", "said" }.Any(each => name.StartsWith(each, StringComparison.Ordinal));
+    }
 
     static int _failed;
 
@@ -35,6 +44,16 @@ public static class Vectors
             Value json = Json.Parse(File.ReadAllText(Path.ChangeExtension(path, ".json")));
             Tell("json " + name, Json.Parse(read.ToString()).Same(json) ? "" : read + " is not " + json);
             if (client.Contains(name)) continue;
+            if (NotWritten.Contains(name))
+            {
+                Tell("skipped " + name, "");
+                continue;
+            }
+            if (NotSpoken(name))
+            {
+                Tell("skipped " + name, new ServerReader().Read(bytes, 0, bytes.Length, new Told()) ? "was taken" : "");
+                continue;
+            }
             Tell("read " + name, Compare(bytes, read));
             Dictionary<string, Value> more = read.Fields.ToDictionary(field => field.Key, field => field.Value);
             more["x_new"] = Json.Parse("{\"a\": [1, null]}");

@@ -220,7 +220,7 @@ namespace
 		for (const auto& Each : Wanted.Fields())
 		{
 			// Of features that this client does not ask for, and what was added to see it skipped.
-			if (Each.first == "type" || Each.first == "phones" || Each.first == "timings" || Each.first == "x_new") continue;
+			if (Each.first == "type" || Each.first == "phones" || Each.first == "timings" || Each.first == "at" || Each.first == "companion" || Each.first == "x_new") continue;
 			if (!Sink.Fields.Has(Each.first)) return Each.first + " is missing";
 			if (!SameJson(Sink.Fields[Each.first], Each.second)) return Each.first + " is " + Sink.Fields[Each.first].Json();
 		}
@@ -383,6 +383,20 @@ int main(int Count, char** Given)
 		{
 			Reader Back(Mine.Bytes().data(), Mine.Bytes().size());
 			Tell("written " + Name, Value::Read(Back).Same(Read) ? "" : "is not the vector");
+			continue;
+		}
+		if (Name == "hello_room" || Name == "text_private")
+		{
+			// Messages of rooms that this client does not write.
+			Tell("skipped " + Name, "");
+			continue;
+		}
+		if (Name.rfind("room_", 0) == 0 || Name.rfind("said", 0) == 0)
+		{
+			// Of the messages `room` and `said`, which this client does not speak: it skips them.
+			Told Sink;
+			std::string Why;
+			Tell("skipped " + Name, ReadServerMessage(Bytes(Message), Message.size(), Sink, Why) == Reading::Unknown ? "" : "was taken");
 			continue;
 		}
 		Tell("told " + Name, Compare(Message, Read));

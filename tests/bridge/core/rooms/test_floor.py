@@ -138,7 +138,7 @@ def test_somebody_who_speaks_ends_an_exchange_before_its_next_turn() -> None:
     floor.receive(Over(1), 2.0)
     assert floor.receive(Wants("orin", answers="mira"), 2.0) == []
     floor.receive(Speaks("ben"), 2.2)
-    floor.receive(Speaks("ben", False), 3.0)
+    assert floor.receive(Speaks("ben", False), 3.0) == []
     assert floor.deadline is None
     assert floor.expire(9.0) == []
 
