@@ -27,6 +27,7 @@ ROOMS: Final = {
     "engines.sound": "resampling, phones, array names",
     "engines.device": "one bounded worker for each device: batches, priorities, memory",
     "engines.process": "engines in processes of their own",
+    "engines.remote": "engines by address: what travels, who asks, who serves",
     "engines.identity": "who a companion is: cards, bundles, lorebooks",
     "engines.words": "words, stems, numbers: what a text is made of in each language",
     "engines.knowledge": "what a companion knows from documents: passages, facts, rules, and the gate for them",

@@ -17,6 +17,7 @@ companion review ACTION       what the content filter flagged, and decisions abo
 companion memory ACTION       what is remembered of people: list, export, erase, import
 companion token               make an access token
 companion doctor              what works on this machine
+companion engines             engines for bridges elsewhere
 companion conformance URL     whether a server keeps the protocol
 """
 
@@ -40,6 +41,7 @@ from bridge.command import (
     first,
     initial,
     lan,
+    lending,
     mcp,
     memory,
     models,
@@ -271,6 +273,13 @@ def _memory(options: argparse.Namespace) -> int:
     return memory.run(options, configuration(options))
 
 
+def _engines(options: argparse.Namespace) -> int:
+    config = configuration(options)
+    logs.configure(config.log.level, config.log.format)
+    serving.loop(lending.lend(config, tuple(options.jobs.split(",")), options.places))
+    return 0
+
+
 def _detect(options: argparse.Namespace) -> int:
     return detecting.run(options, configuration(options))
 
@@ -288,6 +297,7 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "init": _init,
     "setup": _setup,
     "doctor": _doctor,
+    "engines": _engines,
     "conformance": conformance.run,
     "detect": _detect,
     "review": _review,

@@ -358,6 +358,14 @@ class McpSection(Struct, frozen=True, forbid_unknown_fields=True):
     result_chars: Annotated[int, Meta(ge=100, le=32_768)] = 4000
 
 
+class RemoteSection(Discreet, frozen=True, forbid_unknown_fields=True):
+    """Engines in another process or on another machine; see docs/SCALING.md."""
+
+    address: str = "ws://127.0.0.1:8900"  # what `companion engines` or Ray Serve listens at
+    api_key: str = ""  # what both ends share
+    patience_s: Annotated[float, Meta(gt=0, le=60)] = 5.0  # that a request may wait for its turn there
+
+
 class ModelsSection(Struct, frozen=True, forbid_unknown_fields=True):
     """Models on disk; `offline` keeps every library from the network. See docs/MODELS.md."""
 

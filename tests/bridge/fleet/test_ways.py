@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_under_tls_the_wrong_worker_passes_the_bytes_on_and_a_restart_asks_clien
 
     async def body() -> None:
         async with fleet(2, server={"tls_cert": str(cert), "tls_key": str(key)}) as own:
-            options = {"uri": f"wss://127.0.0.1:{own.port}/", "ssl": context}
+            options: dict[str, Any] = {"uri": f"wss://127.0.0.1:{own.port}/", "ssl": context}
             async with peer(own, **options) as lost:
                 welcome = await lost.hello()
                 await lost.send("text", text="count")
