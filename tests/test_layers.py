@@ -22,7 +22,7 @@ GROUND = (
     "bridge.auth", "bridge.errors", "bridge.logs", "bridge.metrics", "bridge.version", "bridge.wallclock",
     "bridge.work",
 )  # fmt: skip
-VALUES = ("engines.api", "engines.verdicts", "engines.jobs", "engines.measures", "engines.text")
+VALUES = ("engines.tracing", "engines.api", "engines.verdicts", "engines.jobs", "engines.measures", "engines.text")
 FLOOR = (
     *VALUES, "engines.catalogue", "engines.sound", "engines.device", "engines.process", "engines.identity",
     "engines.words", "engines.memory", "engines.provenance", "engines.hub", "engines.remote",
@@ -51,7 +51,7 @@ MAY_IMPORT = (
     ("engines.sound", ("engines.api", "engines.sound")),
     ("engines.device", ("engines.api", "engines.measures", "engines.device")),
     ("engines.process", ("engines.api", "engines.measures", "engines.process")),
-    ("engines.remote", ("engines.api", "engines.remote")),
+    ("engines.remote", ("engines.api", "engines.tracing", "engines.remote")),
     ("engines.identity", ("engines.api", "engines.text", "engines.identity")),
     ("engines.words", ("engines.text", "engines.identity", "engines.words")),
     (

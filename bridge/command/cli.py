@@ -61,7 +61,7 @@ from bridge.command.finding import table
 from bridge.command.output import tell
 from bridge.command.wishes import wishes
 from bridge.errors import BridgeError, ConfigError
-from bridge.setup import casting
+from bridge.setup import casting, tracing
 from bridge.setup.config import Config
 from bridge.setup.config import load as load_config
 from bridge.setup.rules import rules
@@ -126,6 +126,7 @@ def _serve(options: argparse.Namespace) -> int:
     invitation = ""
     if options.seat is not None:
         logs.configure(config.log.level, config.log.format)
+        tracing.begin(config, "companion-bridge")
         serving.loop(serving.sit(config, options.seat))
         return 0
     if config.server.workers > 1:
@@ -138,6 +139,7 @@ def _serve(options: argparse.Namespace) -> int:
         config, invited = lan.prepared(config)
         invitation = invited.told()
     logs.configure(config.log.level, config.log.format)
+    tracing.begin(config, "companion-bridge")
     serving.loop(serving.serve(config, invitation))
     return 0
 
@@ -276,6 +278,7 @@ def _memory(options: argparse.Namespace) -> int:
 def _engines(options: argparse.Namespace) -> int:
     config = configuration(options)
     logs.configure(config.log.level, config.log.format)
+    tracing.begin(config, "companion-engines")
     serving.loop(lending.lend(config, tuple(options.jobs.split(",")), options.places))
     return 0
 

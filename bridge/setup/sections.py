@@ -377,3 +377,4 @@ class LogSection(Struct, frozen=True, forbid_unknown_fields=True):
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] = "text"
+    traces: str = ""  # where spans of turns go: OTLP over HTTP, e.g. "http://127.0.0.1:4318"; "": nowhere

@@ -1,13 +1,13 @@
 """Engines on Ray Serve: `python deploy/ray/serving.py`, with the package installed and a Ray cluster at hand.
 
 Each job is a deployment with replicas of its own behind `/stt`, `/dialogue` and `/tts`; a bridge reaches them with
-`engines.stt = "remote_stt"` and `remote.address = "ws://HEAD:8000"`. A replica runs the very engines that a bridge would
-run itself, chosen by the same configuration (COMPANION_CONFIG and the environment), and batches by itself what it works
-on at once. Whoever gives up closes the WebSocket, and that cancels; a replica that is lost is asked again elsewhere.
+`engines.stt = "remote_stt"` and `remote.address = "ws://HEAD:8000"`. A replica runs the very engines that a bridge
+would run itself, chosen by the same configuration (COMPANION_CONFIG and the environment), and batches by itself what
+it works on at once. Whoever gives up closes the WebSocket, and that cancels; a replica that is lost is asked again
+elsewhere.
 """
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: FastAPI reads the endpoint's annotation in the replica.
 import asyncio
 import hmac
 import math

@@ -12,9 +12,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
+import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
+from engines import tracing
 from engines.api import EngineError, Failure, Stream, ToolResult
 from engines.remote import parcels as p
 
@@ -75,6 +77,7 @@ class Line:
         When the connection is lost it is asked again, with all that was given, and what was yielded already is left
         out; where another answer comes then, the request fails.
         """
+        ask = msgspec.structs.replace(ask, trace=tracing.carried())
         told = _Told(given)
         got: list[p.Parcel] = []
         reader = asyncio.ensure_future(told.read())

@@ -11,6 +11,7 @@ from typing import Any, Final
 from engines.api import Cut, EngineError, Failure, Phrase, Speech, Stream, ToolResult, Transcript
 from engines.remote import parcels as p
 from engines.remote.turns import Full, Turns
+from engines.tracing import span
 
 log = logging.getLogger("engines.remote.desk")
 
@@ -74,9 +75,10 @@ class Desk:
         try:
             async with self.turns[ask.job].turn(ask.priority, ask.patience) as waited:
                 await send(p.packed(p.Begun(waited)))
-                async with aclosing(_made(engine, ask, given)) as items:
-                    async for item in items:
-                        await send(p.packed(item))
+                with span(f"engine.{ask.job}", ask.trace, waited_s=waited):
+                    async with aclosing(_made(engine, ask, given)) as items:
+                        async for item in items:
+                            await send(p.packed(item))
             await send(p.packed(p.Over()))
         except Full:
             sentence = f"the {ask.job} has too much to do"
