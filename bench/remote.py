@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -73,6 +75,39 @@ async def measured(engines: Mapping[str, Any], rounds: int) -> dict[str, list[fl
     return found
 
 
+async def lost(address: str, victim: int) -> str:
+    """Kill the process of a voice in the middle of a reply of two phrases; return what came of it."""
+    here = chosen(load(None, {}), ("tts",))["tts"]
+    there = RemoteTts(address=address)
+    await asyncio.gather(here.start(), there.start())
+
+    async def phrases(*, deadly: bool) -> Stream[Phrase]:
+        yield Phrase(LINE)
+        if deadly:
+            await spoken.wait()
+            os.kill(victim, signal.SIGKILL)
+        yield Phrase("And that is all.")
+
+    async def said(engine: Any, *, deadly: bool) -> bytes:
+        pcm = bytearray()
+        async for speech in engine.speak(phrases(deadly=deadly), Voice()):
+            pcm += speech.pcm
+            spoken.set()
+        return bytes(pcm)
+
+    spoken = asyncio.Event()
+    try:
+        whole = await said(here, deadly=False)
+        spoken.clear()
+        began = perf_counter()
+        equal = await said(there, deadly=True) == whole
+        took = perf_counter() - began
+    finally:
+        await lifecycle.end([here, there])
+    told = "equal, sample for sample" if equal else "NOT equal"
+    return f"replica {victim} killed in mid-reply: {told}; {there.retries} retry; the reply took {took:.2f} s"
+
+
 @contextmanager
 def lent() -> Iterator[str]:
     """Start `companion engines` in a process of its own; yields its address."""
@@ -112,11 +147,12 @@ def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--address", default="", help="of engines that run already, such as Ray Serve's")
+    parser.add_argument("--kill", type=int, metavar="PID", help="the process of a voice there, killed in mid-reply")
     parser.add_argument("--rounds", type=int, default=60)
     arguments = parser.parse_args()
 
     with suppress(KeyboardInterrupt), nullcontext(arguments.address) if arguments.address else lent() as address:
-        print(asyncio.run(compare(address, arguments.rounds)))
+        print(asyncio.run(lost(address, arguments.kill) if arguments.kill else compare(address, arguments.rounds)))
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ MEMORY = ("engines.memory", "engines.personal", *GROUND, "bridge.memory")
 SESSION = (*VALUES, "engines.sound", "engines.provenance", *GROUND, *MEMORY, "bridge.core", "bridge.session")
 SERVER = (
     *SESSION, "engines.catalogue", "engines.identity", "bridge.realtime", "bridge.mcp", "bridge.setup", "bridge.web",
-    "bridge.server", "protocol",
+    "bridge.server", "bridge.shared", "protocol",
 )  # fmt: skip
 
 # All of ours that a module may import; the first prefix that fits rules. What is not listed may not exist.
@@ -78,6 +78,7 @@ MAY_IMPORT = (
     ("engines", ()),
     ("bridge.core", ("engines.api", "engines.text", "bridge.core")),
     ("bridge.memory", (*VALUES, *MEMORY)),
+    ("bridge.shared", (*GROUND, "bridge.shared")),
     ("bridge.session.listen", (*VALUES, "engines.sound", "bridge.core")),
     ("bridge.session.reply", (*VALUES, "engines.sound", "bridge.core", *WITHIN)),
     ("bridge.session.driven", ("engines.api", "bridge.logs")),
@@ -299,6 +300,7 @@ OFFENDERS = (
     (wrong_rooms, "bridge.web.serve", "import bridge.setup.config"),
     (wrong_rooms, "bridge.server.server", "import bridge.command.cli"),
     (wrong_rooms, "bridge.server.server", "import bridge.fleet.front"),
+    (wrong_rooms, "bridge.shared.presence", "import bridge.server.server"),
     (wrong_rooms, "bridge.command.lending", "import bridge.fleet.front"),
     (wrong_rooms, "bridge.command.arguments", "import bridge.fleet.front"),
     (wrong_rooms, "bridge.fleet.front", "import bridge.command.cli"),

@@ -45,6 +45,7 @@ ROOMS: Final = {
     "bridge": "errors, authentication, logs, metrics, version, the wall clock",
     "bridge.core": "decisions: no clock, no I/O",
     "bridge.memory": "keeps what is remembered: a database, a thread for it, what travels of it",
+    "bridge.shared": "what all bridges of one service know together: who is there",
     "bridge.session": "one conversation",
     "bridge.realtime": "OpenAI's Realtime events as a session's messages, and back: no I/O",
     "bridge.mcp": "tools of MCP servers: by whose consent, within what bounds",

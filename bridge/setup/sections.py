@@ -50,11 +50,12 @@ class ServerSection(Struct, frozen=True, forbid_unknown_fields=True):
     retry_after_s: Seconds = 5.0
 
 
-class ClusterSection(Struct, frozen=True, forbid_unknown_fields=True):
+class ClusterSection(Discreet, frozen=True, forbid_unknown_fields=True):
     """Bridges on several machines behind one balancer; see docs/SCALING.md."""
 
     place: str = ""  # what this bridge is called in the names of its sessions; "": the machine's name
     peers: str = ""  # where the others are, e.g. "ws://{place}.bridge:8765"; "": there are none
+    store: str = ""  # redis://HOST:PORT/N of a Redis or Valkey that all share; "": each process counts for itself
 
 
 class AuthSection(Discreet, frozen=True, forbid_unknown_fields=True):

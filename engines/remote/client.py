@@ -39,7 +39,7 @@ class Line:
     """The way to one engine at `address` (ws:// or wss://); `code` is that of the errors it raises."""
 
     def __init__(self, address: str, job: p.Job, *, api_key: str, code: str, setting: str) -> None:
-        self._url = f"{address.rstrip('/')}/{job}"
+        self._url = f"{address.rstrip('/')}/{job}/"
         self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self.job: p.Job = job
         self._code = code

@@ -27,6 +27,11 @@ class RemoteTts:
         """Close what is open."""
         await self._line.close()
 
+    @property
+    def retries(self) -> int:
+        """Return how many requests were asked again because an engine was lost."""
+        return self._line.retries
+
     async def speak(self, phrases: Stream[Phrase], voice: Voice) -> Stream[Speech]:
         """Yield what is spoken there."""
         ask = p.Ask("tts", voice=voice, patience=self._patience)
