@@ -67,7 +67,7 @@ async def measured(engines: Mapping[str, Any], rounds: int) -> dict[str, list[fl
         async for speech in engines["tts"].speak(_phrases(), Voice()):
             samples += len(speech.pcm) // 2
         found["spoken"].append((perf_counter() - began) * 1000 / (samples / engines["tts"].rate / PIECE_S))
-        pcm = bytes(16_000 * 2 * 2)
+        pcm = bytes(16_000 * 2)
         began = perf_counter()
         async for _heard in engines["stt"].transcribe(_sound(pcm), "en"):
             pass

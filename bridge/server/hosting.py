@@ -193,6 +193,7 @@ class Hosting:
             language, note = agreed(hello.language, self._config, companion.language)
         except ValueError as error:
             raise RemoteProtocolError("unsupported", str(error)) from error
+        rig = _rig(companion, hello.face)
         name, most = self._neighbours.name(), self._config.limits.sessions_per_user
         if not await self._presence.enter(caller.user, name, most):
             raise Overloaded(
@@ -204,7 +205,7 @@ class Hosting:
             watch=secrets.token_urlsafe(24),
             user=caller.user,
             hello=structs.replace(hello, language=language),
-            rig=_rig(companion, hello.face),
+            rig=rig,
             seed=secrets.randbits(31),
             note=note,
             remembered=await remembered(self._memory, caller.user, companion.id or companion.name, hello.memory),
