@@ -73,7 +73,8 @@ class Listing:
     mend it. `takes` names what it is given beside its section: `identity`, `person`, `voice`, `topics`, `texts`,
     `workers`. `needs` tells people what else it needs.
     `clones` says that it gets the identity's voice ready when it starts. `moods` is `module:function` for the moods
-    that a face can show. `times`, `runs_on` and `licence` are told of synthesizers.
+    that a face can show. `section` is the section of its settings where that is not called like it. `times`, `runs_on`
+    and `licence` are told of synthesizers.
     """
 
     job: str
@@ -96,6 +97,12 @@ class Listing:
     times: str = ""
     runs_on: str = ""
     licence: str = ""
+    section: str = ""
+
+    @property
+    def settings(self) -> str:
+        """Name the section of the configuration that has its settings."""
+        return self.section or self.name
 
     @property
     def module(self) -> str:
@@ -253,6 +260,14 @@ ENGINES: tuple[Listing, ...] = (
         models=_WHISPER,
     ),
     Listing(
+        "stt",
+        "remote_stt",
+        "engines.hearing.remote:RemoteStt",
+        "a recogniser at an address",
+        page="SCALING.md",
+        section="remote",
+    ),
+    Listing(
         "ending",
         "words",
         "engines.hearing.endings.engine:WordsEnding",
@@ -304,6 +319,14 @@ ENGINES: tuple[Listing, ...] = (
         tongues="as the model",
         takes=("identity",),
         needs="an address",
+    ),
+    Listing(
+        "dialogue",
+        "remote_dialogue",
+        "engines.dialogue.remote:RemoteDialogue",
+        "a dialogue at an address",
+        page="SCALING.md",
+        section="remote",
     ),
     Listing(
         "tts",
@@ -379,6 +402,17 @@ ENGINES: tuple[Listing, ...] = (
         times="aligned",
         runs_on="a GPU",
         licence="MPL-2.0; **its weights may not be used commercially**",
+    ),
+    Listing(
+        "tts",
+        "remote_tts",
+        "engines.voices.remote:RemoteTts",
+        "a synthesizer at an address",
+        page="SCALING.md",
+        section="remote",
+        times="as the voice there",
+        runs_on="elsewhere",
+        licence="",
     ),
     Listing(
         "face",

@@ -22,10 +22,10 @@ GROUND = (
     "bridge.auth", "bridge.errors", "bridge.logs", "bridge.metrics", "bridge.version", "bridge.wallclock",
     "bridge.work",
 )  # fmt: skip
-VALUES = ("engines.api", "engines.verdicts", "engines.jobs", "engines.measures", "engines.text")
+VALUES = ("engines.tracing", "engines.api", "engines.verdicts", "engines.jobs", "engines.measures", "engines.text")
 FLOOR = (
     *VALUES, "engines.catalogue", "engines.sound", "engines.device", "engines.process", "engines.identity",
-    "engines.words", "engines.memory", "engines.provenance", "engines.hub",
+    "engines.words", "engines.memory", "engines.provenance", "engines.hub", "engines.remote",
 )  # fmt: skip
 WITHIN = (  # what makes a reply
     "bridge.session.ahead", "bridge.session.patience", "bridge.session.driven", "bridge.session.rereading",
@@ -35,7 +35,7 @@ MEMORY = ("engines.memory", "engines.personal", *GROUND, "bridge.memory")
 SESSION = (*VALUES, "engines.sound", "engines.provenance", *GROUND, *MEMORY, "bridge.core", "bridge.session")
 SERVER = (
     *SESSION, "engines.catalogue", "engines.identity", "bridge.rooms", "bridge.realtime", "bridge.mcp", "bridge.setup",
-    "bridge.web", "bridge.server", "protocol",
+    "bridge.web", "bridge.server", "bridge.shared", "protocol",
 )  # fmt: skip
 
 # All of ours that a module may import; the first prefix that fits rules. What is not listed may not exist.
@@ -51,6 +51,7 @@ MAY_IMPORT = (
     ("engines.sound", ("engines.api", "engines.sound")),
     ("engines.device", ("engines.api", "engines.measures", "engines.device")),
     ("engines.process", ("engines.api", "engines.measures", "engines.process")),
+    ("engines.remote", ("engines.api", "engines.tracing", "engines.remote")),
     ("engines.identity", ("engines.api", "engines.text", "engines.identity")),
     ("engines.words", ("engines.text", "engines.identity", "engines.words")),
     (
@@ -77,6 +78,7 @@ MAY_IMPORT = (
     ("engines", ()),
     ("bridge.core", ("engines.api", "engines.text", "bridge.core")),
     ("bridge.memory", (*VALUES, *MEMORY)),
+    ("bridge.shared", (*GROUND, "bridge.shared")),
     ("bridge.session.listen", (*VALUES, "engines.sound", "bridge.core")),
     ("bridge.session.reply", (*VALUES, "engines.sound", "bridge.core", *WITHIN)),
     ("bridge.session.driven", ("engines.api", "bridge.logs")),
@@ -115,6 +117,8 @@ MAY_IMPORT = (
     ("bridge.command.show", (*SERVER, "engines.guard", "bridge.command", "show", "talk")),
     ("bridge.command.review", (*SERVER, "engines.guard", "bridge.command")),
     ("bridge.command.train", ("bridge.wallclock", "bridge.errors", "bridge.command.gate", "training.command")),
+    ("bridge.command.lending", (*SERVER, "engines.remote", "bridge.command")),
+    ("bridge.command.arguments", (*SERVER, "engines.remote", "bridge.command", "talk")),
     ("bridge.command", (*SERVER, "bridge.fleet", "bridge.command", "outlets", "talk")),
     ("bridge.__main__", ("bridge.command",)),
     ("bridge", (*VALUES, *GROUND, "engines.catalogue", "protocol")),
@@ -135,7 +139,16 @@ MAY_IMPORT = (
 ONLY = (
     (
         "websockets",
-        ("bridge.server", "talk", "training.federate", "outlets", "show", "protocol.conformance.lines", *OUTSIDE),
+        (
+            "bridge.server",
+            "engines.remote",
+            "talk",
+            "training.federate",
+            "outlets",
+            "show",
+            "protocol.conformance.lines",
+            *OUTSIDE,
+        ),
     ),
     ("sqlite3", ("bridge.memory", "engines.knowledge", *OUTSIDE)),
     ("psycopg", ("bridge.memory", *OUTSIDE)),
@@ -249,6 +262,7 @@ OFFENDERS = (
     (wrong_rooms, "engines.device.loop", "import engines.process.child"),
     (wrong_rooms, "engines.process.child", "import engines.device.loop"),
     (wrong_rooms, "engines.identity.card", "import engines.dialogue.card.book"),
+    (wrong_rooms, "engines.remote.client", "import engines.jobs"),
     (wrong_rooms, "engines.knowledge.gate", "import engines.jobs"),
     (wrong_rooms, "engines.words.text", "import engines.dialogue.card.language"),
     (wrong_rooms, "engines.memory.reading", "import engines.dialogue.card.mind"),
@@ -288,6 +302,9 @@ OFFENDERS = (
     (wrong_rooms, "bridge.web.serve", "import bridge.setup.config"),
     (wrong_rooms, "bridge.server.server", "import bridge.command.cli"),
     (wrong_rooms, "bridge.server.server", "import bridge.fleet.front"),
+    (wrong_rooms, "bridge.shared.presence", "import bridge.server.server"),
+    (wrong_rooms, "bridge.command.lending", "import bridge.fleet.front"),
+    (wrong_rooms, "bridge.command.arguments", "import bridge.fleet.front"),
     (wrong_rooms, "bridge.fleet.front", "import bridge.command.cli"),
     (wrong_rooms, "bridge.fleet.place", "import bridge.auth"),
     (wrong_rooms, "bridge.fleet.roster", "import bridge.server.server"),

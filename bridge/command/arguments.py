@@ -11,6 +11,7 @@ from bridge.command import conformance, mcp, memory, offline, review, show
 from bridge.setup.config import Config
 from bridge.setup.config import load as load_config
 from bridge.version import SERVER
+from engines.remote.desk import PLACES
 from talk import terminal
 
 
@@ -132,6 +133,13 @@ def parser() -> argparse.ArgumentParser:
     judged.add_argument("--token", default="", help="access token, where that server asks for one")
     judged.add_argument("--junit", type=Path, metavar="FILE", help="write the results as JUnit XML")
     _add_config(judged)
+
+    lent = commands.add_parser(
+        "engines", help="engines for bridges elsewhere, which reach them by engines.JOB=remote_JOB"
+    )
+    lent.add_argument("--jobs", default="stt,dialogue,tts", help="which (default: %(default)s)")
+    lent.add_argument("--places", type=int, default=PLACES, help="requests of a job at once (default: %(default)s)")
+    _add_config(lent)
 
     keeping = commands.add_parser("conformance", help="whether a server keeps the protocol: a report, rule by rule")
     conformance.add_arguments(keeping)

@@ -18,6 +18,7 @@ companion memory ACTION       what is remembered of people: list, export, erase,
 companion token               make an access token
 companion doctor              what works on this machine
 companion eval FILE           play a conversation from a file, and judge each answer
+companion engines             engines for bridges elsewhere
 companion conformance URL     whether a server keeps the protocol
 """
 
@@ -41,6 +42,7 @@ from bridge.command import (
     first,
     initial,
     lan,
+    lending,
     mcp,
     memory,
     models,
@@ -60,7 +62,7 @@ from bridge.command.finding import table
 from bridge.command.output import tell
 from bridge.command.wishes import wishes
 from bridge.errors import BridgeError, ConfigError
-from bridge.setup import casting
+from bridge.setup import casting, tracing
 from bridge.setup.config import Config
 from bridge.setup.config import load as load_config
 from bridge.setup.rules import rules
@@ -125,6 +127,7 @@ def _serve(options: argparse.Namespace) -> int:
     invitation = ""
     if options.seat is not None:
         logs.configure(config.log.level, config.log.format)
+        tracing.begin(config, "companion-bridge")
         serving.loop(serving.sit(config, options.seat))
         return 0
     if config.server.workers > 1:
@@ -137,6 +140,7 @@ def _serve(options: argparse.Namespace) -> int:
         config, invited = lan.prepared(config)
         invitation = invited.told()
     logs.configure(config.log.level, config.log.format)
+    tracing.begin(config, "companion-bridge")
     serving.loop(serving.serve(config, invitation))
     return 0
 
@@ -279,6 +283,14 @@ def _memory(options: argparse.Namespace) -> int:
     return memory.run(options, configuration(options))
 
 
+def _engines(options: argparse.Namespace) -> int:
+    config = configuration(options)
+    logs.configure(config.log.level, config.log.format)
+    tracing.begin(config, "companion-engines")
+    serving.loop(lending.lend(config, tuple(options.jobs.split(",")), options.places))
+    return 0
+
+
 def _detect(options: argparse.Namespace) -> int:
     return detecting.run(options, configuration(options))
 
@@ -296,6 +308,7 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "init": _init,
     "setup": _setup,
     "doctor": _doctor,
+    "engines": _engines,
     "conformance": conformance.run,
     "eval": _eval,
     "detect": _detect,

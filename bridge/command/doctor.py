@@ -89,7 +89,7 @@ async def tried(config: Config, listing: Listing, person: Identity | None) -> Fi
     if person is None and listing.takes:
         return Finding(what, "missing", "cannot be tried without the identity")
     try:
-        given = casting.equipped(config, listing, person) if person else casting.settings(config, listing.name)
+        given = casting.equipped(config, listing, person) if person else casting.settings(config, listing.settings)
         engine: Engine = load.engine(listing, **given)
     except BridgeError as error:
         return Finding(what, "missing", _mended(listing, error.message))

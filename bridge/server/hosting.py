@@ -17,6 +17,7 @@ from typing import Final, Self
 
 from msgspec import structs
 
+from bridge import wallclock
 from bridge.auth import Caller
 from bridge.core.timeline import MEDIA_RATE
 from bridge.errors import INTERNAL, BridgeError, Overloaded, report
@@ -39,12 +40,14 @@ from bridge.setup.languages import agreed
 from bridge.setup.parts import Engagement
 from bridge.setup.remembering import remembered
 from bridge.setup.rules import rules
+from bridge.shared.presence import Everywhere, Here, Presence
 from engines.api import EngineError, Rig
 from protocol import messages as m
 from protocol.errors import RemoteProtocolError
 
 log = logging.getLogger("bridge.server.hosting")
 
+ANY: Final = 1_000_000  # sessions of one user: one that moves has its place
 NO_FACE: Final = Rig("none", (), ())
 
 
@@ -80,6 +83,8 @@ class Hosting:
         self._metrics = metrics
         self._memory = memory
         self._neighbours = neighbours or Alone()
+        store = config.cluster.store
+        self._presence: Presence = Everywhere(store, now=wallclock.now) if store else Here()
         limits = config.limits
         self._shared = Shared(ensemble.main, rules(config), metrics, clock, toolbox=toolbox, rooms=limits.rooms > 0)
         self.rooms = Rooms(
@@ -101,7 +106,10 @@ class Hosting:
     async def __aenter__(self) -> Self:
         if self._memory is not None:
             await self._stack.enter_async_context(self._memory)
+        self._stack.push_async_callback(self._presence.close)
         self._group = await self._stack.enter_async_context(asyncio.TaskGroup())
+        renewing = asyncio.ensure_future(self._presence.renew())
+        self._stack.callback(renewing.cancel)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -202,6 +210,7 @@ class Hosting:
                 remembered=await remembered(self._memory, luggage.user, companion.id or companion.name, ""),
             )
             identities = tuple(listed(each) for each in await self._ensemble.listed())
+            await self._presence.enter(luggage.user, luggage.name, ANY)
             shared = replace(self._shared, companion=companion, identities=identities)
             session = Session(shared, opening, engagement.release, luggage=luggage)
         except BaseException:
@@ -251,13 +260,19 @@ class Hosting:
             language, note = agreed(hello.language, self._config, companion.language)
         except ValueError as error:
             raise RemoteProtocolError("unsupported", str(error)) from error
+        rig = _rig(companion, hello.face)
+        name, most = self._neighbours.name(), self._config.limits.sessions_per_user
+        if not await self._presence.enter(caller.user, name, most):
+            raise Overloaded(
+                "user_full", f"you have {most} sessions already", retry_after=self._config.server.retry_after_s
+            )
         opening = Opening(
-            name=self._neighbours.name(),
+            name=name,
             token=secrets.token_urlsafe(24),
             watch=secrets.token_urlsafe(24),
             user=caller.user,
             hello=structs.replace(hello, language=language),
-            rig=_rig(companion, hello.face),
+            rig=rig,
             seed=secrets.randbits(31),
             note=note,
             # What is remembered of one user is not for the others of a room.
@@ -286,6 +301,7 @@ class Hosting:
             session.started.set()  # who waits for a session that crashed at once need not wait for ever
             self.sessions.remove(session)
             self._neighbours.closed(session.name)
+            await self._presence.leave(session.user, session.name)
             self._metrics.sessions.set(len(self.sessions))
             if not len(self.sessions):
                 self._quiet.set()

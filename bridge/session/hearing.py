@@ -26,6 +26,7 @@ from bridge.session.tone import Tone
 from bridge.session.utterance import Utterance
 from engines.api import EngineError
 from engines.jobs import Engines
+from engines.tracing import traced
 from protocol import messages as m
 
 log = logging.getLogger("bridge.session.hearing")
@@ -164,7 +165,7 @@ class Hearing:
                     self._tone.begin()
                     if len(self._open) < self._rules.utterances_at_once:
                         self._open[utterance] = sound = Utterance(keep=self._diarizer is not None)
-                        self._hooks.spawn(self._understand(utterance, sound))
+                        self._hooks.spawn(traced("utterance", self._understand(utterance, sound), utterance=utterance))
                     else:
                         sentence = "too many utterances are waiting to be understood"
                         self._out.post(m.Error(code="stt_failed", message=sentence))

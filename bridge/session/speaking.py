@@ -27,6 +27,7 @@ from bridge.session.sources import sources
 from bridge.session.tool_calls import TIMEOUT, ToolCalls
 from bridge.session.verbatim import Verbatim
 from engines.api import EngineError, Request, ToolResult
+from engines.tracing import event, traced
 from protocol import messages as m
 
 log = logging.getLogger("bridge.session.speaking")
@@ -106,13 +107,13 @@ class Speaking:
         if playing.confirmed is not None:
             playing.confirmed.set()
         else:
-            playing.task = self._hooks.spawn(self._make(playing, request, words))
+            playing.task = self._hooks.spawn(traced("reply", self._make(playing, request, words), turn=turn))
 
     def speculate(self, guess: int, ask: Ask, now: float) -> None:
         """Begin to answer what the user seems to have said: its first words and sound, and nothing that shows."""
         ahead = self._ahead = Playing(0, self._rules.lead, now, now, guess=guess)
         ahead.request = ask(partial(self._call_tool, ahead))
-        ahead.task = self._hooks.spawn(self._make(ahead, ahead.request))
+        ahead.task = self._hooks.spawn(traced("reply", self._make(ahead, ahead.request), ahead=True))
 
     def withdraw(self, guess: int, now: float, outcome: str = "withdrawn") -> None:
         """Drop speculation `guess`, of which nobody was told."""
@@ -208,6 +209,7 @@ class Speaking:
             playing.reason = "failed"
             self._complain(playing, error)
         finally:
+            event("stages", **playing.stages(playing.started_at))
             note(playing, self._name, self._companion.review, self._metrics)
         playing.pacer.complete = True
         self._hooks.wake()

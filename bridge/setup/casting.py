@@ -93,7 +93,7 @@ def equipped(config: Config, listing: Listing, person: Identity) -> dict[str, An
 
     Engines are never left to fetch: for a model that is not here, ConfigError names it with the command that brings it.
     """
-    own = settings(config, listing.name)
+    own = settings(config, listing.settings)
     wanted = needed(config, listing.name, person.facts)
     if wanted is not None:
         paths = located(wanted)

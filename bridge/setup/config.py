@@ -43,6 +43,7 @@ from bridge.setup.sections import (
     PageSection,
     PiperSection,
     ProvenanceSection,
+    RemoteSection,
     ServerSection,
     SightSection,
     SmartTurnSection,
@@ -88,6 +89,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     transformers: TransformersSection = TransformersSection()
     guard: GuardSection = GuardSection()
     mcp: McpSection = McpSection()
+    remote: RemoteSection = RemoteSection()
     models: ModelsSection = ModelsSection()
     log: LogSection = LogSection()
 

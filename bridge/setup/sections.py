@@ -50,11 +50,12 @@ class ServerSection(Struct, frozen=True, forbid_unknown_fields=True):
     retry_after_s: Seconds = 5.0
 
 
-class ClusterSection(Struct, frozen=True, forbid_unknown_fields=True):
+class ClusterSection(Discreet, frozen=True, forbid_unknown_fields=True):
     """Bridges on several machines behind one balancer; see docs/SCALING.md."""
 
     place: str = ""  # what this bridge is called in the names of its sessions; "": the machine's name
     peers: str = ""  # where the others are, e.g. "ws://{place}.bridge:8765"; "": there are none
+    store: str = ""  # redis://HOST:PORT/N of a Redis or Valkey that all share; "": each process counts for itself
 
 
 class AuthSection(Discreet, frozen=True, forbid_unknown_fields=True):
@@ -361,6 +362,14 @@ class McpSection(Struct, frozen=True, forbid_unknown_fields=True):
     result_chars: Annotated[int, Meta(ge=100, le=32_768)] = 4000
 
 
+class RemoteSection(Discreet, frozen=True, forbid_unknown_fields=True):
+    """Engines in another process or on another machine; see docs/SCALING.md."""
+
+    address: str = "ws://127.0.0.1:8900"  # what `companion engines` or Ray Serve listens at
+    api_key: str = ""  # what both ends share
+    patience_s: Annotated[float, Meta(gt=0, le=60)] = 5.0  # that a request may wait for its turn there
+
+
 class ModelsSection(Struct, frozen=True, forbid_unknown_fields=True):
     """Models on disk; `offline` keeps every library from the network. See docs/MODELS.md."""
 
@@ -372,3 +381,4 @@ class LogSection(Struct, frozen=True, forbid_unknown_fields=True):
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] = "text"
+    traces: str = ""  # where spans of turns go: OTLP over HTTP, e.g. "http://127.0.0.1:4318"; "": nowhere

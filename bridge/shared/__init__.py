@@ -1,0 +1,1 @@
+"""What all bridges of one service know together: who is there."""

@@ -1,0 +1,1 @@
+"""What bridges know together."""
