@@ -44,7 +44,7 @@ _LEFT: Final[Mapping[str, Mapping[str, float]]] = {
         "mouthPucker/left": -0.4, "mouthUpperUpLeft": -0.3, "mouthSmileLeft": -0.2, "mouthRollLower/left": 0.5,
     },
     "mouthLowerDownLeft": {
-        "mouthLowerDownLeft": 2.7, "mouthLeft": -0.5, "mouthUpperUpRight": -0.3, "mouthShrugLower/left": -0.4,
+        "mouthLowerDownLeft": 2.7, "mouthLeft": -0.45, "mouthUpperUpRight": -0.3, "mouthShrugLower/left": -0.4,
     },
     "mouthStretchLeft": {"mouthStretchLeft": 1.5},
     "mouthUpperUpLeft": {"mouthUpperUpLeft": 1.9},
@@ -53,18 +53,16 @@ _LEFT: Final[Mapping[str, Mapping[str, float]]] = {
 }  # fmt: skip
 _WHOLE: Final[Mapping[str, Mapping[str, float]]] = {
     "jawForward": {"jawForward": 1.5},
-    "mouthFunnel": {"mouthFunnel": 1.35, "mouthPucker": -0.55, "mouthRollUpper": -0.8, "mouthRollLower": -1.0},
+    "mouthFunnel": {"mouthFunnel": 1.35, "mouthPucker": -0.8, "mouthRollUpper": -0.8, "mouthRollLower": -1.0},
     "mouthPucker": {"mouthPucker": 1.35},
     # Rolled in and not pressed: the chin stays down, and the mouth does not grow wide.
     "mouthRollLower": {
         "mouthRollLower": 2.2,
         "mouthRollUpper": 0.35,
-        "mouthShrugLower": -0.6,
-        "mouthFunnel": 0.4,
-        "mouthPressLeft": -0.2,
-        "mouthPressRight": -0.2,
-        "mouthUpperUpLeft": -0.2,
-        "mouthUpperUpRight": -0.2,
+        "mouthShrugLower": -1.0,
+        "mouthFunnel": 0.3,
+        "mouthPressLeft": -0.5,
+        "mouthPressRight": -0.5,
     },
     "mouthRollUpper": {"mouthRollUpper": 1.6, "mouthSmileLeft": -0.2, "mouthSmileRight": -0.2},
     "mouthShrugLower": {
@@ -76,8 +74,8 @@ _WHOLE: Final[Mapping[str, Mapping[str, float]]] = {
     },
     "mouthShrugUpper": {
         "mouthShrugUpper": 1.6,
-        "mouthUpperUpLeft": -0.5,
-        "mouthUpperUpRight": -0.5,
+        "mouthUpperUpLeft": -0.7,
+        "mouthUpperUpRight": -0.7,
         "mouthShrugLower": 0.5,
     },
 }
