@@ -109,7 +109,7 @@ def _asked(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--crisp", type=int, default=240, help="steps of the net that makes pictures crisp; 0: none")
     parser.add_argument("--reading", type=int, default=600, help="steps of the reader")
     parser.add_argument("--rank", type=int, default=eigen.RANK, help="sums of looks")
-    parser.add_argument("--reads", type=int, default=112, help="eigenfaces of the reader")
+    parser.add_argument("--reads", type=int, default=128, help="eigenfaces of the reader")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--note", action="append", default=[], metavar="KEY=TEXT", help="a line of the nets' card")
     return parser.parse_args(words)
