@@ -27,10 +27,8 @@ _LEFT: Final[Mapping[str, Mapping[str, float]]] = {
     "eyeLookUpLeft": {"eyeLookUpLeft": 1.55, "eyeSquintLeft": -1.1, "eyeWideLeft": 0.5},
     "eyeWideLeft": {"eyeWideLeft": 1.4},
     "eyeSquintLeft": {"eyeSquintLeft": 1.25},
-    # A jaw that slides aside comes down a little; the corner that it leaves is not drawn up.
-    "jawLeft": {
-        "jawLeft": 3.6, "mouthLeft": 0.1, "mouthSmileRight": -0.5, "mouthDimpleRight": -0.4, "jawOpen": 0.06,
-    },
+    # The corner that a jaw leaves is not drawn up.
+    "jawLeft": {"jawLeft": 3.3, "mouthLeft": 0.2, "mouthSmileRight": -0.5, "mouthDimpleRight": -0.4},
     "mouthLeft": {"mouthLeft": 1.5, "mouthSmileLeft": -0.15},
     "mouthDimpleLeft": {
         "mouthDimpleLeft": 0.95, "mouthSmileLeft": 0.12, "mouthStretchLeft": -0.4, "mouthFrownLeft": -0.4,
@@ -38,15 +36,15 @@ _LEFT: Final[Mapping[str, Mapping[str, float]]] = {
     },
     "mouthPressLeft": {
         "mouthPressLeft": 1.4, "mouthSmileLeft": -0.7, "mouthStretchLeft": -0.3, "mouthRollLower/left": 1.6,
-        "mouthRollUpper/left": 0.6,
+        "mouthRollUpper/left": 0.6, "mouthLeft": 0.2,
     },
     # Whose corners go down pushes the chin up; the upper lip stays.
     "mouthFrownLeft": {
-        "mouthFrownLeft": 2.3, "mouthFrownRight": 0.5, "mouthStretchLeft": 0.25, "mouthShrugLower": 0.4,
-        "mouthPucker": -0.2, "mouthUpperUpLeft": -0.3, "mouthSmileLeft": -0.2,
+        "mouthFrownLeft": 2.3, "mouthFrownRight": 0.5, "mouthStretchLeft": 0.4, "mouthShrugLower": 0.4,
+        "mouthPucker/left": -0.4, "mouthUpperUpLeft": -0.3, "mouthSmileLeft": -0.2, "mouthRollLower/left": 0.5,
     },
     "mouthLowerDownLeft": {
-        "mouthLowerDownLeft": 2.7, "mouthLeft": -0.6, "mouthUpperUpRight": -0.3, "mouthShrugLower/left": -0.4,
+        "mouthLowerDownLeft": 2.7, "mouthLeft": -0.45, "mouthUpperUpRight": -0.3, "mouthShrugLower/left": -0.4,
     },
     "mouthStretchLeft": {"mouthStretchLeft": 1.5},
     "mouthUpperUpLeft": {"mouthUpperUpLeft": 1.9},
@@ -55,9 +53,17 @@ _LEFT: Final[Mapping[str, Mapping[str, float]]] = {
 }  # fmt: skip
 _WHOLE: Final[Mapping[str, Mapping[str, float]]] = {
     "jawForward": {"jawForward": 1.5},
-    "mouthFunnel": {"mouthFunnel": 1.35, "mouthPucker": -0.55, "mouthRollUpper": -0.8, "mouthRollLower": -1.0},
+    "mouthFunnel": {"mouthFunnel": 1.35, "mouthPucker": -0.8, "mouthRollUpper": -0.8, "mouthRollLower": -1.0},
     "mouthPucker": {"mouthPucker": 1.35},
-    "mouthRollLower": {"mouthRollLower": 1.6, "mouthRollUpper": 0.35, "mouthShrugLower": -0.2},
+    # Rolled in and not pressed: the chin stays down, and the mouth does not grow wide.
+    "mouthRollLower": {
+        "mouthRollLower": 2.2,
+        "mouthRollUpper": 0.35,
+        "mouthShrugLower": -1.0,
+        "mouthFunnel": 0.3,
+        "mouthPressLeft": -0.5,
+        "mouthPressRight": -0.5,
+    },
     "mouthRollUpper": {"mouthRollUpper": 1.6, "mouthSmileLeft": -0.2, "mouthSmileRight": -0.2},
     "mouthShrugLower": {
         "mouthShrugLower": 1.5,
@@ -68,8 +74,8 @@ _WHOLE: Final[Mapping[str, Mapping[str, float]]] = {
     },
     "mouthShrugUpper": {
         "mouthShrugUpper": 1.6,
-        "mouthUpperUpLeft": -0.5,
-        "mouthUpperUpRight": -0.5,
+        "mouthUpperUpLeft": -0.7,
+        "mouthUpperUpRight": -0.7,
         "mouthShrugLower": 0.5,
     },
 }

@@ -123,7 +123,8 @@ def train(
             say(step + 1, {name: float(value.detach()) for name, value in found.items()})
             if kept:
                 _keep(kept, held, random, step + 1)
-    return average.eval()
+    average.eval()
+    return average
 
 
 def _keep(path: Path, held: Mapping[str, Any], random: torch.Generator, step: int) -> None:

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from training.portrait.nets import Shape
 
 OPSET: Final = 17
+LARGE: Final = 4096  # numbers from which weights are kept as half floats
 
 
 def export(
@@ -36,6 +38,25 @@ def export(
         held.replace(folder / name)
 
 
+def halved(data: bytes) -> bytes:
+    """Return a net whose large weights are kept as half floats and made whole when it is loaded."""
+    import onnx
+    from onnx import numpy_helper
+
+    net = onnx.load_from_string(data)
+    casts = []
+    for weight in net.graph.initializer:
+        if weight.data_type != onnx.TensorProto.FLOAT or np.prod(weight.dims) < LARGE:
+            continue
+        name = weight.name
+        weight.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(weight).astype(np.float16), f"{name} half"))
+        casts.append(onnx.helper.make_node("Cast", [weight.name], [name], to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *net.graph.node]
+    del net.graph.node[:]
+    net.graph.node.extend(nodes)
+    return bytes(net.SerializeToString())
+
+
 def _onnx(net: nn.Module, given: tuple[Tensor, ...], names: list[str], gives: list[str]) -> bytes:
     whole = net.to("cpu", memory_format=torch.contiguous_format).eval()
     axes = {name: {0: "n"} for name in (*names, *gives)}
@@ -54,4 +75,4 @@ def _onnx(net: nn.Module, given: tuple[Tensor, ...], names: list[str], gives: li
             do_constant_folding=False,
             dynamo=False,
         )
-    return file.getvalue()
+    return halved(file.getvalue())

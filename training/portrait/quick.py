@@ -106,7 +106,7 @@ def _asked(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--shapes", type=int, default=0, help="render so many people first, as far as they are missing")
     parser.add_argument("--data-seed", type=int, default=SEED, help="of those people")
     parser.add_argument("--steps", type=int, default=2000)
-    parser.add_argument("--crisp", type=int, default=800, help="steps of the net that makes pictures crisp; 0: none")
+    parser.add_argument("--crisp", type=int, default=240, help="steps of the net that makes pictures crisp; 0: none")
     parser.add_argument("--reading", type=int, default=600, help="steps of the reader")
     parser.add_argument("--rank", type=int, default=eigen.RANK, help="sums of looks")
     parser.add_argument("--reads", type=int, default=128, help="eigenfaces of the reader")

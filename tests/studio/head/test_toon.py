@@ -30,8 +30,17 @@ def figures() -> tuple[Any, Any]:
 def sculpted() -> Any:
     from studio.head.plan import TOON, plan
     from studio.head.sculpt import sculpt
+    from training.portrait.data import small
 
-    return sculpt(plan(Attributes(age=24, hair=Hair("pink", "bob")), 3, style=TOON, level=2))
+    with small():
+        return sculpt(plan(Attributes(age=24, hair=Hair("pink", "bob")), 3, style=TOON, level=2))
+
+
+@cache
+def avatar() -> Any:
+    from studio.head.vrm import Permissions, vrm
+
+    return document(vrm(sculpted(), Permissions("Ada", ("Somebody",))))
 
 
 def opening(made: Any, side: str) -> float:
@@ -83,9 +92,7 @@ def test_the_skin_is_not_folded() -> None:
 
 
 def test_its_vrm_is_shaded_as_a_drawing_and_has_all_shapes() -> None:
-    from studio.head.vrm import Permissions, vrm
-
-    read = document(vrm(sculpted(), Permissions("Ada", ("Somebody",))))
+    read = avatar()
     assert "VRMC_materials_mtoon" in read["extensionsUsed"]
     skin = next(each for each in read["materials"] if each["name"] == "skin")
     assert skin["extensions"]["VRMC_materials_mtoon"]["outlineWidthFactor"] > 0
@@ -94,9 +101,7 @@ def test_its_vrm_is_shaded_as_a_drawing_and_has_all_shapes() -> None:
 
 
 def test_no_other_shading_competes_with_mtoon() -> None:
-    from studio.head.vrm import Permissions, vrm
-
-    read = document(vrm(sculpted(), Permissions("Ada", ("Somebody",))))
+    read = avatar()
     drawn = [each["extensions"] for each in read["materials"] if "VRMC_materials_mtoon" in each.get("extensions", {})]
     # three-vrm leaves a material to whichever extension comes first.
     assert drawn
