@@ -120,8 +120,8 @@ def test_anybody_may_interrupt_and_it_is_over_for_everybody() -> None:
     assert room.dialogues["Mira"].requests[1].user == "Ben"
     said = room.dialogues["Mira"].requests[1].history[1].text
     assert said.startswith("one two three")
-    begun, cut = ada.voices()[0][2:]
-    words = (cut - begun) / 0.2
+    begun, ended = ada.voices()[0][2:]
+    words = (ended - begun) / 0.2
     assert words <= len(said.split()) < words + 1, "what was heard by the shared clock, and no more"
     sane(room)
 

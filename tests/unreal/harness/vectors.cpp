@@ -378,17 +378,17 @@ int main(int Count, char** Given)
 		const bool Equal = Again.Bytes().size() == Message.size() && std::equal(Message.begin(), Message.end(), Again.Bytes().begin(), [](char One, uint8_t Other) { return uint8_t(One) == Other; });
 		Tell("copied " + Name, Equal ? "" : "differs when written again");
 		Tell("json " + Name, SameJson(Read, Json(Slurp(Path + ".json"))) ? "" : Read.Json());
+		if (Name == "hello_room" || Name == "text_private")
+		{
+			// Messages of rooms that this client does not write.
+			Tell("skipped " + Name, "");
+			continue;
+		}
 		Writer Mine;
 		if (Write(Name, Mine))
 		{
 			Reader Back(Mine.Bytes().data(), Mine.Bytes().size());
 			Tell("written " + Name, Value::Read(Back).Same(Read) ? "" : "is not the vector");
-			continue;
-		}
-		if (Name == "hello_room" || Name == "text_private")
-		{
-			// Messages of rooms that this client does not write.
-			Tell("skipped " + Name, "");
 			continue;
 		}
 		if (Name.rfind("room_", 0) == 0 || Name.rfind("said", 0) == 0)
