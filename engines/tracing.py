@@ -7,14 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any, Final, TypeVar
 
-try:
-    from opentelemetry import propagate, trace
-except ImportError:  # the extra `otel` brings it
-    propagate = trace = None  # type: ignore[assignment]
-
 T = TypeVar("T")
+
+
+def _installed(module: str) -> Any:
+    """Return a module that the extra `otel` brings, None where it is not installed."""
+    try:
+        return import_module(module)
+    except ImportError:
+        return None
+
+
+propagate, trace = _installed("opentelemetry.propagate"), _installed("opentelemetry.trace")
 
 SCOPE: Final = "companion-bridge"
 PARENT: Final = "traceparent"

@@ -80,8 +80,8 @@ def lay(
 
 @njit(cache=True, fastmath=True)
 def _lay(
-    pixels: Any, mask: Any, within: Any, bounded: bool, left: int, top: int, right: int, bottom: int, ax: float,
-    ay: float, a0: float, dx: float, dy: float, d0: float, round_: bool, colours: Any, opacity: Any,
+    pixels: Any, mask: Any, within: Any, bounded: bool, left: int, top: int, right: int, bottom: int, ax: Any,
+    ay: float, a0: float, dx: Any, dy: float, d0: float, round_: bool, colours: Any, opacity: Any,
 ) -> None:  # pragma: no cover (compiled)  # fmt: skip
     # Four products are worked out at once, each in 16 bits of one number: red, blue, green, alpha from the lowest up.
     full, lanes, low = np.uint64(255), np.uint64(0x00FF00FF00FF00FF), np.uint64(0x00FF00FF)
