@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import os
 import sys
 from dataclasses import asdict, dataclass, field
 from time import perf_counter
@@ -222,7 +223,9 @@ def main() -> None:
     speaks = Companion if dialect == "companion" else Floor
     with runner() as loop:
         result = loop.run(load(port, speaks, sessions, turns))
-    print(json.dumps(asdict(result)), flush=True)
+    # Under PYTHONUNBUFFERED a print that is longer than what a pipe holds may be written in part.
+    with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as out:
+        out.write(f"{json.dumps(asdict(result))}\n")
 
 
 if __name__ == "__main__":

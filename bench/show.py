@@ -18,6 +18,7 @@ from engines.api import Message, Occasion, Request, ToolResult
 from engines.dialogue.card.engine import CardDialogue
 from engines.guard.filter import shipped as shipped_filter
 from engines.identity import load_identity, shipped
+from engines.identity.topics import subjects
 from engines.words.text import plain
 from show.director import Ask, Director, Manner, Read, Topic
 from show.lines import line
@@ -39,7 +40,7 @@ async def held(count: int, *, seed: int) -> list[dict[str, object]]:
     """Return what happened on a show, in order."""
     person = load_identity(shipped()["teacher"])
     dialogue = CardDialogue(person)
-    topics = ["Say something about sound to your viewers.", "Say something about light to your viewers."]
+    topics = subjects(person)
     director = Director(person.name, Manner(), topics=topics, allows=allows)
     chat = list(scripted(count, seed=seed))
     history: list[Message] = []
@@ -66,9 +67,9 @@ async def held(count: int, *, seed: int) -> list[dict[str, object]]:
                 answer = await replied(dialogue, history, "user")
                 told.append({"at": now, "what": "answer", "to": text, "text": answer})
                 said(answer)
-            case Topic(text=text):
-                history.append(Message("scene", text))
-                answer = await replied(dialogue, history, "scene")
+            case Topic(text=text, asked=asked):
+                history.append(Message("user", asked))
+                answer = await replied(dialogue, history, "user")
                 told.append({"at": now, "what": "topic", "to": text, "text": answer})
                 said(answer)
             case None:

@@ -96,10 +96,14 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One past contribution to the conversation; a companion's holds only the words that were heard."""
+    """One past contribution to the conversation; a companion's holds only the words that were heard.
+
+    `by` is who said it where there are several: a person, or (role "user") another companion.
+    """
 
     role: Literal["user", "companion", "scene"]
     text: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

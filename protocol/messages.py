@@ -71,6 +71,40 @@ class HelloSeen(Struct, frozen=True, kw_only=True, omit_defaults=True):
     names: Annotated[tuple[Name, ...], Meta(max_length=64)] = ()
 
 
+Metre: TypeAlias = Annotated[float, Meta(ge=-10_000, le=10_000)]
+Place: TypeAlias = tuple[Metre, Metre, Metre]  # right, up and forward, in the scene's own metres
+RoomKind: TypeAlias = Literal["talk", "meeting", "class"]
+
+
+class CastMember(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One companion that is to be in a room: who, how it is called on the wire, how it sounds, where it stands."""
+
+    identity: Name = ""
+    companion: Name = ""
+    voice: Name = ""
+    place: Place | None = None
+
+
+class AgendaItem(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that a meeting is about, and how long it may take; 0: as long as it takes."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=200)]
+    minutes: Annotated[float, Meta(ge=0, le=600)] = 0.0
+
+
+class HelloRoom(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The room to enter, or to open where nobody is in it; what opens it says the rest.
+
+    `key` keeps others out, `kind` says by what rules people and companions speak, `cast` who the companions are.
+    """
+
+    name: Annotated[str, Meta(min_length=1, max_length=64)]
+    key: Secret = ""
+    kind: RoomKind = "talk"
+    cast: Annotated[tuple[CastMember, ...], Meta(max_length=8)] = ()
+    agenda: Annotated[tuple[AgendaItem, ...], Meta(max_length=32)] = ()
+
+
 Wish: TypeAlias = Literal["", "on", "off"]
 
 
@@ -99,6 +133,7 @@ class Hello(Message, tag="hello", frozen=True, kw_only=True):
     user: Name = ""
     greet: bool = False
     memory: Wish = ""
+    room: HelloRoom | None = None
     features: Annotated[tuple[Name, ...], Meta(max_length=64)] = ()
 
 
@@ -119,9 +154,10 @@ class Talk(Message, tag="talk", frozen=True, kw_only=True):
 
 
 class UserText(Message, tag="text", frozen=True, kw_only=True):
-    """Words that the user typed."""
+    """Words that the user typed; in a room, `private` ones are for the companion alone, and so is its answer."""
 
     text: Text
+    private: bool = False
     companion: Name = "main"
 
 
@@ -218,6 +254,17 @@ class MemoryAsk(Message, tag="memory", frozen=True, kw_only=True):
     companion: Name = "main"
 
 
+RoomOp: TypeAlias = Literal["hand", "lower", "give", "next", "minutes", "end"]
+
+
+class RoomAsk(Message, tag="room", frozen=True, kw_only=True):
+    """What somebody does in a room beside speaking; `to` is whom a host gives the word."""
+
+    op: RoomOp
+    to: Name = ""
+    companion: Name = "main"
+
+
 class Ping(Message, tag="ping", frozen=True, kw_only=True):
     """Asks for a `pong`; `stamp` is the client's own clock in ms and comes back unchanged."""
 
@@ -241,6 +288,7 @@ ClientMessage: TypeAlias = (
     | Seen
     | Camera
     | MemoryAsk
+    | RoomAsk
     | Ping
     | Bye
 )
@@ -398,7 +446,8 @@ class PhoneAt(Struct, frozen=True, kw_only=True):
 class Media(Message, tag="media", frozen=True, kw_only=True):
     """Speech from `pts` and the face frames that begin in it, the first at `face_pts`; turn 0 is idle life.
 
-    `phones`, for clients that ask, begin in it too.
+    `phones`, for clients that ask, begin in it too. In a room, `at` is when `pts` is heard by everybody, in ms of
+    the clock that `pong.server` tells.
     """
 
     turn: Count
@@ -409,6 +458,7 @@ class Media(Message, tag="media", frozen=True, kw_only=True):
     face: bytes = b""
     source: Literal["exact", "aligned", "audio", ""] = ""
     phones: tuple[PhoneAt, ...] = ()
+    at: Millis = 0.0
     companion: Name = "main"
 
 
@@ -476,6 +526,59 @@ class IdentityChange(Message, tag="identity", frozen=True, kw_only=True):
     companion: Name = "main"
 
 
+class Person(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody in a room, by the name that is theirs alone there; `here` is false while their connection is lost."""
+
+    name: str
+    host: bool = False
+    hand: bool = False
+    here: bool = True
+
+
+class CastTold(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One companion of a room: its name on the wire, who it is, and its place in the scene."""
+
+    companion: Name
+    identity: WelcomeIdentity
+    place: Place | None = None
+
+
+class AgendaTold(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that a meeting is about, with the seconds that it has taken."""
+
+    title: str
+    minutes: float = 0.0
+    spent_s: float = 0.0
+
+
+class RoomTold(Message, tag="room", frozen=True, kw_only=True):
+    """How the room is now: who is in it, and what it is about.
+
+    `you` is your own name there, `item` counts the agenda from 1, `minutes` is Markdown when somebody asked for it.
+    """
+
+    room: str
+    you: str
+    kind: RoomKind = "talk"
+    people: tuple[Person, ...] = ()
+    companions: tuple[CastTold, ...] = ()
+    agenda: tuple[AgendaTold, ...] = ()
+    item: Count = 0
+    word: str = ""
+    minutes: str = ""
+    companion: Name = "main"
+
+
+class SomebodySaid(Message, tag="said", frozen=True, kw_only=True):
+    """Somebody else in the room has said or typed something; a `private` one is a companion's answer to you alone."""
+
+    seq: Id
+    by: str
+    text: str
+    private: bool = False
+    companion: Name = "main"
+
+
 class MemoryFact(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that is remembered: its kind, the sentence that says it, and the day on which it was said last."""
 
@@ -531,6 +634,8 @@ ServerMessage: TypeAlias = (
     | ReplyEnd
     | IdentityChange
     | MemoryTold
+    | RoomTold
+    | SomebodySaid
     | Error
     | Pong
 )

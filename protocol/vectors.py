@@ -85,6 +85,22 @@ CLIENT: Final[dict[str, m.ClientMessage]] = {
     "memory_ask": m.MemoryAsk(op="tell"),
     "memory_forget": m.MemoryAsk(op="forget", facts=(3, 41)),
     "memory_import": m.MemoryAsk(op="import", blob=bytes([0x63, 0x62, 0x6D, 0x31, 0, 255])),
+    "hello_room": m.Hello(
+        user="Åsa",
+        room=m.HelloRoom(
+            name="kitchen",
+            key="secret",
+            kind="meeting",
+            cast=(
+                m.CastMember(identity="mira", place=(-1.5, 0.0, 2.0)),
+                m.CastMember(identity="keeper", companion="keeper", voice="amy"),
+            ),
+            agenda=(m.AgendaItem(title="Lenses", minutes=7.5), m.AgendaItem(title="灯塔")),
+        ),
+    ),
+    "text_private": m.UserText(text="What is a lens?", private=True, companion="keeper"),
+    "room_hand": m.RoomAsk(op="hand"),
+    "room_give": m.RoomAsk(op="give", to="Åsa"),
     "ping": m.Ping(stamp=123456.5),
     "bye": m.Bye(),
 }
@@ -186,6 +202,7 @@ SERVER: Final[dict[str, m.ServerMessage]] = {
         phones=(m.PhoneAt(ipa="m", pts=4800, end=8640), m.PhoneAt(ipa="ɑː", pts=8640, end=16_800)),
     ),
     "media_shed": m.Media(turn=3, seq=414, pts=9600, pcm=_TONE),
+    "media_room": m.Media(turn=3, seq=414, pts=4800, pcm=_TONE, at=987_654.25, companion="keeper"),
     "media_idle": m.Media(turn=0, pts=0, face=_FACE),
     "cue": m.CueAt(turn=3, seq=415, pts=2400, kind="emotion", name="happy", intensity=0.7),
     "tool_call": m.ToolCall(turn=3, seq=416, call=7, name="open_door", arguments={"door": "north"}),
@@ -226,6 +243,30 @@ SERVER: Final[dict[str, m.ServerMessage]] = {
     ),
     "memory_off": m.MemoryTold(op="erase", on=False, count=2),
     "memory_export": m.MemoryTold(op="export", on=True, blob=bytes([0x63, 0x62, 0x6D, 0x31, 0, 255])),
+    "room_told": m.RoomTold(
+        room="kitchen",
+        you="Åsa (2)",
+        kind="meeting",
+        people=(
+            m.Person(name="Åsa", host=True),
+            m.Person(name="Åsa (2)", hand=True),
+            m.Person(name="Ben", here=False),
+        ),
+        companions=(
+            m.CastTold(companion="main", identity=m.WelcomeIdentity(id="mira", name="Mira"), place=(-1.5, 0.0, 2.0)),
+            m.CastTold(companion="keeper", identity=m.WelcomeIdentity(id="keeper", name="Ólafur 灯")),
+        ),
+        agenda=(m.AgendaTold(title="Lenses", minutes=7.5, spent_s=61.5), m.AgendaTold(title="灯塔")),
+        item=1,
+        word="Åsa",
+    ),
+    "room_minutes": m.RoomTold(
+        room="kitchen", you="Åsa", kind="meeting", minutes="# Lenses\n\n- Åsa: They bend light.\n"
+    ),
+    "said": m.SomebodySaid(seq=422, by="Åsa", text="They bend light."),
+    "said_private": m.SomebodySaid(
+        seq=423, by="Ólafur 灯", text="A lens bends light.", private=True, companion="keeper"
+    ),
     "error": m.Error(code="stt_failed", message="The recogniser stopped; please say that again."),
     "error_fatal": m.Error(code="server_full", message="All places are taken.", fatal=True, retry_after_s=5.0),
     "pong": m.Pong(stamp=123456.5, server=987.25),

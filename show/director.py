@@ -34,9 +34,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Speak of this by itself: nobody writes."""
+    """Speak of this by itself: nobody writes. `text` is the topic; `asked` is how a listener would ask for it."""
 
     text: str
+    asked: str
 
 
 Cue: TypeAlias = Read | Ask | Topic
@@ -45,6 +46,8 @@ Cue: TypeAlias = Read | Ask | Topic
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How a show is held: up to `read` lines are read before they are answered, `together` in one answer or in turn.
+
+    `together` is for a mind that follows any talk; where it answers one line at a time it is given what asks something.
 
     After `quiet` seconds without a line one of the topics comes up.
     """
@@ -69,7 +72,7 @@ class Director:
     ) -> None:
         self.queue = Queue(name, allows)
         self.muted = False
-        self._manner = manner
+        self.manner = manner
         self._phrases = phrases(manner.language)
         self._allows = allows
         self._topics = tuple(topics)
@@ -107,22 +110,30 @@ class Director:
         self._planned.clear()
 
     def _plan(self, now: float) -> None:
-        lines = tuple(self.queue.take(self._manner.read, now))
+        lines = tuple(self.queue.take(self.manner.read, now))
         if lines:
-            if self._manner.aloud:
+            if self.manner.aloud:
                 self._planned.append(Read(" ".join(self._aloud(line) for line in lines), lines))
-            # Who gave something and asked nothing has been thanked.
-            asking = tuple(
-                line for line in lines if line.text and (line.asks or not line.gift or not self._manner.aloud)
-            )
-            if self._manner.together and len(asking) > 1:
+            asking = tuple(line for line in lines if self._wants_answer(line))
+            if self.manner.together and len(asking) > 1:
                 text = "\n".join(f"{self.called(line)}: {line.text}" for line in asking)
                 self._planned.append(Ask(text, asking))
             else:
                 self._planned.extend(Ask(line.text, (line,)) for line in asking)
-        elif self._topics and self._quiet_since is not None and now - self._quiet_since >= self._manner.quiet:
-            self._planned.append(Topic(self._topics[self._next_topic % len(self._topics)]))
+        elif self._topics and self._quiet_since is not None and now - self._quiet_since >= self.manner.quiet:
+            topic = self._topics[self._next_topic % len(self._topics)]
+            self._planned.append(Topic(topic, self._phrases.topic.format(topic=topic)))
             self._next_topic += 1
+
+    def _wants_answer(self, line: Line) -> bool:
+        """Tell whether a line is answered. Who gave something and asked nothing has been thanked.
+
+        What was read aloud and asks nothing is left at that where each line is answered by itself: a mind that has
+        no word for "my dog is watching too" would only say so.
+        """
+        if not line.text:
+            return False
+        return line.asks or not self.manner.aloud or (self.manner.together and not line.gift)
 
     def called(self, line: Line) -> str:
         """Return how whoever wrote a line is called aloud."""

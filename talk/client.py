@@ -41,13 +41,15 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "transcript": {"seq": 0},
     "reply_start": {"utterance": 0},
     "text": {"gap": " "},
-    "media": {"seq": 0, "pcm": b"", "face_pts": 0, "face": b"", "source": "", "phones": []},
+    "media": {"seq": 0, "pcm": b"", "face_pts": 0, "face": b"", "source": "", "phones": [], "at": 0.0},
     "cue": {"intensity": 1.0},
     "tool_call": {"arguments": {}, "timeout_ms": 10_000},
     "interrupted": {},
     "reply_end": {"reason": "complete", "sources": []},
     "identity": {},
     "memory": {"facts": [], "episodes": [], "count": 0, "blob": b""},
+    "room": {"kind": "talk", "people": [], "companions": [], "agenda": [], "item": 0, "word": "", "minutes": ""},
+    "said": {"private": False},
     "error": {"fatal": False, "turn": 0, "retry_after_s": 0.0},
     "pong": {},
 }
@@ -57,7 +59,7 @@ NEEDED = {
     "state": "state", "transcript": "utterance text final", "reply_start": "turn seq", "text": "turn seq text pts end",
     "media": "turn pts", "cue": "turn seq pts kind name", "tool_call": "turn seq call name",
     "interrupted": "turn seq pts", "reply_end": "turn seq pts text", "identity": "identity", "error": "code message",
-    "pong": "stamp server",
+    "room": "room you", "said": "seq by text", "pong": "stamp server",
 }  # fmt: skip
 COUNTS = frozenset({"turn", "seq", "pts", "end", "face_pts", "call", "utterance"})
 TEXTS = frozenset({"text", "gap", "state", "kind", "name", "code", "message", "reason", "session", "token"})
@@ -166,9 +168,13 @@ class Companion:
         finally:
             await companion.bye()
 
-    async def text(self, text: str) -> None:
-        """Say `text` as if typed; interrupts a running reply."""
-        await self._send("text", text=text)
+    async def text(self, text: str, *, companion: str | None = None, private: bool | None = None) -> None:
+        """Say `text` as if typed; interrupts a running reply. In a room, to `companion`, and `private` to it alone."""
+        await self._send("text", text=text, companion=companion, private=private)
+
+    async def room(self, op: str, *, to: str | None = None) -> None:
+        """Raise or lower a hand, ask for the minutes; as a host give `to` the word, go on (next), end the meeting."""
+        await self._send("room", op=op, to=to)
 
     async def mic(self, data: bytes, *, pts: int | None = None) -> None:
         """Send 10 to 60 ms of s16le mono 16 kHz from sample `pts` of the microphone (None: right after the last)."""

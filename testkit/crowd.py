@@ -14,19 +14,12 @@ from talk.lines import Lines
 from talk.terminal import parse, talk
 
 
-class Silence:
-    """Lines of somebody who types nothing until the end."""
-
-    def __init__(self, end: asyncio.Event) -> None:
-        self._end = end
-
-    def __aiter__(self) -> AsyncIterator[str]:
-        return self
-
-    async def __anext__(self) -> str:
-        """Wait for the end."""
-        await self._end.wait()
-        raise StopAsyncIteration
+async def _silent(end: asyncio.Event) -> AsyncIterator[str]:
+    """Type nothing until the end."""
+    await end.wait()
+    never: tuple[str, ...] = ()
+    for line in never:
+        yield line
 
 
 async def crowd(urls: Sequence[str]) -> None:
@@ -34,7 +27,7 @@ async def crowd(urls: Sequence[str]) -> None:
     end = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         for url in urls:
-            tasks.create_task(talk(parse([url, "--mute", "--quiet"]), out=io.StringIO(), lines=Silence(end)))
+            tasks.create_task(talk(parse([url, "--mute", "--quiet"]), out=io.StringIO(), lines=_silent(end)))
         async for _ in Lines():
             pass
         end.set()

@@ -2,7 +2,7 @@
 
 A run on several cores (`-n 2 --dist loadgroup --no-loadscope-reorder`) gives each group to one worker. A file is a
 group, so that an engine which a file's tests share starts once; a test that shares nothing with its neighbours is one
-of its own (`alone`). What takes longest begins first, or the other cores would wait for it at the end.
+of its own (`ALONE`). What takes longest begins first, or the other cores would wait for it at the end.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -50,14 +50,29 @@ LONG: Final = {
 }
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Deal the tests out by `group`: the marks of pytest-xdist 3.8 have no effect on pytest 9.2."""
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group(nodeid)
+
+    return Groups(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+def group(nodeid: str) -> str:
+    """Return the name of what one worker runs together: a file, or a test of a file in ALONE."""
+    file = nodeid.partition("::")[0]
+    return nodeid if file.removeprefix("tests/") in ALONE else file
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses models and the Unity toolchain, and say which tests belong together."""
+    """Mark what uses models and the Unity toolchain."""
     for item in items:
         _mark(item)
-        file = _file(item)
-        if not item.get_closest_marker("xdist_group") and file not in ALONE:
-            item.add_marker(pytest.mark.xdist_group(file.replace("/", ".").removesuffix(".py")))
 
 
 @pytest.hookimpl(trylast=True, specname="pytest_collection_modifyitems")

@@ -34,8 +34,8 @@ WITHIN = (  # what makes a reply
 MEMORY = ("engines.memory", "engines.personal", *GROUND, "bridge.memory")
 SESSION = (*VALUES, "engines.sound", "engines.provenance", *GROUND, *MEMORY, "bridge.core", "bridge.session")
 SERVER = (
-    *SESSION, "engines.catalogue", "engines.identity", "bridge.realtime", "bridge.mcp", "bridge.setup", "bridge.web",
-    "bridge.server", "protocol",
+    *SESSION, "engines.catalogue", "engines.identity", "bridge.rooms", "bridge.realtime", "bridge.mcp", "bridge.setup",
+    "bridge.web", "bridge.server", "protocol",
 )  # fmt: skip
 
 # All of ours that a module may import; the first prefix that fits rules. What is not listed may not exist.
@@ -90,6 +90,7 @@ MAY_IMPORT = (
     ("bridge.session.tool_calls", ("engines.api",)),
     ("bridge.session.alarm", ()),
     ("bridge.session", (*SESSION, "protocol")),
+    ("bridge.rooms", (*SESSION, "bridge.rooms", "protocol")),
     ("bridge.realtime", (*VALUES, "engines.sound", "bridge.core", "bridge.realtime", "protocol")),
     ("bridge.mcp", ("engines.api", *GROUND, "bridge.mcp")),
     ("bridge.web", (*GROUND, "bridge.web")),
@@ -106,11 +107,15 @@ MAY_IMPORT = (
         ),
     ),
     ("bridge.server", SERVER),
+    ("bridge.fleet.place", ()),
+    ("bridge.fleet.roster", ()),
+    ("bridge.fleet.counting", ()),
+    ("bridge.fleet", (*SERVER, "bridge.fleet")),
     ("bridge.command.cli", (*SERVER, "bridge.command", "talk", "studio.command")),
     ("bridge.command.show", (*SERVER, "engines.guard", "bridge.command", "show", "talk")),
     ("bridge.command.review", (*SERVER, "engines.guard", "bridge.command")),
     ("bridge.command.train", ("bridge.wallclock", "bridge.errors", "bridge.command.gate", "training.command")),
-    ("bridge.command", (*SERVER, "bridge.command", "outlets", "talk")),
+    ("bridge.command", (*SERVER, "bridge.fleet", "bridge.command", "outlets", "talk")),
     ("bridge.__main__", ("bridge.command",)),
     ("bridge", (*VALUES, *GROUND, "engines.catalogue", "protocol")),
     ("talk.client", ()),
@@ -276,11 +281,17 @@ OFFENDERS = (
     (wrong_rooms, "bridge.session.session", "import bridge.setup.config"),
     (wrong_rooms, "bridge.session.session", "import bridge.server.connection"),
     (wrong_rooms, "bridge.session.session", "from testkit.scripted.engines import ScriptedVad"),
+    (wrong_rooms, "bridge.rooms.room", "from bridge.server.hosting import Hosting"),
     (wrong_rooms, "bridge.realtime.conversation", "from bridge.session.session import Session"),
     (wrong_rooms, "bridge.setup.load", "import engines.voices.espeak.engine"),
     (wrong_rooms, "bridge.setup.config", "import bridge.server.server"),
     (wrong_rooms, "bridge.web.serve", "import bridge.setup.config"),
     (wrong_rooms, "bridge.server.server", "import bridge.command.cli"),
+    (wrong_rooms, "bridge.server.server", "import bridge.fleet.front"),
+    (wrong_rooms, "bridge.fleet.front", "import bridge.command.cli"),
+    (wrong_rooms, "bridge.fleet.place", "import bridge.auth"),
+    (wrong_rooms, "bridge.fleet.roster", "import bridge.server.server"),
+    (wrong_rooms, "bridge.fleet.counting", "import bridge.metrics"),
     (wrong_rooms, "bridge.server.server", "from testkit import virtual_time"),
     (wrong_rooms, "bridge.server.server", "import engines.face.emotion"),
     (wrong_rooms, "bridge.command.cli", "import studio.draft"),

@@ -28,6 +28,8 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="let phones and headsets of this network in: https by a certificate of its own, and a QR code",
     )
+    serve.add_argument("--workers", type=int, metavar="N", help="serve with N processes together (Linux)")
+    serve.add_argument("--seat", type=int, help=argparse.SUPPRESS)  # of one of them: its way to the others
     _add_config(serve)
 
     run = commands.add_parser("run", help="serve a companion, and talk to it right here")
@@ -124,6 +126,13 @@ def parser() -> argparse.ArgumentParser:
     first.add_argument("--piper", metavar="VOICE", help="speak with this voice of Piper")
     _add_config(first)
 
+    judged = commands.add_parser("eval", help="play conversations from files, and judge each answer")
+    judged.add_argument("scenario", nargs="+", metavar="FILE", help="a scenario, YAML or JSON")
+    judged.add_argument("--url", default="", help="a server that runs (default: start the configured one for it)")
+    judged.add_argument("--token", default="", help="access token, where that server asks for one")
+    judged.add_argument("--junit", type=Path, metavar="FILE", help="write the results as JUnit XML")
+    _add_config(judged)
+
     keeping = commands.add_parser("conformance", help="whether a server keeps the protocol: a report, rule by rule")
     conformance.add_arguments(keeping)
 
@@ -139,6 +148,7 @@ def configuration(options: argparse.Namespace) -> Config:
         "identity.language": options.language,
         "server.host": options.host,
         "server.port": options.port,
+        "server.workers": getattr(options, "workers", None),
     }
     settings = [f"{name}={value}" for name, value in named.items() if value is not None]
     settings += ["models.offline=true"] if options.offline else []

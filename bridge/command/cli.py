@@ -17,6 +17,7 @@ companion review ACTION       what the content filter flagged, and decisions abo
 companion memory ACTION       what is remembered of people: list, export, erase, import
 companion token               make an access token
 companion doctor              what works on this machine
+companion eval FILE           play a conversation from a file, and judge each answer
 companion conformance URL     whether a server keeps the protocol
 """
 
@@ -82,6 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if given[:1] == ["train"]:
         return train.run(given[1:])
     options = parser().parse_args(given)
+    options.given = given
     try:
         return COMMANDS[options.command](options)
     except (BridgeError, EngineError) as error:
@@ -121,6 +123,16 @@ def _speaker(identity: Path, text: str, fps: int) -> Recording:
 def _serve(options: argparse.Namespace) -> int:
     config = configuration(options)
     invitation = ""
+    if options.seat is not None:
+        logs.configure(config.log.level, config.log.format)
+        serving.loop(serving.sit(config, options.seat))
+        return 0
+    if config.server.workers > 1:
+        if options.lan:
+            raise ConfigError("bad_config", "--lan is for one worker: put several behind a certificate of your own")
+        logs.configure(config.log.level, config.log.format)
+        serving.loop(serving.serve_together(config, options.given))
+        return 0
     if options.lan:
         config, invited = lan.prepared(config)
         invitation = invited.told()
@@ -133,6 +145,13 @@ def _run(options: argparse.Namespace) -> int:
     config = configuration(options)
     logs.configure("error", config.log.format)
     return serving.loop(serving.converse(config))
+
+
+def _eval(options: argparse.Namespace) -> int:
+    from bridge.command.evaluating.run import run
+
+    logs.configure("error", "text")
+    return run(options)
 
 
 def _say(options: argparse.Namespace) -> int:
@@ -278,6 +297,7 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "setup": _setup,
     "doctor": _doctor,
     "conformance": conformance.run,
+    "eval": _eval,
     "detect": _detect,
     "review": _review,
     "memory": _memory,

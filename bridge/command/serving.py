@@ -5,9 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import hashlib
+import os
+import secrets
 import signal
-from collections.abc import AsyncIterator, Coroutine
+import socket
+import sys
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from bridge import wallclock
@@ -15,12 +21,17 @@ from bridge.auth import issue
 from bridge.command import outlets
 from bridge.command.output import tell
 from bridge.errors import ConfigError
+from bridge.fleet.abroad import Abroad
+from bridge.fleet.front import Front, processes
+from bridge.fleet.place import Places, placed
+from bridge.fleet.worker import work
+from bridge.server.neighbours import Alone, Neighbours
 from bridge.server.server import Server
 from bridge.server.tls import tls
 from bridge.setup import casting, lifecycle
 from bridge.setup.config import Config
 from bridge.setup.languages import named
-from bridge.setup.listening import probe, why
+from bridge.setup.listening import bound, probe, why
 from bridge.version import VERSION
 from engines import catalogue
 
@@ -53,7 +64,7 @@ async def opened(config: Config) -> AsyncIterator[Server]:
     person = casting.in_language(casting.identity(config.identity.path), config)
     companion = casting.cast(config, person, casting.engine)
     async with lifecycle.started(companion.engines), AsyncExitStack() as stack:
-        server = Server(config, companion, person=person)
+        server = Server(config, companion, person=person, neighbours=_others(config))
         try:
             await stack.enter_async_context(server)
         except OSError as error:
@@ -69,6 +80,19 @@ async def opened(config: Config) -> AsyncIterator[Server]:
         for gap in casting.lacking(config, person):
             tell(f"{catalogue.job(gap.job).duty} for {named(companion.language)}: {gap.mend}")
         await stack.enter_async_context(outlets.shown(config, server, companion.name, to))
+        at_rest()
+        yield server
+
+
+@asynccontextmanager
+async def seated(config: Config, neighbours: Neighbours) -> AsyncIterator[Server]:
+    """Start the engines for a server that listens nowhere, as one of several."""
+    person = casting.in_language(casting.identity(config.identity.path), config)
+    companion = casting.cast(config, person, casting.engine)
+    async with (
+        lifecycle.started(companion.engines),
+        Server(config, companion, person=person, neighbours=neighbours, listens=False) as server,
+    ):
         at_rest()
         yield server
 
@@ -97,6 +121,76 @@ async def serve(config: Config, invitation: str = "") -> None:
             tell(invitation)
         await stop.wait()
         await server.drain()
+
+
+def _others(config: Config) -> Neighbours:
+    """Return the bridges of other machines, where there are any."""
+    if not config.cluster.peers:
+        return Alone()
+    return Abroad(Places(_place(config), signing(config)), config.cluster.peers)
+
+
+def _place(config: Config) -> str:
+    if not config.cluster.peers:
+        return "here"  # the name of the machine is nobody's business where nobody needs it
+    return config.cluster.place or placed(socket.gethostname())
+
+
+def signing(config: Config) -> bytes:
+    """Return what the names of sessions are signed with: the same everywhere if there is a secret, else of this run."""
+    secret = config.auth.secret
+    return hashlib.sha256(b"places\0" + secret.encode()).digest() if secret else secrets.token_bytes(32)
+
+
+async def serve_together(config: Config, given: Sequence[str]) -> None:
+    """Serve with several processes until SIGINT or SIGTERM; SIGHUP puts new ones in their place.
+
+    `given` is the command line, by which each is started.
+    """
+    stop, again = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number, event in ((signal.SIGINT, stop), (signal.SIGTERM, stop), (signal.SIGHUP, again)):
+        loop.add_signal_handler(number, event.set)
+    tls(config.server)
+    person = casting.identity(config.identity.path)
+    try:
+        listener = bound(config.server)
+    except OSError as error:
+        raise ConfigError("cannot_listen", why(config.server, error)) from error
+
+    def command(end: int) -> list[str]:
+        return [sys.executable, "-m", "bridge", *given, "--seat", str(end)]
+
+    count = config.server.workers
+    front = Front(
+        listener,
+        count,
+        processes(command),
+        place=_place(config),
+        secret=signing(config),
+        drain_s=config.server.drain_s,
+    )
+    async with front:
+        scheme = "wss" if config.server.tls_cert else "ws"
+        tell(f"Companion Bridge {VERSION}: {person.name} is at {scheme}://{config.server.host}:{front.port}")
+        tell(f"{count} workers; a new configuration or version: kill -HUP {os.getpid()}")
+        async with asyncio.TaskGroup() as group:
+            replacing = group.create_task(_replace(front, again))
+            await stop.wait()
+            replacing.cancel()
+
+
+async def _replace(front: Front, again: asyncio.Event) -> None:
+    while True:
+        await again.wait()
+        again.clear()
+        tell("workers are replaced")
+        tell("all workers are new" if await front.replace() else "not all workers could be replaced; see the log")
+
+
+async def sit(config: Config, end: int) -> None:
+    """Be one of several processes that serve together; `end` is the file descriptor of its way to the front."""
+    await work(end, config.cluster.peers, partial(seated, config))
 
 
 async def converse(config: Config) -> int:

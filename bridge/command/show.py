@@ -23,7 +23,7 @@ from bridge.server.server import Server
 from bridge.setup import casting
 from bridge.setup.config import Config
 from bridge.setup.guarding import place
-from engines.identity.topics import topics as names
+from engines.identity.topics import subjects
 from engines.verdicts import Side
 from show.desk import Desk, open_desk
 from show.director import Ask, Cue, Director, Manner, Read, Topic
@@ -40,6 +40,8 @@ LOOK_S: Final = 0.1  # seconds between two looks at what is to be done
 FLOOD_S: Final = 10.0  # for which a flood is told after its last line
 SOURCES: Final = "twitch:CHANNEL, youtube:VIDEO, discord:CHANNEL, jsonl:FILE, jsonl:- (standard input)"
 USER: Final = "chat"
+# Told to a language model when nobody writes.
+QUIET: Final = "The chat is quiet. Speak to your viewers about this, of your own accord: {topic}"
 SIDES: Final[tuple[Side, ...]] = ("user", "companion")
 
 
@@ -91,7 +93,7 @@ def plan(options: argparse.Namespace) -> Plan:
 async def hold(config: Config, wanted: Plan) -> int:
     """Hold a show until it is ended; the status of the command."""
     person = casting.in_language(casting.identity(config.identity.path), config)
-    topics = wanted.topics or [f"Say something about {name} to your viewers." for name in names(person)[2:12]]
+    topics = wanted.topics or subjects(person)
     async with opened(config) as server, AsyncExitStack() as stack:
         scheme = "wss" if config.server.tls_cert else "ws"
         url = f"{scheme}://{config.server.host}:{server.port}"
@@ -277,9 +279,12 @@ class Show:
             case Ask(text=text, lines=lines):
                 self._note("ask", text=text, of=[line.name for line in lines])
                 await self._companion.text(text[:2000])
-            case Topic(text=text):
+            case Topic(text=text, asked=asked):
                 self._note("topic", text=text)
-                await self._companion.context(events=[text], respond="auto")
+                if self._director.manner.together:
+                    await self._companion.context(events=[QUIET.format(topic=text)], respond="auto")
+                else:
+                    await self._companion.text(asked)
         asyncio.get_running_loop().call_later(5.0, self._give_up, self._turn)
 
     def _give_up(self, turn: int) -> None:

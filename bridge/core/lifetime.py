@@ -35,6 +35,14 @@ class Lifetime:
         """Note that the connection is gone."""
         self._parked_at = now
 
+    def standing(self, now: float) -> tuple[float, float | None]:
+        """Return for how long the client has said nothing, and for how long it has been gone (None: it is there)."""
+        return now - self._said_at, None if self._parked_at is None else now - self._parked_at
+
+    def restore(self, now: float, silent: float, away: float | None) -> None:
+        """Go on from what `standing` told elsewhere."""
+        self._said_at, self._parked_at = now - silent, None if away is None else now - away
+
     def drain(self) -> None:
         """End as soon as nothing is being said."""
         self._draining = True

@@ -7,6 +7,7 @@ then not resume from there.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
@@ -20,7 +21,9 @@ class ReplayGap(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept(Generic[M]):
+class Kept(Generic[M]):
+    """One message that a resume may need."""
+
     seq: int
     turn: int  # 0: of no turn
     size: int
@@ -32,7 +35,7 @@ class Outbox(Generic[M]):
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self._max = max_bytes
-        self._kept: deque[_Kept[M]] = deque()
+        self._kept: deque[Kept[M]] = deque()
         self._bytes = 0
         self._lost = 0  # the newest seq that was dropped unacknowledged
         self._acked = 0
@@ -48,7 +51,7 @@ class Outbox(Generic[M]):
 
     def keep(self, seq: int, message: M, *, turn: int, size: int) -> None:
         """Keep message `seq`, of about `size` bytes, until it is acknowledged or its turn is cut."""
-        self._kept.append(_Kept(seq, turn, size, message))
+        self._kept.append(Kept(seq, turn, size, message))
         self._bytes += size
         while self._bytes > self._max:
             self._lost = self._drop_oldest()
@@ -69,6 +72,17 @@ class Outbox(Generic[M]):
         if seq > self.seq or seq < self._acked or seq < self._lost:
             raise ReplayGap
         return [kept.message for kept in self._kept if kept.seq > seq]
+
+    @property
+    def standing(self) -> tuple[int, int, tuple[Kept[M], ...]]:
+        """Return up to where the client has acknowledged, the newest that was lost, and what is kept."""
+        return self._acked, self._lost, tuple(self._kept)
+
+    def restore(self, seq: int, acked: int, lost: int, kept: Iterable[Kept[M]]) -> None:
+        """Go on where another one stood."""
+        self.seq, self._acked, self._lost = seq, acked, lost
+        self._kept = deque(kept)
+        self._bytes = sum([each.size for each in self._kept])
 
     def _drop_oldest(self) -> int:
         kept = self._kept.popleft()

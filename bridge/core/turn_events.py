@@ -105,6 +105,13 @@ class Prompted:
 
 
 @dataclass(frozen=True, slots=True)
+class Led:
+    """In a room a companion begins turn `turn`, at whoever's wish; nothing of it is this session's to make."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlaybackStarted:
     """The first sound of `turn` has been let go."""
 
@@ -136,6 +143,7 @@ Event: TypeAlias = (
     | TalkReleased
     | Typed
     | Prompted
+    | Led
     | PlaybackStarted
     | PlaybackEnded
     | StopRequested

@@ -32,6 +32,7 @@ from bridge.core.turn_events import (
     EndOfTurnLikely,
     EndUtterance,
     Event,
+    Led,
     Lost,
     MouthMoves,
     PartlyTranscribed,
@@ -86,6 +87,15 @@ class Turns:
         self._stopped_at: float | None = None  # ENDPOINTING: when speech stopped, if the floor waits for more of it
         self.overlap_since = 0.0  # OVERLAP: since when the user speaks
         self._patience = 0.0  # OVERLAP: how much more speech makes it a barge-in, while the user pauses
+
+    @property
+    def at_rest(self) -> bool:
+        """Tell whether the floor is free and nothing waits for it."""
+        return self.state is State.IDLE and self.must is None and self.deadline is None
+
+    def count(self, turn: int, utterance: int) -> None:
+        """Go on after these, which were elsewhere: numbers are never given twice."""
+        self.turn, self.utterance = turn, utterance
 
     # ------------------------------------------------------------------------------------------------- input
 
@@ -158,6 +168,8 @@ class Turns:
                 if must:
                     self.must = event
                 return []
+            case Led(turn):
+                return self._led(turn) if self.state is State.IDLE else []
             case PlaybackStarted(turn):
                 if turn == self.turn and self.state in REPLYING:
                     self.heard_since = now if self.heard_since is None else self.heard_since
@@ -347,6 +359,13 @@ class Turns:
         spoken = utterance > 0 and not prompted and not typed
         actions, guess = self.ahead.take(text) if spoken else (self.ahead.drop(), 0)
         return [*actions, StartReply(self.turn, text, utterance, prompted, again, guess)]
+
+    def _led(self, turn: int) -> list[Action]:
+        """Follow a reply that the room has begun."""
+        self.turn = turn
+        self.state = State.THINKING
+        self._act_at = self.heard_since = self.prompt = None
+        return self.ahead.drop()
 
     def _barge_in(self, began: float | None = None) -> list[Action]:
         utterance = self.utterance

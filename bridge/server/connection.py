@@ -7,6 +7,7 @@ socket's own buffers are kept small by the server, so that what waits, waits her
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections import deque
 from typing import Final, assert_never
 
@@ -17,7 +18,7 @@ from bridge.core.budget import Budget, Kind
 from bridge.core.rate import Verdict
 from bridge.errors import close_code
 from bridge.metrics import Metrics
-from bridge.server.intake import Intake
+from bridge.server.intake import Intake, Wired
 from bridge.session.alarm import Alarm
 from bridge.session.session import Session
 from protocol import messages as m
@@ -26,6 +27,7 @@ from protocol.errors import RemoteProtocolError
 
 DIRECT: Final = 8_192  # bytes in the socket's buffer up to which a message need not wait its turn
 BAD_MESSAGES: Final = 8  # after which a client is not worth listening to
+RESTART: Final = 1012  # close code: the service restarts
 ABORT_AFTER: Final = 2.0  # seconds that a polite close may take
 
 
@@ -45,8 +47,11 @@ class Connection:
         self._alarm = Alarm()
         self._writing = False  # the write loop has a message in hand
         self._finished = False
+        self._restarts = False  # the session is in another process, the client has to come again
+        self._parted = False  # another process has the socket
         self._farewell: m.Error | None = None
         self._bad = 0
+        self.first: str | bytes = b""  # the first message, as it came
 
     # --------------------------------------------------------------------------------------------- handshake
 
@@ -57,9 +62,13 @@ class Connection:
         """
         try:
             async with asyncio.timeout(patience):
-                data = await self._socket.receive()
+                data = self.first = await self._socket.receive()
         except TimeoutError as error:
             raise RemoteProtocolError("hello_timeout", f"no hello came within {patience:g} s") from error
+        return self.opening(data)
+
+    def opening(self, data: str | bytes) -> m.Hello:
+        """Return the first message that a client has sent; RemoteProtocolError for anything but a good hello."""
         try:
             message = self._codec.decode_client(data)
         except RemoteProtocolError as error:
@@ -125,6 +134,30 @@ class Connection:
         self._farewell = error
         asyncio.get_running_loop().call_later(ABORT_AFTER, self._socket.transport.abort)
         self._alarm.ring()
+
+    # ---------------------------------------------------------------------------------------------- going elsewhere
+
+    @property
+    def portable(self) -> bool:
+        """Return whether the socket can be given to another process now."""
+        return not (self._finished or self._unsent or self._writing) and self._socket.portable
+
+    @property
+    def movable(self) -> bool:
+        """Return whether it ever can."""
+        return self._socket.movable
+
+    def give_up(self) -> tuple[socket.socket, Wired]:
+        """Return the socket, which must be portable, and what another process must know to go on with it."""
+        self._finished = self._parted = True
+        self._alarm.ring()
+        return self._socket.part()
+
+    def restart(self) -> None:
+        """Close as a proxy does that restarts: the client comes back for its session."""
+        if not self._finished:
+            self._restarts = True
+            self.finish(None)
 
     # ---------------------------------------------------------------------------------------------- serving
 
@@ -196,7 +229,7 @@ class Connection:
                 self._tell("unsupported", "a viewer only watches")
             case m.Bye():
                 session.receive(message)
-            case _ if message.companion != "main":
+            case _ if not session.knows(message.companion):
                 self._tell("unknown_companion", f"there is no companion {message.companion!r} here")
             case _:
                 session.receive(message)
@@ -242,7 +275,11 @@ class Connection:
                     break
                 await self._alarm.until(None)
             farewell = self._farewell
-            if farewell is None:
+            if self._parted:
+                return
+            if self._restarts:
+                await self._socket.close(RESTART, "moved")
+            elif farewell is None:
                 await self._socket.close(1000, "bye")
             else:
                 await send(encode(farewell))

@@ -22,6 +22,7 @@ from bridge.errors import AuthError, BridgeError
 from bridge.metrics import Metrics
 from bridge.server.backstage import Backstage
 from bridge.server.headers import bearer, listed, repeated, single
+from bridge.server.neighbours import Neighbours
 from bridge.setup.config import Config
 from bridge.setup.ensemble import Ensemble
 from bridge.version import SERVER
@@ -42,11 +43,14 @@ QUOTED: Final = 80  # characters of a foreign origin that the refusal repeats
 class Front:
     """The HTTP side of one server."""
 
-    def __init__(self, config: Config, ensemble: Ensemble, metrics: Metrics, backstage: Backstage) -> None:
+    def __init__(
+        self, config: Config, ensemble: Ensemble, metrics: Metrics, backstage: Backstage, neighbours: Neighbours
+    ) -> None:
         self._config = config
         self._ensemble = ensemble
         self._metrics = metrics
         self._backstage = backstage
+        self._neighbours = neighbours
         self._extras = Extras(config.page.three, config.page.head)
 
     async def answer(self, request: Request, *, draining: bool) -> Response | None:
@@ -73,11 +77,13 @@ class Front:
             response = _text(HTTPStatus.METHOD_NOT_ALLOWED, "this server answers GET and HEAD\n")
             response.headers["Allow"] = ", ".join(METHODS)
             return response
-        if path == "/healthz":
+        if path == "/livez":  # the process answers: one that only drains must not be killed for it
+            return _text(HTTPStatus.OK, "ok\n")
+        if path in ("/healthz", "/readyz"):  # it takes new sessions
             status = HTTPStatus.SERVICE_UNAVAILABLE if draining else HTTPStatus.OK
             return _text(status, "draining\n" if draining else "ok\n")
         if path == "/metrics":
-            return self._expose(request)
+            return await self._expose(request)
         origin = single(request.headers, "Origin")
         if "Origin" in request.headers and not self._welcome_origin(origin, host):
             self._metrics.refused("origin")
@@ -193,10 +199,11 @@ class Front:
                 message = error.message
         return _text(HTTPStatus.UNAUTHORIZED, f"{message}\n")
 
-    def _expose(self, request: Request) -> Response:
+    async def _expose(self, request: Request) -> Response:
         if refusal := self._refused(request, "view"):
             return refusal
-        return _text(HTTPStatus.OK, self._metrics.text().decode())
+        told = await self._neighbours.metrics(self._metrics.text())
+        return _text(HTTPStatus.OK, told.decode())
 
     def _own_name(self, name: str) -> bool:
         origins = self._config.server.origins

@@ -23,8 +23,13 @@ from bridge.errors import INTERNAL, BridgeError, Overloaded, report
 from bridge.logs import anatomy
 from bridge.memory.keeper import Memory
 from bridge.metrics import Metrics
+from bridge.rooms.room import Room
+from bridge.rooms.rooms import Rooms
+from bridge.rooms.seat import Seat
+from bridge.server.neighbours import Alone, Neighbours
 from bridge.server.resume import Sessions
 from bridge.session.companion import Companion, Rules
+from bridge.session.luggage import Luggage
 from bridge.session.opening import Opening, Shared, Toolbox
 from bridge.session.session import Session
 from bridge.session.terms import listed
@@ -47,6 +52,11 @@ def _as_they_are(rules: Rules) -> Rules:
     return rules
 
 
+def _without_guesses(rules: Rules) -> Rules:
+    """Return the rules of a session that others speak for: it has nothing to begin ahead."""
+    return replace(rules, policy=replace(rules.policy, tries=0))
+
+
 class Hosting:
     """The sessions of a server; `async with` it to let them run, leaving it waits until all are over."""
 
@@ -58,6 +68,7 @@ class Hosting:
         clock: Callable[[], datetime],
         memory: Memory | None,
         toolbox: Toolbox | None = None,
+        neighbours: Neighbours | None = None,
     ) -> None:
         self.sessions = Sessions(
             most=config.limits.sessions,
@@ -68,7 +79,19 @@ class Hosting:
         self._ensemble = ensemble
         self._metrics = metrics
         self._memory = memory
-        self._shared = Shared(ensemble.main, rules(config), metrics, clock, toolbox=toolbox)
+        self._neighbours = neighbours or Alone()
+        limits = config.limits
+        self._shared = Shared(ensemble.main, rules(config), metrics, clock, toolbox=toolbox, rooms=limits.rooms > 0)
+        self.rooms = Rooms(
+            self._shared,
+            most=limits.rooms,
+            people=limits.people_per_room,
+            companions=limits.companions_per_room,
+            retry_after=config.server.retry_after_s,
+            engage=ensemble.engage,
+            rig=_rig,
+            run=self._keep,
+        )
         self._stack = AsyncExitStack()
         self._group: asyncio.TaskGroup | None = None
         self._quiet = asyncio.Event()  # no session is open
@@ -110,17 +133,86 @@ class Hosting:
         """Open a new session by rules that are amended; BridgeError or RemoteProtocolError says why there is none."""
         self._check_open()
         self.sessions.check_room(caller.user)
+        if hello.room is not None:
+            return await self._join(hello, caller)
+        return await self._begin(hello, caller, amend, None)
+
+    async def _join(self, hello: m.Hello, caller: Caller) -> Session:
+        """Open a session that shares a room: what all in it share is the room's to say."""
+        if not self._shared.rooms:
+            raise RemoteProtocolError("unsupported", "this server has no rooms")
+        room, seat = await self.rooms.enter(hello, caller.user)
+        first = next(iter(room.parts.values())).companion
+        features = tuple(name for name in hello.features if name != "idle_face")
+        audio = structs.replace(hello.audio, lead_ms=None)
+        hello = structs.replace(
+            hello, identity=first.id, voice="", model="", face=room.face, audio=audio, memory="", features=features
+        )
+        try:
+            session = await self._begin(hello, caller, _without_guesses, seat)
+        except BaseException:
+            room.abandon(seat)
+            raise
+        room.enter(seat)
+        if session.over:
+            room.leave(seat)
+        return session
+
+    def _keep(self, room: Room) -> None:
+        assert self._group is not None
+        self._group.create_task(self._run_room(room))
+
+    async def _run_room(self, room: Room) -> None:
+        try:
+            await room.run()
+        except Exception as error:
+            log.error("room failed", extra={"error": anatomy(error)})
+            for seat in room.seats:
+                seat.session.end(report(error, fatal=True))
+
+    async def _begin(
+        self, hello: m.Hello, caller: Caller, amend: Callable[[Rules], Rules], seat: Seat | None
+    ) -> Session:
         engagement = await self._ensemble.engage(hello.identity, hello.language, hello.voice)
         try:
-            session = await self._made(hello, caller, engagement, amend)
+            session = await self._made(hello, caller, engagement, amend, seat)
         except BaseException:
             engagement.release()
             raise
+        return await self._begun(session, engagement, seat)
+
+    async def settle(self, luggage: Luggage) -> Session:
+        """Go on with a session of another process; BridgeError or RemoteProtocolError says why that cannot be."""
+        hello = luggage.hello
+        engagement = await self._ensemble.engage(hello.identity, hello.language, hello.voice)
+        companion = engagement.companion
+        try:
+            opening = Opening(
+                name=luggage.name,
+                token=luggage.token,
+                watch=luggage.watch,
+                user=luggage.user,
+                hello=hello,
+                rig=_rig(companion, hello.face),
+                seed=luggage.seed,
+                note=luggage.note,
+                remembered=await remembered(self._memory, luggage.user, companion.id or companion.name, ""),
+            )
+            identities = tuple(listed(each) for each in await self._ensemble.listed())
+            shared = replace(self._shared, companion=companion, identities=identities)
+            session = Session(shared, opening, engagement.release, luggage=luggage)
+        except BaseException:
+            engagement.release()
+            raise
+        return await self._begun(session, engagement, None)
+
+    async def _begun(self, session: Session, engagement: Engagement, seat: Seat | None) -> Session:
         engagement.follow(session.recast)
         self.sessions.add(session)
+        self._neighbours.opened(session.name, session.user)
         self._metrics.sessions.set(len(self.sessions))
         assert self._group is not None
-        self._group.create_task(self._run(session, engagement))
+        self._group.create_task(self._run(session, engagement, seat))
         await session.started.wait()
         if session.over:
             raise BridgeError("internal", INTERNAL)
@@ -134,7 +226,12 @@ class Hosting:
             raise Overloaded("going_away", sentence, retry_after=self._config.server.retry_after_s)
 
     async def _made(
-        self, hello: m.Hello, caller: Caller, engagement: Engagement, amend: Callable[[Rules], Rules]
+        self,
+        hello: m.Hello,
+        caller: Caller,
+        engagement: Engagement,
+        amend: Callable[[Rules], Rules],
+        seat: Seat | None,
     ) -> Session:
         """Make the session; the last place may have gone while its companion was loaded."""
         identities = tuple(listed(each) for each in await self._ensemble.listed())
@@ -152,7 +249,7 @@ class Hosting:
         except ValueError as error:
             raise RemoteProtocolError("unsupported", str(error)) from error
         opening = Opening(
-            name=secrets.token_hex(8),
+            name=self._neighbours.name(),
             token=secrets.token_urlsafe(24),
             watch=secrets.token_urlsafe(24),
             user=caller.user,
@@ -160,14 +257,20 @@ class Hosting:
             rig=_rig(companion, hello.face),
             seed=secrets.randbits(31),
             note=note,
-            remembered=await remembered(self._memory, caller.user, companion.id or companion.name, hello.memory),
+            # What is remembered of one user is not for the others of a room.
+            remembered=None
+            if seat
+            else await remembered(self._memory, caller.user, companion.id or companion.name, hello.memory),
         )
         shared = replace(self._shared, companion=companion, identities=identities, rules=amend(self._shared.rules))
-        return Session(shared, opening, engagement.release)
+        session = Session(shared, opening, engagement.release, company=seat)
+        if seat is not None:
+            seat.session = session
+        return session
 
     # ------------------------------------------------------------------------------------------------- running
 
-    async def _run(self, session: Session, engagement: Engagement) -> None:
+    async def _run(self, session: Session, engagement: Engagement, seat: Seat | None) -> None:
         log.info("session opened", extra={"session": session.name})
         try:
             with self.contain(session):
@@ -175,8 +278,11 @@ class Hosting:
         finally:
             engagement.leave()
             session.over = True
+            if seat is not None:
+                seat.leave()
             session.started.set()  # who waits for a session that crashed at once need not wait for ever
             self.sessions.remove(session)
+            self._neighbours.closed(session.name)
             self._metrics.sessions.set(len(self.sessions))
             if not len(self.sessions):
                 self._quiet.set()

@@ -7,14 +7,19 @@ through here in small pieces, each paid for in frames and bytes; what cannot be 
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
+from msgspec import Struct
 from websockets.asyncio.server import ServerConnection
+from websockets.datastructures import Headers
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
+from websockets.protocol import State
 
 from bridge.core.budget import Budget
 from bridge.core.lobby import Lobby, network
@@ -22,6 +27,7 @@ from bridge.core.rate import Pace
 
 PIECE: Final = 4096  # bytes that are parsed in one go, of large frames
 SMALL_PIECE: Final = 512  # of small ones: 85 of the smallest
+RELAYED: Final = "Companion-Relayed"  # a header: another bridge passes this connection on, and nobody does again
 TLS_PATIENCE: Final = 10.0  # seconds that a TLS handshake may take
 TLS_GOODBYE: Final = 2.0  # seconds that closing TLS may take
 
@@ -31,7 +37,7 @@ class Door:
     """What every connection of a server comes in by.
 
     `pace` says when the next of an address is listened to, `open_budget` gives a new connection's budget, `crowded` is
-    told that somebody had to leave the lobby.
+    told that somebody had to leave the lobby, `left` of each connection that is gone.
     """
 
     lobby: Lobby[Intake]
@@ -39,6 +45,17 @@ class Door:
     tls: ssl.SSLContext | None
     open_budget: Callable[[], Budget]
     crowded: Callable[[], None]
+    left: Callable[[], None] = lambda: None
+
+
+class Wired(Struct, frozen=True):
+    """What must be known to go on with an open WebSocket: its terms, and the bytes that were not understood yet."""
+
+    subprotocol: str
+    path: str
+    authorization: str
+    tail: bytes
+    relayed: bool = False
 
 
 class Intake(ServerConnection):
@@ -59,6 +76,10 @@ class Intake(ServerConnection):
         self._parsed = 0
         self._take: Callable[[bytes], None] | None = None
         self._queued = 0  # messages that the library has begun to assemble and nobody has received
+        self._tail: bytearray | None = None  # of a frame that is not whole; None while it is not known
+        self._sized = 0  # bytes of the frames that were parsed in one go
+        self._trusted = False  # it comes from another process of this server, which has let it in
+        self._diverted: Callable[[bytes], None] | None = None
 
     # ----------------------------------------------------------------------------------------------- coming in
 
@@ -67,12 +88,14 @@ class Intake(ServerConnection):
         self._raw = raw = cast("asyncio.Transport", transport)
         address = str((raw.get_extra_info("peername") or ("",))[0])
         gone = self._door.lobby.enter(self, address)
+        if self._trusted and gone is not self:
+            self._door.lobby.admit(self)
         if gone is not None:
             self._door.crowded()
             gone.cut_off()
         if gone is self:
             return
-        wait = self._door.pace.wait(network(address), self.loop.time())
+        wait = 0.0 if self._trusted else self._door.pace.wait(network(address), self.loop.time())
         if wait:
             raw.pause_reading()
             self._next = self.loop.call_later(wait, self._begin, raw)
@@ -81,7 +104,7 @@ class Intake(ServerConnection):
 
     def _begin(self, raw: asyncio.Transport) -> None:
         self._next = None
-        if self._door.tls is None:
+        if self._door.tls is None or self._tail is not None:
             raw.resume_reading()
             self._open(raw)
         else:
@@ -108,6 +131,7 @@ class Intake(ServerConnection):
         if secure is None or raw.is_closing():
             raw.abort()
             self._door.lobby.leave(self)
+            self._door.left()
         else:
             self._open(secure)
 
@@ -120,6 +144,7 @@ class Intake(ServerConnection):
     def connection_lost(self, exc: Exception | None) -> None:
         """Leave the lobby, and forget what was not parsed."""
         self._door.lobby.leave(self)
+        self._door.left()
         if self._next is not None:
             self._next.cancel()
         self._held.clear()
@@ -130,6 +155,9 @@ class Intake(ServerConnection):
 
     def data_received(self, data: bytes) -> None:
         """Parse the first of `data` now and the rest when it is due."""
+        if self._diverted is not None:
+            self._diverted(data)
+            return
         waits = self._held or self._full or self._next is not None or self._flow is None
         if not waits and len(data) <= self._piece():
             # A message, as a rule: it is parsed as it came.
@@ -168,6 +196,8 @@ class Intake(ServerConnection):
         self._parsed += 1
         if isinstance(event, Frame):
             opcode = event.opcode
+            size = len(event.data)
+            self._sized += size + (6 if size < 126 else 8 if size < 65_536 else 14)
             if opcode is Opcode.BINARY and event.fin and self._take is not None and not self._queued:
                 self._take(bytes(event.data))
                 return
@@ -192,9 +222,86 @@ class Intake(ServerConnection):
 
     def _parse(self, piece: bytes) -> float:
         """Let the library parse a piece; return the seconds until there is credit for another."""
-        self._parsed = 0
+        self._parsed = self._sized = 0
+        if self._tail is None and self.request is not None and not self.protocol.reader.buffer:
+            self._tail = bytearray()
         super().data_received(piece)
+        if (tail := self._tail) is not None and (tail or self._sized != len(piece)):
+            tail += piece
+            del tail[: self._sized]
         return self.budget.read(self.loop.time(), len(piece), self._parsed)
+
+    # --------------------------------------------------------------------------------------------- going elsewhere
+
+    @property
+    def relayed(self) -> bool:
+        """Return whether another bridge passes this connection on."""
+        return self.request is not None and RELAYED in self.request.headers
+
+    def wired(self) -> Wired:
+        """Return what another process must know; the bytes that were not understood leave this one."""
+        request = self.request
+        tail = bytes(self._tail or b"") + bytes(self._held)
+        self._held.clear()
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
+        return Wired(
+            self.subprotocol or "",
+            request.path if request is not None else "/",
+            request.headers.get("Authorization", "") if request is not None else "",
+            tail,
+            self.relayed,
+        )
+
+    @property
+    def movable(self) -> bool:
+        """Return whether the socket can ever be given to another process: it is not under TLS, and was read in step."""
+        return self._flow is not None and self._flow is self._raw and self._tail is not None
+
+    @property
+    def portable(self) -> bool:
+        """Return whether the socket can be given to another process now: all is sent, and no message is half read."""
+        flow = self._flow
+        if flow is None or not self.movable or self._queued or self._full or self._ended:
+            return False
+        return self.protocol.state is State.OPEN and not flow.is_closing() and not flow.get_write_buffer_size()
+
+    def part(self) -> tuple[socket.socket, Wired]:
+        """Give the socket up, which must be portable: it stays open, and this process reads and writes it no more."""
+        assert self.portable
+        assert self._flow is not None
+        self._flow.pause_reading()
+        taken = socket.socket(fileno=os.dup(self._flow.get_extra_info("socket").fileno()))
+        wired = self.wired()
+        self.forget()
+        self._flow.abort()
+        return taken, wired
+
+    def forget(self) -> None:
+        """Have the library write nothing more of its own."""
+        if self.keepalive_task is not None:
+            self.keepalive_task.cancel()
+            self.keepalive_task = None
+
+    def divert(self, take: Callable[[bytes], None]) -> Wired:
+        """Hand every byte that comes from now on to `take`, and nothing to the library."""
+        self.forget()
+        wired = self.wired()
+        self._diverted = take
+        self._full = False
+        self._read(wanted=True)
+        return wired
+
+    def settle(self, wired: Wired, *, trusted: bool) -> None:
+        """Go on, before there is a transport, with a WebSocket that was opened elsewhere."""
+        headers = Headers({"Authorization": wired.authorization} if wired.authorization else {})
+        if wired.relayed:
+            headers[RELAYED] = "1"
+        self.request = Request(wired.path, headers)
+        self._tail = bytearray()
+        self._held += wired.tail
+        self._trusted = trusted
 
     def _read(self, *, wanted: bool) -> None:
         flow = self._flow

@@ -27,6 +27,9 @@ class Sessions:
         """Return every open session."""
         return list(self._open.values())
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._open
+
     @property
     def newest(self) -> Session | None:
         """Return the session that was opened last."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from functools import partial
-from typing import Final, Self, cast
+from typing import Final, Self, TypeAlias, cast
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
@@ -24,6 +25,7 @@ from bridge.core.rate import Pace, Verdict
 from bridge.errors import INTERNAL, BridgeError, Overloaded, report
 from bridge.memory.keeper import Memory
 from bridge.metrics import Metrics
+from bridge.server.arriving import Arrivals, Closed, Habits
 from bridge.server.backstage import SOCKET as DOCK
 from bridge.server.backstage import Backstage
 from bridge.server.connection import Connection
@@ -31,11 +33,14 @@ from bridge.server.descriptors import descriptors
 from bridge.server.front import Front
 from bridge.server.headers import bearer
 from bridge.server.hosting import Hosting
-from bridge.server.intake import Door, Intake
+from bridge.server.intake import Door, Intake, Wired
+from bridge.server.neighbours import Alone, Neighbours
+from bridge.server.resume import Sessions
 from bridge.server.sockets import REALTIME, choose, shrink
 from bridge.server.studio.room import SOCKET, StudioRoom
 from bridge.server.tls import tls
 from bridge.session.companion import Companion
+from bridge.session.luggage import Luggage
 from bridge.session.session import Session
 from bridge.setup.config import Config
 from bridge.setup.ensemble import Ensemble
@@ -51,8 +56,11 @@ from protocol.weight import MOST_VALUES
 
 log = logging.getLogger("bridge.server.server")
 
+Wire: TypeAlias = tuple[socket.socket, Wired]
+
 WRITE_LIMIT: Final = 16_384
 RESERVED: Final = 128  # file descriptors for everything but clients
+CLOSE_PATIENCE: Final = 2.0  # seconds that a close handshake may take
 HANDSHAKE_PATIENCE: Final = 10.0  # seconds that the WebSocket handshake may take
 WARN_EVERY: Final = 10.0  # seconds between two warnings that the lobby is crowded
 
@@ -72,8 +80,13 @@ class Server:
         person: Identity | None = None,
         clock: Callable[[], datetime] = wallclock.here,
         memory: Memory | None = None,
+        neighbours: Neighbours | None = None,
+        listens: bool = True,
     ) -> None:
-        """Make it, not listening yet; `memory` is another than the configuration describes."""
+        """Make it, not listening yet; `memory` is another than the configuration describes.
+
+        `neighbours` serve beside it. With `listens` False it takes only sockets that are handed to it.
+        """
         self._config = config
         self.metrics = Metrics()
         self.metrics.watch(companion.engines)
@@ -85,10 +98,20 @@ class Server:
             people=People(places(config), anchors(config)) if person else None,
         )
         self.toolbox = toolbox(config)
-        self._hosting = Hosting(config, self.ensemble, self.metrics, clock, memory or memory_of(config), self.toolbox)
+        self._neighbours = neighbours or Alone()
+        self._listens = listens
+        self._hosting = Hosting(
+            config,
+            self.ensemble,
+            self.metrics,
+            clock,
+            memory or memory_of(config),
+            self.toolbox,
+            self._neighbours,
+        )
         self._studio = StudioRoom(config, self.ensemble.listed)
         self._backstage = Backstage(config, self._hosting.sessions)
-        self._front = Front(config, self.ensemble, self.metrics, self._backstage)
+        self._front = Front(config, self.ensemble, self.metrics, self._backstage, self._neighbours)
         limits = config.limits
         self._allowance = Allowance(limits.messages_per_s, limits.bytes_per_s, limits.values_per_s, limits.turns_per_s)
         self._users = Users(self._allowance, largest=limits.message_bytes, values=MOST_VALUES)
@@ -130,30 +153,34 @@ class Server:
             open_budget=self._open_budget,
             pace=Pace(limits.handshakes_per_address / 2, 2 * limits.handshakes_per_address),
             crowded=self._crowded,
+            left=self._neighbours.left,
         )
         await self._stack.enter_async_context(self.ensemble)
         if self.toolbox is not None:
             await self._stack.enter_async_context(self.toolbox)
         await self._stack.enter_async_context(self._hosting)
-        listening = await self._stack.enter_async_context(
-            serve(
-                self._accept,
-                server.host,
-                server.port,
-                create_connection=cast("type[ServerConnection]", partial(Intake, door)),
-                compression=None,
-                # A client that offers none is served MessagePack.
-                select_subprotocol=choose,
-                process_request=self._answer,
-                max_size=limits.message_bytes,
-                write_limit=WRITE_LIMIT,
-                open_timeout=HANDSHAKE_PATIENCE,
-                close_timeout=2,
-                server_header=SERVER,
-            )
+        listening = serve(
+            self._accept,
+            server.host,
+            server.port,
+            create_connection=cast("type[ServerConnection]", partial(Intake, door)),
+            compression=None,
+            # A client that offers none is served MessagePack.
+            select_subprotocol=choose,
+            process_request=self._answer,
+            max_size=limits.message_bytes,
+            write_limit=WRITE_LIMIT,
+            open_timeout=HANDSHAKE_PATIENCE,
+            close_timeout=CLOSE_PATIENCE,
+            server_header=SERVER,
         )
-        self.port = listening.sockets[0].getsockname()[1]
-        log.info("listening", extra={"port": self.port, "tls": bool(server.tls_cert)})
+        if not self._listens:
+            listening.server = cast("asyncio.Server", Closed())
+        await self._stack.enter_async_context(listening)
+        self.arrivals = Arrivals(door, Habits(limits.message_bytes, WRITE_LIMIT, CLOSE_PATIENCE), listening)
+        if self._listens:
+            self.port = listening.sockets[0].getsockname()[1]
+            log.info("listening", extra={"port": self.port, "tls": bool(server.tls_cert)})
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -165,6 +192,59 @@ class Server:
     async def drain(self) -> None:
         """Refuse new sessions, let running replies be heard, tell clients when to come back; at most `drain_s`."""
         await self._hosting.drain()
+
+    # ------------------------------------------------------------------------------------------------ elsewhere
+
+    @property
+    def sessions(self) -> Sessions:
+        """Return the sessions that are open here."""
+        return self._hosting.sessions
+
+    @property
+    def waiting(self) -> bool:
+        """Return whether somebody has connected and not said hello yet."""
+        return bool(self._lobby.waiting())
+
+    async def settle(self, luggage: Luggage, speaker: Wire | None, viewers: Sequence[Wire]) -> None:
+        """Go on with a session of another process, and with its clients' sockets."""
+        try:
+            session = await self._hosting.settle(luggage)
+        except BaseException:
+            for taken, _ in filter(None, (speaker, *viewers)):
+                taken.close()
+            raise
+        for wire, viewer in ((speaker, False), *((each, True) for each in viewers)):
+            if wire is not None:
+                go_on = partial(self._go_on, session, viewer=viewer)
+                await self.arrivals.adopt(*wire, go_on, trusted=True)
+
+    async def _go_on(self, session: Session, socket_: Intake, *, viewer: bool) -> None:
+        connection = self._connection(socket_)
+        self.metrics.connections.inc()
+        try:
+            if session.user and not viewer:
+                socket_.budget.join(self._users.account(session.user, asyncio.get_running_loop().time()))
+            with self._hosting.contain(session):
+                session.join(connection, viewer=viewer)
+            await self._serve(session, connection, viewer=viewer)
+        finally:
+            self.metrics.connections.dec()
+
+    async def take_over(self, taken: socket.socket, wired: Wired, first: str | bytes) -> None:
+        """Serve a client whose first message another process has read."""
+        await self.arrivals.adopt(taken, wired, partial(self._begin, first=first), trusted=False)
+
+    async def _begin(self, socket_: Intake, *, first: str | bytes) -> None:
+        connection = self._connection(socket_)
+        self.metrics.connections.inc()
+        try:
+            await self._meet(connection.opening(first), connection, socket_)
+        except (ProtocolError, BridgeError) as error:
+            await self._refuse(connection, error)
+        except ConnectionClosed:
+            pass
+        finally:
+            self.metrics.connections.dec()
 
     # ------------------------------------------------------------------------------------------------ sockets
 
@@ -181,9 +261,7 @@ class Server:
 
     async def _accept(self, socket_: ServerConnection) -> None:
         assert isinstance(socket_, Intake)
-        shrink(socket_)
-        limits = self._config.limits
-        connection = Connection(socket_, budget=socket_.budget, max_backlog=limits.backlog_bytes, metrics=self.metrics)
+        connection = self._connection(socket_)
         path = (socket_.request.path if socket_.request else "").partition("?")[0]
         if path in (SOCKET, DOCK):
             self._lobby.admit(socket_)
@@ -194,22 +272,41 @@ class Server:
             return
         self.metrics.connections.inc()
         try:
-            hello = await connection.hello(limits.hello_s)
-            caller = self._authorize(hello, socket_)
-            self._charge(caller, socket_.budget)
-            self._lobby.admit(socket_)
-            if hello.role == "viewer":
-                await self._show(hello, connection)
-            else:
-                await self._converse(hello, caller, connection)
+            hello = await connection.hello(self._config.limits.hello_s)
+            if not await self._elsewhere(hello, connection, socket_):
+                await self._meet(hello, connection, socket_)
         except (ProtocolError, BridgeError) as error:
-            self.metrics.refused(error.code)
-            log.info("refused", extra={"code": error.code})
-            await connection.refuse(report(error, fatal=True))
+            await self._refuse(connection, error)
         except ConnectionClosed:
             pass
         finally:
             self.metrics.connections.dec()
+
+    def _connection(self, socket_: Intake) -> Connection:
+        shrink(socket_)
+        backlog = self._config.limits.backlog_bytes
+        return Connection(socket_, budget=socket_.budget, max_backlog=backlog, metrics=self.metrics)
+
+    async def _elsewhere(self, hello: m.Hello, connection: Connection, socket_: Intake) -> bool:
+        """Bring a client that asks for a session of somebody else's to where that is; False if there is none."""
+        asked = hello.watch if hello.role == "viewer" else hello.resume
+        if asked is None or asked.session in self._hosting.sessions:
+            return False
+        return await self._neighbours.take(socket_, connection.first, asked.session)
+
+    async def _meet(self, hello: m.Hello, connection: Connection, socket_: Intake) -> None:
+        caller = self._authorize(hello, socket_)
+        self._charge(caller, socket_.budget)
+        self._lobby.admit(socket_)
+        if hello.role == "viewer":
+            await self._show(hello, connection)
+        else:
+            await self._converse(hello, caller, connection)
+
+    async def _refuse(self, connection: Connection, error: ProtocolError | BridgeError) -> None:
+        self.metrics.refused(error.code)
+        log.info("refused", extra={"code": error.code})
+        await connection.refuse(report(error, fatal=True))
 
     async def _translate(self, socket_: Intake) -> None:
         """Serve a client of OpenAI's Realtime API."""
@@ -233,9 +330,13 @@ class Server:
         if not self._attach(session, connection, seq, reason):
             session = await self._hosting.open(hello, caller)
             self._attach(session, connection, None, "replay_gap")
+        await self._serve(session, connection)
+
+    async def _serve(self, session: Session, connection: Connection, *, viewer: bool = False) -> None:
+        """Serve a connection that is its session's until it is gone."""
         try:
             with self._hosting.contain(session):
-                await connection.serve(session)
+                await connection.serve(None if viewer else session)
             await connection.part()
         finally:
             with self._hosting.contain(session):
@@ -263,11 +364,7 @@ class Server:
             raise Overloaded("server_full", "this session has all the viewers it may have")
         with self._hosting.contain(session):
             session.watch(connection)
-        try:
-            await connection.serve(None)
-        finally:
-            with self._hosting.contain(session):
-                session.detach(connection)
+        await self._serve(session, connection, viewer=True)
 
     def _authorize(self, hello: m.Hello, socket_: ServerConnection) -> Caller:
         return authorize(

@@ -50,6 +50,11 @@ class Condensing:
         self.text = made if len(made) <= LONGEST else f"... {made[4 - LONGEST :]}"
         self._upto = old[-1]
 
+    def restore(self, text: str, history: Sequence[Message], covers: int) -> None:
+        """Go on with a summary that was made elsewhere of the first `covers` messages of `history`."""
+        self.text = text
+        self._upto = history[covers - 1] if 0 < covers <= len(history) else None
+
     def _covered(self, history: Sequence[Message]) -> int:
         if self._upto is None:
             return 0

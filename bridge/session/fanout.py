@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from bridge.core.outbox import Outbox
+from bridge.session.luggage import Sent
 from protocol import messages as m
 
 
@@ -30,6 +31,32 @@ class Link(Protocol):
         ...
 
 
+class Out(Protocol):
+    """What replies leave by. Nothing here waits."""
+
+    @property
+    def attended(self) -> bool:
+        """Return whether anybody is there to hear."""
+        ...
+
+    @property
+    def backlog(self) -> int:
+        """Return the bytes that wait on the way."""
+        ...
+
+    def keep(self, make: Callable[[int], m.ServerMessage], *, turn: int = 0) -> None:
+        """Send a message that a resume must replay; `make` gets its number."""
+        ...
+
+    def post(self, message: m.ServerMessage) -> None:
+        """Send a message that only matters now."""
+        ...
+
+    def cut(self, turn: int, pts: int) -> None:
+        """Drop what is unsent of turns up to `turn`, and tell every connection before anything else."""
+        ...
+
+
 class Fanout:
     """The speaker's connection, if there is one, and those that watch."""
 
@@ -45,9 +72,19 @@ class Fanout:
         return self._outbox.seq
 
     @property
+    def links(self) -> tuple[Link | None, tuple[Link, ...]]:
+        """Return the speaker's connection, and those of the viewers."""
+        return self.speaker, tuple(self._viewers)
+
+    @property
     def viewers(self) -> int:
         """Return how many connections watch."""
         return len(self._viewers)
+
+    @property
+    def attended(self) -> bool:
+        """Return whether the speaker's connection is there."""
+        return self.speaker is not None
 
     @property
     def backlog(self) -> int:
@@ -66,10 +103,10 @@ class Fanout:
         """Send a message that only matters now."""
         self._post(message, wire_size(message))
 
-    def cut(self, turn: int, pts: int) -> None:
+    def cut(self, turn: int, pts: int, companion: str = "main") -> None:
         """Drop what is unsent of turns up to `turn`, and tell every connection before anything else."""
         self._outbox.cut(turn)
-        message = m.Interrupted(turn=turn, seq=self._outbox.next_seq(), pts=pts)
+        message = m.Interrupted(turn=turn, seq=self._outbox.next_seq(), pts=pts, companion=companion)
         self._outbox.keep(message.seq, message, turn=0, size=wire_size(message))
         for link in self._links():
             link.cut(message)
@@ -97,6 +134,27 @@ class Fanout:
     def ack(self, seq: int) -> None:
         """Forget everything up to `seq`, which the client has."""
         self._outbox.ack(seq)
+
+    def sent(self) -> Sent:
+        """Return what another process needs to go on with the numbers and a resume."""
+        acked, lost, kept = self._outbox.standing
+        return Sent(self._outbox.seq, acked, lost, kept)
+
+    def restore(self, sent: Sent) -> None:
+        """Go on with them."""
+        self._outbox.restore(sent.seq, sent.acked, sent.lost, sent.kept)
+
+    def join(self, link: Link, *, viewer: bool = False) -> None:
+        """Take over a connection that was told of the session elsewhere: it is told nothing."""
+        if viewer:
+            self._viewers.append(link)
+        else:
+            self.speaker = link
+
+    def leave(self) -> None:
+        """Forget every connection without a word to it."""
+        self.speaker = None
+        self._viewers.clear()
 
     def attach(self, link: Link, welcome: m.Welcome, seq: int | None) -> None:
         """Make `link` the speaker's connection; with `seq` it gets everything after that (else ReplayGap)."""

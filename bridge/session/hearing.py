@@ -89,6 +89,15 @@ class Hearing:
         return True
 
     @property
+    def rests(self) -> bool:
+        """Return whether nobody is heard or being understood."""
+        return not self._open and not self._listener.speaking
+
+    def count(self, utterance: int) -> None:
+        """Go on after `utterance`, which was heard elsewhere: numbers are never given twice."""
+        self._listener.utterance = utterance
+
+    @property
     def deadline(self) -> float | None:
         """Return when `expire` has something to do, if nothing comes before."""
         late = min(self._late_at.values(), default=None)

@@ -32,9 +32,14 @@ class IdleFace:
         self._attends = False
         self._listening = 0.0
 
-    def begin(self, now: float) -> None:
-        """Start the life clock."""
-        self._began = now
+    def begin(self, now: float, frame: int = 0) -> None:
+        """Start the life clock, at `frame` of it."""
+        self._began, self._next = now - frame / self._fps, frame
+
+    @property
+    def mood(self) -> tuple[str, float]:
+        """Return the emotion that the next frames begin in, and how strong it is."""
+        return self._mood
 
     def feel(self, emotion: str, intensity: float) -> None:
         """Set the mood that the next frames begin in."""

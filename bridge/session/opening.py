@@ -37,7 +37,7 @@ class Shared:
     """What a session shares with others of its server: the companion it begins with, the rules, the metrics.
 
     `clock` tells the dialogue the date and time, `identities` are those that clients may ask for, `toolbox` has the
-    server's own tools.
+    server's own tools. `rooms` says that clients may share one.
     """
 
     companion: Companion
@@ -46,6 +46,7 @@ class Shared:
     clock: Callable[[], datetime]
     identities: tuple[m.ListedIdentity, ...] = ()
     toolbox: Toolbox | None = None
+    rooms: bool = False
 
     def agreed(self, audio: m.HelloAudio) -> Shared:
         """Return the same, with the lead that this client asks for."""

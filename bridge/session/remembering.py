@@ -20,6 +20,7 @@ from bridge.memory.session import Remembered
 from bridge.memory.store import Kept
 from bridge.session.condensing import Condensing
 from bridge.session.driven import guarded
+from bridge.session.luggage import Memories as Luggage
 from bridge.session.opening import Spawn
 from engines.api import EngineError, Memo, Memories, Message, Request
 from engines.jobs import Asking, Dialogue
@@ -68,10 +69,38 @@ class Remembering:
         self._greeted: tuple[int, ...] = ()  # promises that were spoken of
         self._unread: list[str] = []  # for a language model
         self._reading: asyncio.Task[None] | None = None
+        self._moved = False  # another process goes on with it
 
     def recast(self, dialogue: Dialogue, language: str) -> None:
         """Go on with another dialogue, in another language."""
         self._dialogue, self._language = dialogue, language
+
+    def carried(self) -> Luggage:
+        """Return what another process needs to go on remembering."""
+        summary, covers = self._condensing.of(self._history.messages())
+        return Luggage(
+            self._on,
+            tuple(self._lines),
+            self._noted_at,
+            self._last,
+            self._greeted,
+            tuple(self._waiting),
+            tuple(self._unread),
+            summary,
+            covers,
+        )
+
+    def hand_over(self) -> None:
+        """Leave all that is to be written to another process."""
+        self._moved = True
+
+    def restore(self, luggage: Luggage) -> None:
+        """Go on with it, once the history is there."""
+        self._on = self._given is not None and luggage.on
+        self._lines, self._noted_at = list(luggage.lines), luggage.noted_at
+        self._last, self._greeted = luggage.last, luggage.greeted
+        self._waiting, self._unread = list(luggage.waiting), list(luggage.unread)
+        self._condensing.restore(luggage.summary, self._history.messages(), luggage.covers)
 
     # ------------------------------------------------------------------------------------------------ each turn
 
@@ -135,7 +164,9 @@ class Remembering:
             self._reading = self._spawn(self._read(self._given, engine))
 
     async def close(self) -> None:
-        """Write what is left when the session ends."""
+        """Write what is left when the session ends; nothing where it goes on elsewhere."""
+        if self._moved:
+            return
         self.settle()
         given = self._given
         if given is None or not self._on:

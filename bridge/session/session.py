@@ -26,8 +26,11 @@ from bridge.core.turn_events import (
     Duck,
     EndUtterance,
     Event,
+    Led,
     Lost,
     MouthMoves,
+    PlaybackEnded,
+    PlaybackStarted,
     Prompted,
     Speculate,
     StartReply,
@@ -41,9 +44,11 @@ from bridge.core.words import has_words
 from bridge.session.alarm import Alarm
 from bridge.session.aside import Aside
 from bridge.session.companion import Companion
+from bridge.session.company import Company, Together
 from bridge.session.fanout import Fanout, Link
 from bridge.session.hearing import Hearing
 from bridge.session.idle import IdleFace
+from bridge.session.luggage import Luggage
 from bridge.session.opening import Hooks, Opening, Shared
 from bridge.session.playing import Ask
 from bridge.session.remembering import Remembering
@@ -67,14 +72,26 @@ _WIRE_STATE: Final[dict[State, m.State]] = {
     State.OVERLAP: "overlap",
 }
 
+SETTLED: Final = 0.3  # seconds that a session has rested before it may move
 ANSWER_WITHIN: Final = 8.0  # seconds after a question in which a nod answers it
 
 
 class Session:
     """One conversation of one user with one companion."""
 
-    def __init__(self, shared: Shared, opening: Opening, release: Release = lambda: None) -> None:
-        """Open it; `release` is called when it needs its companion no longer."""
+    def __init__(
+        self,
+        shared: Shared,
+        opening: Opening,
+        release: Release = lambda: None,
+        *,
+        luggage: Luggage | None = None,
+        company: Company | None = None,
+    ) -> None:
+        """Open it, or go on with `luggage`; `release` is called when it needs its companion no longer.
+
+        In `company` others speak for it.
+        """
         shared = shared.agreed(opening.hello.audio)
         companion, rules, hello = shared.companion, shared.rules, opening.hello
         self.name = opening.name
@@ -91,6 +108,7 @@ class Session:
         self._loop = asyncio.get_running_loop()
         self._language = hello.language or companion.language
         self._turns = Turns(rules.policy, full_duplex=hello.audio.aec)
+        self._together = Together(company, self._turns, self._decide) if company is not None else None
         self._history = History()
         self._scene = Scene()
         self._calls = ToolCalls()
@@ -134,15 +152,6 @@ class Session:
             decide=self._decide,
             now=self._now,
         )
-        self.aside = Aside(
-            history=self._history,
-            hearing=self._hearing,
-            speaking=self._speaking,
-            calls=self._calls,
-            out=self._out,
-            decide=self._decide,
-            now=self._now,
-        )
         self._group: asyncio.TaskGroup | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._told: m.State = "idle"
@@ -157,13 +166,16 @@ class Session:
         self.over = False
         self.hushed = False
         self._script = ""  # what is to be said as it stands
+        self._born = 0  # the frame of the life clock that it begins with
+        if luggage is not None:
+            self._unpack(luggage)
 
     # --------------------------------------------------------------------------------------------- its own task
 
     async def run(self) -> None:
         """Act when the time has come, until the session is over."""
         loop = self._loop
-        self._idle.begin(loop.time())
+        self._idle.begin(loop.time(), self._born)
         try:
             async with asyncio.TaskGroup() as self._group:
                 self.started.set()
@@ -237,6 +249,84 @@ class Session:
             instants += [self._speaking.deadline(now), self._hearing.deadline, self._watching.deadline]
         return min((instant for instant in instants if instant is not None), default=None)
 
+    # ------------------------------------------------------------------------------------------------- moving
+
+    @property
+    def movable(self) -> bool:
+        """Return whether it can ever go on in another process: neither what other protocols listen to, nor a room."""
+        return not self.aside.overheard and self._together is None
+
+    def at_rest(self, now: float) -> bool:
+        """Return whether the session can go on in another process: nothing runs, and has not for a moment."""
+        still = self._turns.at_rest and self._hearing.rests and not self._speaking.busy and not self._tasks
+        plain = self.movable and not self._role.offered and not self._script
+        # A client tells a little later where it was cut.
+        return still and plain and self.started.is_set() and now - self._changed_at >= SETTLED
+
+    def pack(self, now: float) -> Luggage:
+        """Return what another process needs to go on with the conversation; only while it is at rest."""
+        silent, away = self._lifetime.standing(now)
+        return Luggage(
+            name=self.name,
+            token=self.token,
+            watch=self.watch_token,
+            user=self.user,
+            hello=self._hello,
+            seed=self._opening.seed,
+            note=self._opening.note,
+            turn=self._turns.turn,
+            utterance=self._turns.utterance,
+            said=self._history.messages(),
+            states=self._scene.states,
+            tools=self._calls.offered,
+            calls=self._calls.last,
+            sent=self._out.sent(),
+            memories=self._remembering.carried(),
+            frame=self._idle.frame(now),
+            mood=self._idle.mood,
+            instructions=self.aside.instructions,
+            gone=self._gone,
+            hushed=self.hushed,
+            age=now - self._began,
+            silent=silent,
+            away=away,
+        )
+
+    def _unpack(self, luggage: Luggage) -> None:
+        now = self._now()
+        self._turns.count(luggage.turn, luggage.utterance)
+        self._hearing.count(luggage.utterance)
+        self.aside.recall(luggage.said)
+        self._scene.update(luggage.states)
+        self._calls.restore(luggage.tools, luggage.calls)
+        self._out.restore(luggage.sent)
+        self._remembering.restore(luggage.memories)
+        self._idle.feel(*luggage.mood)
+        self._born = luggage.frame
+        self.aside.instructions = luggage.instructions
+        self._gone, self.hushed = luggage.gone, luggage.hushed
+        self._began = now - luggage.age
+        self._lifetime.restore(now, luggage.silent, luggage.away)
+
+    @property
+    def links(self) -> tuple[Link | None, tuple[Link, ...]]:
+        """Return the speaker's connection, and those of the viewers."""
+        return self._out.links
+
+    def join(self, link: Link, *, viewer: bool = False) -> None:
+        """Take over a connection from another process; it is told nothing."""
+        self._out.join(link, viewer=viewer)
+        if not viewer:
+            self._lifetime.attach(self._now())
+        self._alarm.ring()
+
+    def leave(self) -> None:
+        """End here without a word to any connection: the session goes on elsewhere."""
+        self.over = True
+        self._out.leave()
+        self._remembering.hand_over()
+        self._alarm.ring()
+
     # -------------------------------------------------------------------------------------------- connections
 
     def attach(self, link: Link, *, seq: int | None = None, reason: str = "") -> None:
@@ -249,8 +339,10 @@ class Session:
         welcome = structs.replace(self._terms, seq=self._out.seq, resumed=seq is not None, reason=reason)
         self._out.attach(link, welcome, seq)
         self._lifetime.attach(now)
+        if self._together is not None:
+            self._together.company.present()
         if seq is not None:
-            self._out.post(m.StateChange(state=self._told, turn=self._turns.turn))
+            self._out.post(self._state(self._told))
             self._speaking.resume(now)
         elif self._hello.greet:
             self._typed_at = now
@@ -261,7 +353,17 @@ class Session:
         """Let `link` see what the speaker's connection sees from now on."""
         # The secrets are the speaker's: with them a viewer could take the session over.
         self._out.watch(link, structs.replace(self._terms, seq=self._out.seq, token="", watch=""))
-        link.post(m.StateChange(state=self._told, turn=self._turns.turn), 64)
+        link.post(self._state(self._told), 64)
+
+    @property
+    def out(self) -> Fanout:
+        """Return what this session's connections are told by."""
+        return self._out
+
+    def follow(self, event: Led | PlaybackStarted | PlaybackEnded | StopRequested) -> None:
+        """Take what happens to the reply that runs in the room."""
+        if not self.over and self._group is not None:
+            self._decide(event)
 
     @property
     def companion(self) -> str:
@@ -287,6 +389,8 @@ class Session:
         """Speak `text` as it stands, once the floor is free; what runs is cut."""
         self._decide(StopRequested())
         self._script = text
+        if self._together is not None:
+            self._together.script(text)
         self._decide(Prompted(text, must=True))
 
     def heard(self, now: float) -> tuple[int, int] | None:
@@ -320,6 +424,8 @@ class Session:
         self._lifetime.park(now)
         self._speaking.hold(now)
         self._hearing.stop()
+        if self._together is not None:
+            self._together.company.present()
         self._alarm.ring()
 
     # ------------------------------------------------------------------------------------------------- input
@@ -348,27 +454,36 @@ class Session:
                     self._hearing.talk(on)
                 else:
                     self._complain("unsupported", "this server has no recogniser and takes no microphone")
-            case m.UserText(text=text):
-                self._typed(text)
+            case m.UserText():
+                self._typed(message)
+            case m.Interrupt(turn=turn) if self._together is not None:
+                self._together.stop(turn)
             case m.Interrupt(turn=turn, pts=pts):
                 if self._speaking.is_playing(turn):
                     if pts is not None:
                         self._speaking.played(self._turns.turn, pts, now)
                     self._decide(StopRequested())
             case m.Context(states=states, events=events, respond=respond):
+                self._share(message)
                 self._happened(states, events, respond)
             case m.Tools(tools=tools):
+                self._share(message)
                 self._calls.offered = tuple(Tool(t.name, t.description, t.parameters) for t in tools)
             case m.ToolAnswer(call=call, status=status, value=value):
-                if not self._calls.answer(call, ToolResult(status, value)):
+                answers = self._calls if self._together is None else self._together.company
+                if not answers.answer(call, ToolResult(status, value)):
                     self._complain("unknown_call", f"there was no tool call {call}")
             case m.Seen():
+                self._share(message)
                 self._watching.heed(message, now)
                 self._hint(now)
             case m.Camera():
                 self._watching.look(message, now)
             case m.MemoryAsk():
                 self._remembering.receive(message)
+            case m.RoomAsk():
+                if why := self._share(message):
+                    self._out.answer("unsupported", why)
             case m.Bye():
                 self.end(None)
             case m.Ping() | m.Hello():
@@ -380,14 +495,26 @@ class Session:
         """Note that the client is there, if silent."""
         self._lifetime.heard(self._now())
 
-    def _typed(self, text: str) -> None:
-        words = " ".join(text.split())
+    def knows(self, companion: str) -> bool:
+        """Return whether there is a companion of this name here."""
+        return companion == "main" or (self._together is not None and self._together.company.knows(companion))
+
+    def _share(self, message: m.RoomAsk | m.Seen | m.Context | m.Tools) -> str:
+        """Tell the room what the client says, if there is one; return why that cannot be."""
+        return "this is no room" if self._together is None else self._together.company.receive(message)
+
+    def _typed(self, typed: m.UserText) -> None:
+        words = " ".join(typed.text.split())
         if not has_words(words):
             self._out.answer("empty_text", "there are no words in this text")
         elif len(words) > self._rules.text_chars:
             self._out.answer("bad_message", f"a text may have {self._rules.text_chars} characters")
+        elif self._together is not None and typed.private:
+            self._together.company.whisper(words, typed.companion)
         else:
             self._typed_at = self._now()
+            if self._together is not None:
+                self._together.companion = typed.companion
             self._decide(Typed(words))
 
     def _happened(self, states: dict[str, str], events: tuple[str, ...], respond: str) -> None:
@@ -443,6 +570,8 @@ class Session:
         self._alarm.ring()
 
     def _perform(self, actions: list[Action], now: float) -> None:
+        if self._together is not None:
+            actions = self._together.divert(actions, now)
         ended = 0
         unanswered: StartReply | None = None
         for action in actions:
@@ -473,7 +602,7 @@ class Session:
             turn = self._turns.turn
             wanted = state == "speaking" and "timings" in self._hello.features
             timings = self._speaking.timings(turn) if wanted else None
-            self._out.post(m.StateChange(state=state, turn=turn, timings=timings))
+            self._out.post(self._state(state, timings))
             self._idle.attend(state == "listening")
             if state in ("speaking", "idle"):
                 # The reply is on its way: now there is time to note what was said.
@@ -487,6 +616,15 @@ class Session:
         if unanswered is not None:
             self._speaking.withdraw(unanswered.guess, now)
             self._decide(StopRequested())
+        if self._together is not None:
+            self._together.settle()
+
+    def _state(self, state: m.State, timings: m.Timings | None = None) -> m.StateChange:
+        if self._together is None:
+            return m.StateChange(state=state, turn=self._turns.turn, timings=timings)
+        room = self._together.company
+        companion = room.speaker if state in ("thinking", "speaking", "overlap") else ""
+        return m.StateChange(state=state, turn=room.turn, companion=companion or "main")
 
     def _start(self, start: StartReply) -> None:
         turn = start.turn

@@ -16,7 +16,7 @@ from bridge.core.timeline import MEDIA_RATE, CueMark, MediaPiece, SpokenWord, St
 from bridge.core.turn_events import PlaybackEnded, PlaybackStarted
 from bridge.session.companion import Companion
 from bridge.session.driven import guarded
-from bridge.session.fanout import Fanout
+from bridge.session.fanout import Out
 from bridge.session.flagging import note
 from bridge.session.idle import IdleFace
 from bridge.session.media import message
@@ -46,7 +46,7 @@ class Speaking:
         idle: IdleFace,
         history: History,
         calls: ToolCalls,
-        out: Fanout,
+        out: Out,
         wear: Callable[[bytes], bytes],
         recall: Callable[[Request, asyncio.Event | None], Awaitable[Request]],
     ) -> None:
@@ -291,7 +291,7 @@ class Speaking:
 
     def release(self, now: float) -> None:
         """Let go what is due at `now`; nothing while the client is away."""
-        if self._out.speaker is None:
+        if not self._out.attended:
             return
         playing = self._playing
         if self._wants_idle and (playing is None or playing.first_media_at is None):

@@ -33,6 +33,7 @@ def terms(shared: Shared, opening: Opening) -> m.Welcome:
     features += ["idle_face"] if engines.face else []
     features += ["seen"] if rules.sighted.seen else []
     features += ["camera"] if engines.sight else []
+    features += ["rooms"] if shared.rooms else []
     features += ["memory"] if remembered is not None else []
     shown = isinstance(engines.dialogue, Onlooker) and engines.dialogue.vision
     features += ["look"] if engines.sight or shown else []
@@ -48,7 +49,7 @@ def terms(shared: Shared, opening: Opening) -> m.Welcome:
         lead_ms=round(seconds(rules.lead) * 1000),
         audio=m.WelcomeAudio(rate=rules.rate),
         face=m.WelcomeFace(profile=rig.profile, fps=opening.hello.face.fps, names=rig.names, ranges=rig.ranges),
-        identity=_identity(companion, opening.hello.language),
+        identity=told_identity(companion, opening.hello.language),
         identities=shared.identities,
         model=(opening.hello.model or engines.dialogue.model)[:NAME] if companion.models else "",
         models=companion.models,
@@ -65,7 +66,8 @@ def terms(shared: Shared, opening: Opening) -> m.Welcome:
     )
 
 
-def _identity(companion: Companion, language: str) -> m.WelcomeIdentity:
+def told_identity(companion: Companion, language: str) -> m.WelcomeIdentity:
+    """Return who a companion is, as it is told to somebody who speaks `language`."""
     notice = disclosure(companion.name, language, companion.language)
     return m.WelcomeIdentity(
         id=companion.id,

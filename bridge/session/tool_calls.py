@@ -35,6 +35,15 @@ class ToolCalls:
         finally:
             del self._open[number]
 
+    @property
+    def last(self) -> int:
+        """Return the number of the newest call."""
+        return self._last
+
+    def restore(self, offered: tuple[Tool, ...], last: int) -> None:
+        """Go on with what was offered and numbered elsewhere."""
+        self.offered, self._last = offered, last
+
     def waits(self, number: int) -> bool:
         """Return whether call `number` is still waited for."""
         return number in self._open

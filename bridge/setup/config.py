@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import sys
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -24,6 +25,7 @@ from bridge.setup.nearest import did_you_mean
 from bridge.setup.sections import (
     ArticulationSection,
     AuthSection,
+    ClusterSection,
     CoquiSection,
     EnginesSection,
     GuardSection,
@@ -53,6 +55,7 @@ from bridge.setup.sections import (
 from engines import catalogue
 from engines.text.redaction import quoted
 
+PLACE: Final = re.compile(r"[A-Za-z0-9-]{0,32}")
 SPEECH_BYTES: Final = 52_000  # a second of media takes about so many
 
 
@@ -60,6 +63,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that can be configured."""
 
     server: ServerSection = ServerSection()
+    cluster: ClusterSection = ClusterSection()
     auth: AuthSection = AuthSection()
     limits: LimitsSection = LimitsSection()
     turns: TurnsSection = TurnsSection()
@@ -157,6 +161,7 @@ def check(config: Config) -> None:
         raise ConfigError(
             "bad_config", "limits.backlog_bytes must hold twice turns.lead_s of speech, or every client counts as slow"
         )
+    _check_cluster(config)
     endpoint = _host(config.openai.base_url)
     if not (config.openai.api_key.isascii() and config.openai.api_key.isprintable()):
         raise ConfigError("bad_config", "openai.api_key has characters that no header can carry: copy it again")
@@ -171,6 +176,26 @@ def check(config: Config) -> None:
             f"listening on {server.host} needs TLS: set server.tls_cert and server.tls_key, or server.insecure = true "
             "behind a proxy that speaks TLS",
         )
+
+
+def _check_cluster(config: Config) -> None:
+    """Raise ConfigError where several processes or machines cannot serve as one."""
+    workers, cluster = config.server.workers, config.cluster
+    if workers > 1 and sys.platform != "linux":
+        raise ConfigError("bad_config", "several workers (server.workers) need Linux: elsewhere run one")
+    if workers > 1 and config.outlets.to:
+        sentence = "outlets show one companion: serve them with one worker (server.workers = 1)"
+        raise ConfigError("bad_config", sentence)
+    if not cluster.peers:
+        return
+    parts = urlsplit(cluster.peers.replace("{place}", "place"))
+    if "{place}" not in cluster.peers or parts.scheme not in ("ws", "wss"):
+        sentence = 'cluster.peers is an address with {place} in it, such as "ws://{place}.bridge:8765"'
+        raise ConfigError("bad_config", sentence)
+    if not config.auth.secret:
+        raise ConfigError("no_secret", "bridges that pass sessions on share auth.secret: it signs where a session is")
+    if not PLACE.fullmatch(cluster.place):
+        raise ConfigError("bad_config", "cluster.place has 0 to 32 letters, digits and hyphens")
 
 
 def _host(address: str) -> str:

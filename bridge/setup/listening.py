@@ -14,6 +14,21 @@ _FORBIDDEN: Final = (errno.EACCES, errno.EPERM, 10013)
 _FOREIGN: Final = (errno.EADDRNOTAVAIL, 10049)
 
 
+def bound(server: ServerSection) -> socket.socket:
+    """Take the server's address, for others to accept from; OSError when it cannot be had."""
+    found = socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    # One address is taken: where a name has several, that of IPv4, which every client can reach.
+    family, kind, protocol, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
+    place = socket.socket(family, kind, protocol)
+    try:
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        place.bind(address)
+    except BaseException:
+        place.close()
+        raise
+    return place
+
+
 def probe(server: ServerSection) -> None:
     """Take the server's address for a moment; OSError when it cannot be had."""
     found = socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)

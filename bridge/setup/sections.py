@@ -45,8 +45,16 @@ class ServerSection(Struct, frozen=True, forbid_unknown_fields=True):
     tls_key: str = ""
     insecure: bool = False
     origins: tuple[str, ...] = ()  # browser origins beside loopback ones, e.g. "https://example.org"; "*" for all
+    workers: Annotated[int, Meta(ge=1, le=256)] = 1  # processes that serve the port together; see docs/SCALING.md
     drain_s: Seconds = 30.0
     retry_after_s: Seconds = 5.0
+
+
+class ClusterSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """Bridges on several machines behind one balancer; see docs/SCALING.md."""
+
+    place: str = ""  # what this bridge is called in the names of its sessions; "": the machine's name
+    peers: str = ""  # where the others are, e.g. "ws://{place}.bridge:8765"; "": there are none
 
 
 class AuthSection(Discreet, frozen=True, forbid_unknown_fields=True):
@@ -62,6 +70,9 @@ class LimitsSection(Struct, frozen=True, forbid_unknown_fields=True):
     sessions: Whole = 100
     sessions_per_user: Whole = 8
     viewers_per_session: Whole = 16
+    rooms: Annotated[int, Meta(ge=0, le=100_000)] = 32  # 0: there are none
+    people_per_room: Annotated[int, Meta(ge=1, le=1000)] = 50
+    companions_per_room: Annotated[int, Meta(ge=1, le=8)] = 4
     message_bytes: Annotated[int, Meta(ge=4096, le=16_777_216)] = _RULES.message_bytes
     messages_per_s: Whole = _RULES.messages_per_s
     bytes_per_s: Annotated[int, Meta(ge=65_536, le=1_000_000_000)] = round(_ALLOWANCE.bytes)

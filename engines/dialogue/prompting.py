@@ -276,7 +276,8 @@ def _turn(message: Message, quiet: _Quiet) -> ChatMessage:
         case "scene":
             return {"role": "user", "content": f"[{quiet.fact(message.text)}]"}
         case "user":
-            return {"role": "user", "content": quiet.user(message.text)}
+            by = f"{quiet.fact(message.by)}: " if message.by else ""
+            return {"role": "user", "content": f"{by}{quiet.user(message.text)}"}
 
 
 def _begun(turns: Sequence[ChatMessage], request: Request) -> list[ChatMessage]:

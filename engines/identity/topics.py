@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from engines.identity.bundle import Identity
+from engines.identity.lorebook import LoreEntry
 from engines.identity.macros import expand
 
 
@@ -16,6 +17,16 @@ def topics(identity: Identity) -> tuple[str, ...]:
         if entry.enabled:
             names += [entry.name, *entry.keys.plain]
     return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
+
+
+def subjects(identity: Identity) -> tuple[str, ...]:
+    """List what the identity can speak of by itself: one name of each lorebook entry that has a key of its own."""
+    found = [entry.name or entry.keys.plain[0] for entry in identity.card.book.entries if _named(entry)]
+    return tuple(dict.fromkeys(name.strip() for name in found if name.strip()))
+
+
+def _named(entry: LoreEntry) -> bool:
+    return entry.enabled and bool(entry.keys.plain)
 
 
 def texts(identity: Identity) -> tuple[str, ...]:

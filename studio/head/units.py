@@ -27,7 +27,10 @@ _LEFT: Final[Mapping[str, Mapping[str, float]]] = {
     "eyeLookUpLeft": {"eyeLookUpLeft": 1.55, "eyeSquintLeft": -1.1, "eyeWideLeft": 0.5},
     "eyeWideLeft": {"eyeWideLeft": 1.4},
     "eyeSquintLeft": {"eyeSquintLeft": 1.25},
-    "jawLeft": {"jawLeft": 3.2, "mouthLeft": -0.3, "mouthSmileRight": -0.15},
+    # A jaw that slides aside comes down a little; the corner that it leaves is not drawn up.
+    "jawLeft": {
+        "jawLeft": 3.6, "mouthLeft": 0.1, "mouthSmileRight": -0.5, "mouthDimpleRight": -0.4, "jawOpen": 0.06,
+    },
     "mouthLeft": {"mouthLeft": 1.5, "mouthSmileLeft": -0.15},
     "mouthDimpleLeft": {
         "mouthDimpleLeft": 0.95, "mouthSmileLeft": 0.12, "mouthStretchLeft": -0.4, "mouthFrownLeft": -0.4,
@@ -37,8 +40,10 @@ _LEFT: Final[Mapping[str, Mapping[str, float]]] = {
         "mouthPressLeft": 1.4, "mouthSmileLeft": -0.7, "mouthStretchLeft": -0.3, "mouthRollLower/left": 1.6,
         "mouthRollUpper/left": 0.6,
     },
+    # Whose corners go down pushes the chin up; the upper lip stays.
     "mouthFrownLeft": {
-        "mouthFrownLeft": 2.0, "mouthFrownRight": 0.7, "mouthStretchLeft": -0.15, "mouthShrugLower": -0.2,
+        "mouthFrownLeft": 2.3, "mouthFrownRight": 0.5, "mouthStretchLeft": 0.25, "mouthShrugLower": 0.4,
+        "mouthPucker": -0.2, "mouthUpperUpLeft": -0.3, "mouthSmileLeft": -0.2,
     },
     "mouthLowerDownLeft": {
         "mouthLowerDownLeft": 2.7, "mouthLeft": -0.6, "mouthUpperUpRight": -0.3, "mouthShrugLower/left": -0.4,

@@ -8,7 +8,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgpack
 from websockets.asyncio.client import ClientConnection, connect
@@ -75,6 +75,15 @@ async def serving(
         yield running
 
 
+class Reachable(Protocol):
+    """What listens on this machine."""
+
+    @property
+    def port(self) -> int:
+        """Where."""
+        ...
+
+
 class Peer:
     """A client; it remembers all that it saw."""
 
@@ -136,7 +145,7 @@ class Peer:
 
 
 @asynccontextmanager
-async def peer(server: Server, subprotocol: str | None = MSGPACK, **options: Any) -> AsyncIterator[Peer]:
+async def peer(server: Reachable, subprotocol: str | None = MSGPACK, **options: Any) -> AsyncIterator[Peer]:
     """A connection to `server` that has not said hello."""
     offered = None if subprotocol is None else [Subprotocol(subprotocol)]
     options.setdefault("compression", None)
@@ -146,7 +155,7 @@ async def peer(server: Server, subprotocol: str | None = MSGPACK, **options: Any
         yield Peer(socket)
 
 
-async def http(server: Server, *lines: str) -> tuple[int, str]:
+async def http(server: Reachable, *lines: str) -> tuple[int, str]:
     """The status and the body that a plain HTTP request gets."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     try:

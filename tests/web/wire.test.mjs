@@ -9,10 +9,10 @@ import { JSON_, read, write } from "../../bridge/web/client/wire.js";
 
 const FOLDER = new URL("../../protocol/vectors/", import.meta.url);
 const NAMES = readdirSync(FOLDER).filter((name) => name.endsWith(".msgpack")).map((name) => name.slice(0, -8));
-const SERVER = new Set(["welcome", "state", "transcript", "reply_start", "media", "cue", "tool_call", "interrupted", "reply_end", "identity", "error", "pong"]);
+const SERVER = new Set(["welcome", "state", "transcript", "reply_start", "media", "cue", "tool_call", "interrupted", "reply_end", "identity", "said", "error", "pong"]);
 const bytes = (name) => new Uint8Array(readFileSync(new URL(`${name}.msgpack`, FOLDER)));
 const json = (name) => readFileSync(new URL(`${name}.json`, FOLDER), "utf8").trimEnd();
-const fromServer = ({ type, turn }) => SERVER.has(type) || (type === "text" && turn !== undefined);
+const fromServer = ({ type, turn, op }) => SERVER.has(type) || (type === "room" && op === undefined) || (type === "text" && turn !== undefined);
 const plain = (value) =>
   value instanceof Uint8Array ? Buffer.from(value).toString("base64") : Array.isArray(value) ? value.map(plain) : value && typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)])) : value;
 

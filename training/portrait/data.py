@@ -127,8 +127,45 @@ def load(folder: Path) -> Pictures:
     return Pictures(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
 
+def facts(folder: Path) -> str:
+    """Return in a line what the pictures of a folder were made by; "unknown" where it does not say."""
+    try:
+        found = json.loads((folder / "facts.json").read_text("utf-8"))
+        shapes_ = SHARD * len(list(folder.glob("shapes-*.npz")))
+        return (
+            f"training.portrait.data, seed {found['seed']}, {shapes_} shapes, {found['takes']} takes, "
+            f"{found['size']} pixels"
+        )
+    except (OSError, ValueError, KeyError):
+        return "unknown"
+
+
+def render(
+    folder: Path, count: int, *, size: int = 64, takes: int = 8, seed: int = SEED, part: int = 0, of: int = 1
+) -> None:
+    """Make the files of `count` shapes that are missing in a folder, and say how fast."""
+    folder.mkdir(parents=True, exist_ok=True)
+    traits = {name: list(values) for name, values in VALUES.items()}
+    told = {"seed": seed, "size": size, "takes": takes, "traits": traits, "landmarks": names()}
+    (folder / "facts.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    pictures, began = 0, time.process_time()
+    with small():
+        for first in list(range(0, count, SHARD))[part::of]:
+            path = folder / f"shapes-{first:06d}.npz"
+            if path.exists():
+                continue
+            made = shapes(first, SHARD, size, takes, seed)
+            held = path.with_suffix(".part")
+            with held.open("wb") as file:
+                np.savez_compressed(file, **{name: getattr(made, name) for name in made.__slots__})
+            held.replace(path)
+            pictures += len(made.colour)
+            rate = pictures / (time.process_time() - began)
+            print(f"{path.name}: {pictures} pictures, {rate:.1f} a CPU-second", flush=True)
+
+
 def main() -> None:
-    """Make what is missing and say how fast."""
+    """Make what is missing."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--shapes", type=int, default=2000)
@@ -138,25 +175,9 @@ def main() -> None:
     parser.add_argument("--part", type=int, default=0)
     parser.add_argument("--of", type=int, default=1)
     asked = parser.parse_args()
-    asked.folder.mkdir(parents=True, exist_ok=True)
-    traits = {name: list(values) for name, values in VALUES.items()}
-    facts = {"seed": asked.seed, "size": asked.size, "takes": asked.takes, "traits": traits,
-             "landmarks": names()}  # fmt: skip
-    (asked.folder / "facts.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    pictures, began = 0, time.process_time()
-    with small():
-        for first in list(range(0, asked.shapes, SHARD))[asked.part :: asked.of]:
-            path = asked.folder / f"shapes-{first:06d}.npz"
-            if path.exists():
-                continue
-            made = shapes(first, SHARD, asked.size, asked.takes, asked.seed)
-            held = path.with_suffix(".part")
-            with held.open("wb") as file:
-                np.savez_compressed(file, **{name: getattr(made, name) for name in made.__slots__})
-            held.replace(path)
-            pictures += len(made.colour)
-            rate = pictures / (time.process_time() - began)
-            print(f"{path.name}: {pictures} pictures, {rate:.1f} a CPU-second", flush=True)
+    render(
+        asked.folder, asked.shapes, size=asked.size, takes=asked.takes, seed=asked.seed, part=asked.part, of=asked.of
+    )
 
 
 def _one(who: Person, head, size: int, random: np.random.Generator):  # type: ignore[no-untyped-def]

@@ -79,6 +79,7 @@ class Generator(nn.Module):
         super().__init__()
         self.shape, self.faces = shape, faces
         self.layers = _layers(shape.chance + shape.told, len(faces.spread))
+        self.crisp: nn.Module = nn.Identity()  # what makes its soft pictures crisp, once it was trained
         self.differ = nn.Parameter(torch.zeros(shape.chance, len(faces.spread)), requires_grad=False)
 
     def strengths(self, chance: Tensor, told_: Tensor) -> Tensor:
@@ -89,7 +90,9 @@ class Generator(nn.Module):
     def forward(self, chance: Tensor, told_: Tensor) -> Tensor:
         """Paint."""
         size = self.shape.size
-        return self.faces.picture(self.strengths(chance, told_)).reshape(-1, 3, size, size)
+        soft = self.faces.picture(self.strengths(chance, told_)).reshape(-1, 3, size, size)
+        found: Tensor = self.crisp(soft)
+        return found
 
 
 class Discriminator(nn.Module):

@@ -133,13 +133,20 @@ def any_form(entry: Entry, wanted: Wanted, language: Language) -> bool:
 
 
 def score(entry: Entry, i: int, question: Question, retrieval: Retrieval, language: Language) -> float:
-    """Say how much sentence i answers: words beyond the entry's own keys count in full, those of the keys little."""
+    """Say how much sentence i answers: words beyond the entry's own keys count in full, those of the keys little.
+
+    A question of nothing but the keys' words ("how fast is sound") is about the whole entry: they count nothing, or a
+    later sentence that happens to repeat one would be told before the first.
+    """
     total = 0.0
+    whole = all(_is_own(entry, term) for term in question.terms if term.info)
     worth = min(1.0, retrieval.most_info / USUAL)
     for term in question.terms:
         held = [stem for stem in term.near if stem in entry.stems[i]]
         if held:
-            own = any(stem in entry.key_stems for stem in term.near)
+            own = _is_own(entry, term)
+            if own and whole:
+                continue
             weight = max(term.near[stem] for stem in held)
             total += weight * max(retrieval.reader.told_by(stem) for stem in held) * (0.12 if own else 1.0)
     if question.wanted == "where":
@@ -151,6 +158,10 @@ def score(entry: Entry, i: int, question: Question, retrieval: Retrieval, langua
         total += TYPE * worth
         total += MEASURE * worth if not question.measures.isdisjoint(language.tokens(entry.sentences[i])) else 0
     return total
+
+
+def _is_own(entry: Entry, term: Term) -> bool:
+    return any(stem in entry.key_stems for stem in term.near)
 
 
 def _has_form(line: str, wanted: Wanted, language: Language) -> bool:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from studio.head.hair.field import Surface
 from studio.head.model import Floats, Ints
 from studio.head.stock import Points
+
+ROOTED, TIP = 0.058, 0.993  # of the strands' picture: where all of them have begun, and where they end
+RAGGED: Final = 0.0035  # metres over which they begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +58,14 @@ def ribbons(
     flat = up * (1 - round_) + outward * round_
     normals = np.stack([flat - side * tilt, flat, flat + side * tilt], axis=2)
     normals /= np.maximum(np.linalg.norm(normals, axis=3, keepdims=True), 1e-9)
+    # Hairs root one by one over some millimetres, however long they are: no ribbon begins with an edge.
+    length = np.linalg.norm(np.diff(strands, axis=1), axis=2).sum(axis=1)[:, None]
+    begin = ROOTED - np.minimum(ROOTED - 0.004, RAGGED / np.maximum(length, 1e-3))
     u = (columns[:, None] + np.array((0.03, 0.5, 0.97))[None]) / 4
     uvs = np.stack(
         [
             np.broadcast_to(u[:, None, :], (count, steps, 3)),
-            np.broadcast_to(0.058 + share[None, :, None] * 0.935, (count, steps, 3)),
+            np.broadcast_to((begin + share[None] * (TIP - begin))[..., None], (count, steps, 3)),
         ],
         axis=-1,
     )

@@ -33,7 +33,7 @@ def strand_pictures(size: int = 512) -> tuple[Bytes, Bytes]:
             # Strands are shorter at the ribbon's edges, so that ribbons do not end in a line.
             across = (number + random.uniform(0.2, 0.8)) / count
             middle = 1 - abs(across * 2 - 1) ** 2.2
-            end = random.uniform(shortest, longest) * (0.62 + 0.38 * middle)
+            end = random.uniform(shortest, longest) * (0.74 + 0.26 * middle)
             x0 = left + wide * (0.05 + 0.90 * across)
             bend, phase = random.normal(0, sway) * wide, random.uniform(0, 6.28)
             t = np.linspace(0, 1, 26)

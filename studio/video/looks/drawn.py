@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
 
 from engines.identity.fields import Json
+from studio.video.looks import gradient
 from studio.video.looks.appearance import Bytes, Floats
 from studio.video.looks.rig import Curves, Doubles, Points, resolve, rig
 from studio.video.over import straight
 
+NOWHERE: Final = (0.0, 0.0)
 FAINT: Final = 0.004  # what is less opaque is not painted
 
 
@@ -49,6 +52,10 @@ class FacePainter:
         self._surface = skia.Surface(
             self._pixels, colorType=skia.ColorType.kRGBA_8888_ColorType, alphaType=skia.AlphaType.kPremul_AlphaType
         )
+        self._mask, self._masked = _masked(size)  # what a gradient covers
+        self._within, self._bounded = _masked(size)  # what it is clipped to
+        self._whole = skia.Paint(AntiAlias=True)
+        self._ramps: dict[int, gradient.Ramp] = {}  # by the gradient's place among the rig's values
         self._paints: dict[Any, Any] = {}  # of one colour, by name, opacity and width; at most 1000 opacities each
         x, y, wide, high = rig()["view"]
         scale = min(size / wide, size / high)
@@ -59,12 +66,13 @@ class FacePainter:
         weights = self._points.weights(frame, seconds)
         xy = self._points.posed(frame, weights)
         bends = self._curves.beziers(xy).tolist()
-        canvas = self._surface.getCanvas()
-        canvas.clear(0)
-        canvas.save()
         scale, left, top = self._view
-        canvas.translate(left, top)
-        canvas.scale(scale, scale)
+        for surface in (self._surface, self._masked, self._bounded):
+            canvas = surface.getCanvas()
+            canvas.resetMatrix()
+            canvas.translate(left, top)
+            canvas.scale(scale, scale)
+        self._surface.getCanvas().clear(0)
         paths: dict[str, Any] = {}
 
         def path(name: str) -> Any:
@@ -72,22 +80,9 @@ class FacePainter:
                 paths[name] = self._path(name, xy, bends)
             return paths[name]
 
-        clip = None
-        for layer in self._layers:
-            alpha = self._alpha(layer, weights)
-            if alpha < FAINT:
-                continue
-            if layer.get("clip") != clip:
-                if clip:
-                    canvas.restore()
-                clip = layer.get("clip")
-                if clip:
-                    canvas.save()
-                    canvas.clipPath(path(clip), doAntiAlias=True)
-            self._paint(canvas, layer, alpha, path(layer["path"]) if layer.get("path") else None, xy)
-        if clip:
-            canvas.restore()
-        canvas.restore()
+        shown = [(layer, self._alpha(layer, weights)) for layer in self._layers]
+        for clip, group in groupby((each for each in shown if each[1] >= FAINT), key=lambda each: each[0].get("clip")):
+            self._group(group, clip, path, xy)
         return straight(self._pixels)
 
     def _path(self, name: str, xy: Doubles, bends: list[list[float]]) -> Any:
@@ -108,79 +103,107 @@ class FacePainter:
             alpha *= min(1.0, max(0.0, total))
         return alpha
 
-    def _paint(self, canvas: Any, layer: dict[str, Any], alpha: float, path: Any, xy: Doubles) -> None:
-        skia, fill = self._skia, layer.get("fill")
-        shift = layer.get("shift")
-        if not shift and isinstance(fill, str) and not layer.get("stroke"):
-            canvas.drawPath(path, self._style(fill, alpha, xy))
-            return
-        canvas.save()
-        if shift:
-            canvas.translate(*shift)
-        if layer.get("stroke"):
-            canvas.drawPath(path, self._pen(layer["stroke"], layer["width"], alpha, xy))
-        if fill:
-            if isinstance(fill, dict) and fill.get("squash"):
-                # As on a page's canvas: the path stays where it was traced, only the paint is squashed.
-                middle = float(xy[fill["radial"], 1])
-                squash = skia.Matrix()
-                squash.setScale(1, fill["squash"], 0, middle)
-                paint = self._style(fill, alpha, xy, squash)
-            else:
-                paint = self._style(fill, alpha, xy)
-            if path is None:
-                x, y = xy[fill["radial"]].tolist()
-                if fill.get("squash"):
-                    canvas.translate(0, y * (1 - fill["squash"]))
-                    canvas.scale(1, fill["squash"])
-                    paint = self._style(fill, alpha, xy)
-                canvas.drawCircle(x, y, fill["radius"], paint)
-            else:
-                canvas.drawPath(path, paint)
-        canvas.restore()
+    def _group(
+        self, layers: Iterable[tuple[dict[str, Any], float]], clip: str | None, path: Callable[[str], Any], xy: Doubles
+    ) -> None:
+        """Paint layers that are clipped alike; each way of clipping is prepared when the first layer needs it."""
+        canvas, cut, bounded = self._surface.getCanvas(), False, False
+        for layer, alpha in layers:
+            fill, shift = layer.get("fill"), layer.get("shift") or NOWHERE
+            own = path(layer["path"]) if layer.get("path") else None
+            if clip and not cut and (layer.get("stroke") or isinstance(fill, str)):
+                canvas.save()
+                canvas.clipPath(path(clip), doAntiAlias=True)
+                cut = True
+            if shift != NOWHERE:
+                canvas.save()
+                canvas.translate(*shift)
+            if layer.get("stroke"):
+                canvas.drawPath(own, self._pen(layer["stroke"], layer["width"], alpha))
+            if isinstance(fill, str):
+                canvas.drawPath(own, self._style(fill, alpha))
+            elif fill:
+                if clip and not bounded:
+                    self._bounded.getCanvas().drawPath(path(clip), self._whole)
+                    bounded = True
+                self._fade(fill, alpha, own, path(clip) if clip else None, xy, shift)
+            if shift != NOWHERE:
+                canvas.restore()
+        if cut:
+            canvas.restore()
+        if bounded:
+            left, top, right, bottom = self._box(path(clip or ""), NOWHERE)
+            self._within[top:bottom, left:right] = 0
 
-    def _pen(self, said: Any, width: float, alpha: float, xy: Doubles) -> Any:
+    def _fade(
+        self, fill: dict[str, Any], alpha: float, path: Any, clip: Any, xy: Doubles, shift: Sequence[float]
+    ) -> None:
+        """Fill a path, or a circle where there is none, with a gradient: Skia says what is covered, and how far."""
+        skia = self._skia
+        if "linear" in fill:
+            first, last = (tuple(xy[number].tolist()) for number in fill["linear"])
+            place = gradient.straight(first, last)
+        else:
+            # As on a page's canvas: the path stays where it was traced, only the paint is squashed.
+            x, y = xy[fill["radial"]].tolist()
+            wide, high = fill["radius"], fill["radius"] * (fill.get("squash") or 1.0)
+            place = gradient.circular((x, y), wide, high / wide)
+            if path is None:
+                path = skia.Path.Oval(skia.Rect(x - wide, y - high, x + wide, y + high))
+        canvas = self._masked.getCanvas()
+        canvas.translate(*shift)
+        canvas.drawPath(path, self._whole)
+        canvas.translate(-shift[0], -shift[1])
+        scale, left, top = self._view
+        left, top = left + scale * shift[0], top + scale * shift[1]
+        if id(fill) not in self._ramps:
+            self._ramps[id(fill)] = gradient.ramp([(at, self._colour(name, 1.0)) for at, name in fill["stops"]])
+        gradient.lay(self._pixels, self._mask, self._within if clip else None, self._box(path, shift),
+                     gradient.seen(place, scale, left, top), self._ramps[id(fill)], alpha)  # fmt: skip
+
+    def _box(self, path: Any, shift: Sequence[float]) -> tuple[int, int, int, int]:
+        """Return which pixels a path may touch: left, top, right, bottom."""
+        scale, left, top = self._view
+        left, top = left + scale * shift[0], top + scale * shift[1]
+        bounds, size = path.getBounds(), len(self._pixels)
+        return (
+            max(0, int(left + scale * bounds.left()) - 1),
+            max(0, int(top + scale * bounds.top()) - 1),
+            min(size, int(left + scale * bounds.right()) + 2),
+            min(size, int(top + scale * bounds.bottom()) + 2),
+        )
+
+    def _pen(self, said: str, width: float, alpha: float) -> Any:
         """Return the paint of a line; those of one colour are kept."""
         skia = self._skia
-        key = (said, round(alpha, 3), width) if isinstance(said, str) else None
-        if key in self._paints:
-            return self._paints[key]
-        paint = skia.Paint(self._style(said, alpha, xy))
-        paint.setStyle(skia.Paint.kStroke_Style)
-        paint.setStrokeWidth(width)
-        paint.setStrokeCap(skia.Paint.kRound_Cap)
-        paint.setStrokeJoin(skia.Paint.kRound_Join)
-        if key is not None:
+        key = (said, round(alpha, 3), width)
+        if key not in self._paints:
+            paint = skia.Paint(self._style(said, alpha))
+            paint.setStyle(skia.Paint.kStroke_Style)
+            paint.setStrokeWidth(width)
+            paint.setStrokeCap(skia.Paint.kRound_Cap)
+            paint.setStrokeJoin(skia.Paint.kRound_Join)
             self._paints[key] = paint
-        return paint
+        return self._paints[key]
 
-    def _style(self, said: Any, alpha: float, xy: Doubles, turned: Any = None) -> Any:
-        skia = self._skia
-        if isinstance(said, str):
-            key = (said, round(alpha, 3), 0.0)
-            if key not in self._paints:
-                plain = skia.Paint(AntiAlias=True)
-                plain.setColor4f(skia.Color4f(*self._colour(said, key[1])))
-                self._paints[key] = plain
-            return self._paints[key]
-        paint = skia.Paint(AntiAlias=True)
-        colours = [skia.Color4f(*self._colour(name, 1.0)).toColor() for _, name in said["stops"]]
-        places = [float(at) for at, _ in said["stops"]]
-        matrix = turned or skia.Matrix()
-        if "linear" in said:
-            ends = [skia.Point(*xy[number].tolist()) for number in said["linear"]]
-            shader = skia.GradientShader.MakeLinear(ends, colours, places, skia.TileMode.kClamp, 0, matrix)
-        else:
-            middle = skia.Point(*xy[said["radial"]].tolist())
-            shader = skia.GradientShader.MakeRadial(
-                middle, said["radius"], colours, places, skia.TileMode.kClamp, 0, matrix
-            )
-        if shader is not None:
-            paint.setShader(shader)
-        paint.setAlphaf(alpha)
-        return paint
+    def _style(self, said: str, alpha: float) -> Any:
+        key = (said, round(alpha, 3), 0.0)
+        if key not in self._paints:
+            plain = self._skia.Paint(AntiAlias=True)
+            plain.setColor4f(self._skia.Color4f(*self._colour(said, key[1])))
+            self._paints[key] = plain
+        return self._paints[key]
 
     def _colour(self, name: str, alpha: float) -> tuple[float, float, float, float]:
         key, _, own = name.partition(":")
         red, green, blue = self._colours.get(key, (255, 0, 255))
         return red / 255, green / 255, blue / 255, alpha * (float(own) if own else 1.0)
+
+
+def _masked(size: int) -> tuple[Bytes, Any]:
+    """Return a mask (size, size) that is 0, and the surface that Skia draws it on."""
+    import skia
+
+    mask = np.zeros((size, size, 1), np.uint8)
+    kind, alpha = skia.ColorType.kAlpha_8_ColorType, skia.AlphaType.kPremul_AlphaType
+    return mask[..., 0], skia.Surface(mask, colorType=kind, alphaType=alpha)

@@ -132,6 +132,7 @@ def _events(turns: Turns) -> Iterator[tuple[str, e.Event | None]]:
     yield "Typed", e.Typed("typed")
     yield "Prompted", e.Prompted("prompt")
     yield "Prompted(must)", e.Prompted("prompt", must=True)
+    yield "Led(next)", e.Led(turn + 1)
     yield "PlaybackStarted(this)", e.PlaybackStarted(turn)
     yield "PlaybackStarted(old)", e.PlaybackStarted(turn - 1)
     yield "PlaybackEnded(this)", e.PlaybackEnded(turn)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import random
 import signal
 import subprocess
@@ -17,45 +18,64 @@ from engines.memory.facts import Fact
 
 ADA = Owner("ada", "teacher")
 KILLS = 100
-WRITER = """
+# One process has everything imported and forks a writer each time it is told where to begin: to start Python a hundred
+# times would take a minute. A writer says its number first, then each turn that is kept.
+MOTHER = """
+import os
 import sys
 from pathlib import Path
 from bridge.memory.database import Sqlite
 from bridge.memory.store import Owner, Store
 from engines.memory.facts import Fact
-store, begin = Store(Sqlite(Path(sys.argv[1]))), int(sys.argv[2])
-owner = Owner("ada", "teacher")
-store.consent(owner, True, 0.0)
-for number in range(begin, begin + 100_000):
-    note = f"note {number % 300}"
-    facts = [Fact("place", f"place {number}"), Fact("note", note)]
-    store.write(owner, facts, session="s", turn=number, now=float(number))
-    if number % 7 == 3:
-        store.forget(owner, [each.number for each in store.everything(owner).facts if each.fact.value == note])
-    sys.stdout.write(f"{number}\\n")
-    sys.stdout.flush()
+
+def tell(what):
+    os.write(1, f"{what}\\n".encode())
+
+def write(begin):
+    tell(os.getpid())
+    store, owner = Store(Sqlite(Path(sys.argv[1]))), Owner("ada", "teacher")
+    store.consent(owner, True, 0.0)
+    for number in range(begin, begin + 100_000):
+        note = f"note {number % 300}"
+        facts = [Fact("place", f"place {number}"), Fact("note", note)]
+        store.write(owner, facts, session="s", turn=number, now=float(number))
+        if number % 7 == 3:
+            store.forget(owner, [each.number for each in store.everything(owner).facts if each.fact.value == note])
+        tell(number)
+
+for line in sys.stdin:
+    if not (child := os.fork()):
+        write(int(line))
+        os._exit(1)
+    _, status = os.waitpid(child, 0)
+    tell(f"ended by {os.WTERMSIG(status)}")
 """
 
 
 def test_a_hundred_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     path, said, chance = tmp_path / "memory.sqlite", -1, random.Random(7)
-    for _ in range(KILLS):
-        with subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(path), str(said + 1)], stdout=subprocess.PIPE, text=True
-        ) as child:
-            assert child.stdout is not None
+    with subprocess.Popen(
+        [sys.executable, "-c", MOTHER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as mother:
+        assert mother.stdin is not None
+        assert mother.stdout is not None
+        for _ in range(KILLS):
+            mother.stdin.write(f"{said + 1}\n")
+            mother.stdin.flush()
+            writer = int(mother.stdout.readline())
             for _ in range(chance.randrange(1, 12)):
-                said = int(child.stdout.readline())
-            child.send_signal(signal.SIGKILL)
+                said = int(mother.stdout.readline())
+            os.kill(writer, signal.SIGKILL)
             # What it had said before it was killed counts too.
-            rest = [line for line in child.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
-            said = int(rest[-1]) if rest else said
-        store = Store(Sqlite(path))
-        facts = [each.fact for each in store.everything(ADA).facts]
-        store.close()
-        (place,) = [fact.value for fact in facts if fact.kind == "place"]
-        assert int(place.split()[1]) in (said, said + 1)
-        assert (Fact("note", f"note {said % 300}") in facts) == (said % 7 != 3) or place != f"place {said}"
+            while (line := mother.stdout.readline()) != f"ended by {signal.SIGKILL:d}\n":
+                said = int(line)
+            store = Store(Sqlite(path))
+            facts = [each.fact for each in store.everything(ADA).facts]
+            store.close()
+            (place,) = [fact.value for fact in facts if fact.kind == "place"]
+            assert int(place.split()[1]) in (said, said + 1)
+            assert (Fact("note", f"note {said % 300}") in facts) == (said % 7 != 3) or place != f"place {said}"
+        mother.stdin.close()
     assert said > KILLS
     assert not list(tmp_path.glob("*.broken*"))
 

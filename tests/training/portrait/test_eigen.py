@@ -103,7 +103,8 @@ def test_the_command_trains_and_ships(tmp_path: Path) -> None:
     )  # fmt: skip
     np.savez(tmp_path / "shapes-000000.npz", **{name: getattr(data, name) for name in Pictures.__slots__})
     ship = tmp_path / "nets"
-    quick.main([str(tmp_path), "--ship", str(ship), "--steps", "3", "--reading", "2", "--rank", "5", "--note", "by=me"])
+    quick.main([str(tmp_path), "--ship", str(ship), "--steps", "3", "--reading", "2", "--rank", "5", "--note", "by=me",
+                "--crisp", "2"])  # fmt: skip
     used = nets(ship)
     assert (used.card["eigenfaces"], used.card["by"], used.size) == (5, "me", SIZE)
     row = np.zeros((2, TOLD), np.float32)
@@ -111,7 +112,14 @@ def test_the_command_trains_and_ships(tmp_path: Path) -> None:
     chance, likely, _ = used.read(from_bytes(colour[:3]))
     assert chance.shape == (3, used.chance)
     assert np.allclose(likely.sum(axis=1), len(VALUES), atol=1e-3)
-    assert (ship / "measured.jsonl").read_text().count("step") == 1
+    assert (ship / "measured.jsonl").read_text().count("step") == 2
+    assert (used.card["crisp steps"], used.card["data"]) == (2, "unknown")
+    assert sorted(path.name for path in ship.iterdir()) == [
+        "card.json",
+        "measured.jsonl",
+        "painter.onnx",
+        "reader.onnx",
+    ]
 
 
 def test_chance_comes_to_move_pictures_as_people_differ() -> None:
