@@ -44,7 +44,7 @@ _LEFT: Final[Mapping[str, Mapping[str, float]]] = {
         "mouthPucker/left": -0.4, "mouthUpperUpLeft": -0.3, "mouthSmileLeft": -0.2, "mouthRollLower/left": 0.5,
     },
     "mouthLowerDownLeft": {
-        "mouthLowerDownLeft": 2.7, "mouthLeft": -0.45, "mouthUpperUpRight": -0.3, "mouthShrugLower/left": -0.4,
+        "mouthLowerDownLeft": 2.7, "mouthLeft": -0.35, "mouthUpperUpRight": -0.3, "mouthShrugLower/left": -0.4,
     },
     "mouthStretchLeft": {"mouthStretchLeft": 1.5},
     "mouthUpperUpLeft": {"mouthUpperUpLeft": 1.9},

@@ -82,7 +82,8 @@ def train(
     torch.manual_seed(seed)
     random = torch.Generator().manual_seed(seed)
     net, judge = Crisp(), Patches()
-    average: Crisp = copy.deepcopy(net).requires_grad_(False)
+    average: Crisp = copy.deepcopy(net)
+    average.requires_grad_(False)
     makes = torch.optim.Adam(net.parameters(), RATE, (0.5, 0.99))
     judges = torch.optim.Adam(judge.parameters(), RATE, (0.5, 0.99))
     held = {"net": net, "judge": judge, "average": average, "makes": makes, "judges": judges}

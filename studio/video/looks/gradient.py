@@ -87,7 +87,7 @@ def _lay(
     full, lanes, low = np.uint64(255), np.uint64(0x00FF00FF00FF00FF), np.uint64(0x00FF00FF)
     half, byte, word, alpha = np.uint64(0x0080008000800080), np.uint64(8), np.uint64(32), np.uint64(48)
     last = np.float32(len(colours) - 1)
-    ax, dx = np.float32(ax) * last, np.float32(dx) * last
+    a1, d1 = np.float32(ax) * last, np.float32(dx) * last
     for y in range(top, bottom):
         a = np.float32(ay * y + a0) * last
         d = np.float32(dy * y + d0) * last
@@ -98,9 +98,9 @@ def _lay(
             if bounded:
                 cover = (cover * np.uint64(within[y, x]) + np.uint64(127)) // full
             mask[y, x] = 0
-            t = a + ax * np.float32(x)
+            t = a + a1 * np.float32(x)
             if round_:
-                e = d + dx * np.float32(x)
+                e = d + d1 * np.float32(x)
                 t = np.sqrt(t * t + e * e)
             own = colours[np.int32(min(max(t + np.float32(0.5), np.float32(0)), last))]
             if opacity != full:
