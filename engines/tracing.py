@@ -12,7 +12,9 @@ from typing import Any, Final, TypeVar
 try:
     from opentelemetry import propagate, trace
 except ImportError:  # the extra `otel` brings it
-    propagate = trace = None  # type: ignore[assignment]
+    _there = False
+else:
+    _there = True
 
 T = TypeVar("T")
 
@@ -22,7 +24,7 @@ PARENT: Final = "traceparent"
 
 def carried() -> str:
     """Return the span that is running as W3C's `traceparent`, "" where none is."""
-    if propagate is None:
+    if not _there:
         return ""
     carrier: dict[str, str] = {}
     propagate.inject(carrier)
@@ -32,7 +34,7 @@ def carried() -> str:
 @contextmanager
 def span(name: str, parent: str = "", **told: Any) -> Iterator[None]:
     """Record a span around the body; `parent` is one of another process, `told` are its attributes: never words."""
-    if trace is None:
+    if not _there:
         yield
         return
     context = propagate.extract({PARENT: parent}) if parent else None
@@ -51,5 +53,5 @@ async def traced(name: str, body: Coroutine[Any, Any, T], **told: Any) -> T:
 
 def event(name: str, **told: Any) -> None:
     """Note that something happened within the span that is running."""
-    if trace is not None:
+    if _there:
         trace.get_current_span().add_event(name, told)
