@@ -7,21 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from typing import Any, Final, TypeVar
 
+try:
+    from opentelemetry import propagate, trace
+except ImportError:  # the extra `otel` brings it
+    _there = False
+else:
+    _there = True
+
 T = TypeVar("T")
-
-
-def _installed(module: str) -> Any:
-    """Return a module that the extra `otel` brings, None where it is not installed."""
-    try:
-        return import_module(module)
-    except ImportError:
-        return None
-
-
-propagate, trace = _installed("opentelemetry.propagate"), _installed("opentelemetry.trace")
 
 SCOPE: Final = "companion-bridge"
 PARENT: Final = "traceparent"
@@ -29,7 +24,7 @@ PARENT: Final = "traceparent"
 
 def carried() -> str:
     """Return the span that is running as W3C's `traceparent`, "" where none is."""
-    if propagate is None:
+    if not _there:
         return ""
     carrier: dict[str, str] = {}
     propagate.inject(carrier)
@@ -39,7 +34,7 @@ def carried() -> str:
 @contextmanager
 def span(name: str, parent: str = "", **told: Any) -> Iterator[None]:
     """Record a span around the body; `parent` is one of another process, `told` are its attributes: never words."""
-    if trace is None:
+    if not _there:
         yield
         return
     context = propagate.extract({PARENT: parent}) if parent else None
@@ -58,5 +53,5 @@ async def traced(name: str, body: Coroutine[Any, Any, T], **told: Any) -> T:
 
 def event(name: str, **told: Any) -> None:
     """Note that something happened within the span that is running."""
-    if trace is not None:
+    if _there:
         trace.get_current_span().add_event(name, told)

@@ -22,7 +22,8 @@ from engines.remote import parcels as p
 
 log = logging.getLogger("engines.remote.client")
 
-TRIES: Final = 3  # of one request, each on a connection of its own
+PAUSES: Final = (0.0, 0.2, 0.8, 1.5)  # seconds before each further try of a request that was lost
+TRIES: Final = len(PAUSES) + 1  # of one request, each on a connection of its own
 PATIENCE: Final = 3.0  # seconds that a connection may take
 FRESH: Final = 15.0  # seconds that one may have been waiting
 
@@ -94,11 +95,14 @@ class Line:
                         got.append(parcel)
                         yield parcel
                     return
-                except Lost as error:
+                except (Lost, EngineError) as error:
+                    if isinstance(error, EngineError) and (number == 1 or error.kind is not Failure.AWAY):
+                        raise
                     self.retries += 1
                     log.warning("an engine was lost", extra={"job": self.job, "tries": number})
                     if number == TRIES:
                         raise self._error("the engine was lost again and again", Failure.BROKEN) from error
+                    await asyncio.sleep(PAUSES[number - 1])  # another may have to come up first
         finally:
             reader.cancel()
             with suppress(asyncio.CancelledError, EngineError):
