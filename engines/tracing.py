@@ -5,7 +5,7 @@ Who records them and where they go is told once, at the start of a process; with
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
@@ -45,10 +45,10 @@ def span(name: str, parent: str = "", **told: Any) -> Iterator[None]:
         yield
 
 
-async def traced(name: str, body: Coroutine[Any, Any, T], **told: Any) -> T:
-    """Record a span around a coroutine."""
+async def traced(name: str, body: Callable[[], Coroutine[Any, Any, T]], **told: Any) -> T:
+    """Record a span around what `body` makes; it is made only when this begins, since a task may end before."""
     with span(name, **told):
-        return await body
+        return await body()
 
 
 def event(name: str, **told: Any) -> None:

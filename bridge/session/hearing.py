@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
+from functools import partial
 from typing import Final, assert_never
 
 from bridge.core.turn_events import (
@@ -165,7 +166,8 @@ class Hearing:
                     self._tone.begin()
                     if len(self._open) < self._rules.utterances_at_once:
                         self._open[utterance] = sound = Utterance(keep=self._diarizer is not None)
-                        self._hooks.spawn(traced("utterance", self._understand(utterance, sound), utterance=utterance))
+                        body = partial(self._understand, utterance, sound)
+                        self._hooks.spawn(traced("utterance", body, utterance=utterance))
                     else:
                         sentence = "too many utterances are waiting to be understood"
                         self._out.post(m.Error(code="stt_failed", message=sentence))

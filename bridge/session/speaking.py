@@ -107,13 +107,13 @@ class Speaking:
         if playing.confirmed is not None:
             playing.confirmed.set()
         else:
-            playing.task = self._hooks.spawn(traced("reply", self._make(playing, request, words), turn=turn))
+            playing.task = self._hooks.spawn(traced("reply", partial(self._make, playing, request, words), turn=turn))
 
     def speculate(self, guess: int, ask: Ask, now: float) -> None:
         """Begin to answer what the user seems to have said: its first words and sound, and nothing that shows."""
         ahead = self._ahead = Playing(0, self._rules.lead, now, now, guess=guess)
         ahead.request = ask(partial(self._call_tool, ahead))
-        ahead.task = self._hooks.spawn(traced("reply", self._make(ahead, ahead.request), ahead=True))
+        ahead.task = self._hooks.spawn(traced("reply", partial(self._make, ahead, ahead.request), ahead=True))
 
     def withdraw(self, guess: int, now: float, outcome: str = "withdrawn") -> None:
         """Drop speculation `guess`, of which nobody was told."""

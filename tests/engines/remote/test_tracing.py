@@ -33,7 +33,7 @@ def test_the_engine_elsewhere_works_in_the_span_of_the_reply(monkeypatch: pytest
                 [piece async for piece in mind.reply(request())]
                 event("stages", first_token=0.1)
 
-            await asyncio.create_task(traced("reply", reply(), turn=1))
+            await asyncio.create_task(traced("reply", reply, turn=1))
             await mind.close()
 
     run(body)
@@ -52,4 +52,20 @@ def test_without_anybody_who_records_nothing_is_carried() -> None:
         return 7
 
     assert carried() == ""
-    assert asyncio.run(traced("reply", body())) == 7
+    assert asyncio.run(traced("reply", body)) == 7
+
+
+def test_a_task_that_ends_before_it_begins_leaves_no_coroutine_behind() -> None:
+    made = []
+
+    async def body() -> None:
+        made.append(True)
+
+    async def main() -> None:
+        task = asyncio.create_task(traced("reply", body))
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    assert made == []
