@@ -2,7 +2,8 @@
 
 A run on several cores (`-n 2 --dist loadgroup --no-loadscope-reorder`) gives each group to one worker. A file is a
 group, so that an engine which a file's tests share starts once; a test that shares nothing with its neighbours is one
-of its own (`ALONE`). What takes longest begins first, or the other cores would wait for it at the end.
+of its own (`ALONE`). What takes longest begins first, or the other cores would wait for it at the end: the browser's
+tests and the live conversations, which wait in real time while other workers have the cores, one of each at a time.
 """
 
 from __future__ import annotations
@@ -16,17 +17,15 @@ import pytest
 
 ROOT: Final = Path(__file__).parent
 # Files whose tests share nothing and are long enough to be dealt out one by one.
-ALONE: Final = frozenset(
-    {"web/test_web.py", "unity/test_compile.py", "clients/test_live.py", "bench/test_bench_gpu.py"}
-)
+ALONE: Final = frozenset({"unity/test_compile.py", "bench/test_bench_gpu.py"})
 # In seconds on one idle core; what is not here is quick.
 LONG: Final = {
-    "engines/hearing/test_stt_whisper.py": 100,
-    "web/test_web.py": 45,
+    "web/test_web.py": 600,
+    "clients/test_live.py": 250,
+    "engines/hearing/test_stt_whisper.py": 30,
     "studio/video/test_making.py": 25,
     "studio/video/test_speaking.py": 15,
     "studio/video/test_puppet.py": 15,
-    "clients/test_live.py": 80,
     "unreal/test_core.py": 60,
     "unity/test_compile.py": 15,
     "unity/test_editor.py": 30,
@@ -39,7 +38,7 @@ LONG: Final = {
     "bridge/command/test_offline.py": 15,
     "bridge/command/test_output.py": 20,
     "bridge/command/test_setup.py": 15,
-    "bridge/memory/test_crash.py": 60,
+    "bridge/memory/test_crash.py": 10,
     "bridge/memory/test_apart.py": 15,
     "bridge/test_real_models.py": 15,
     "training/test_private_commands.py": 20,

@@ -12,7 +12,7 @@ from tests.conftest import ALONE, LONG, ROOT, group
 
 def test_a_file_is_a_group_and_a_test_that_stands_alone_is_one() -> None:
     assert group("tests/bridge/test_auth.py::test_a[x/y::z]") == "tests/bridge/test_auth.py"
-    assert group("tests/web/test_web.py::test_browser[a]") == "tests/web/test_web.py::test_browser[a]"
+    assert group("tests/unity/test_compile.py::test_it[a]") == "tests/unity/test_compile.py::test_it[a]"
 
 
 @pytest.mark.parametrize("file", sorted({*ALONE, *LONG}))

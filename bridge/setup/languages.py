@@ -48,6 +48,7 @@ OWN: Final = {
     "polski": "pl", "nederlands": "nl", "русский": "ru", "українська": "uk", "türkçe": "tr", "العربية": "ar",
     "हिन्दी": "hi", "日本語": "ja", "한국어": "ko", "中文": "zh", "汉语": "zh", "漢語": "zh", "mandarin chinese": "zh",
 }  # fmt: skip
+ELSEWHERE: Final = "remote"  # the section of engines at an address
 _TAG: Final = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,4}")
 
 
@@ -162,7 +163,9 @@ def _known(listing: Listing, config: Config) -> tuple[str, ...]:
 
 def _instead(job: str, listing: Listing, code: str) -> str:
     """Name the engines that may know the language, as the settings that choose them."""
-    others = [each for each in catalogue.of(job) if each is not listing and not each.weak.get(code)]
+    # What an engine at an address knows is known there.
+    here = [each for each in catalogue.of(job) if each.section != ELSEWHERE]
+    others = [each for each in here if each is not listing and not each.weak.get(code)]
     fit = [each.name for each in others if not each.languages or code in each.languages]
     options = [f"another {listing.name}.model"] if listing.models and not listing.languages else []
     options += [f"engines.{job} = {' or '.join(fit)}"] if fit else []

@@ -17,6 +17,7 @@ from engines.api import Stream
 from engines.identity import load_identity, shipped
 from testkit.patience import PATIENCE
 from tests.engines.dialogue import endpoint
+from tests.engines.remote import lending
 from tests.engines.tiny import lm, smart_turn, voices, whisper
 
 T = TypeVar("T")
@@ -51,6 +52,9 @@ WITH: dict[str, tuple[Callable[[], dict[str, Any]], ...]] = {
     "smart_turn": (lambda: {"model": str(smart_turn.smart_turn()), "threads": 1},),
     "card": (lambda: {"identity": load_identity(shipped()["teacher"])},),
     "openai": (lambda: {"identity": load_identity(shipped()["teacher"]), "base_url": endpoint.always()},),
+    "remote_stt": (lending.always,),
+    "remote_dialogue": (lending.always,),
+    "remote_tts": (lending.always,),
     "transformers": (
         lambda: {  # whatever it is asked, it says something
             "identity": lm.person(),

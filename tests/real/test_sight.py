@@ -248,10 +248,10 @@ def crowd(people: int) -> bytes:
 
     whole = Image.open(io.BytesIO(drawn()))
     wide, high = whole.size
-    head = whole.crop((wide // 5, high // 8, wide * 4 // 5, high * 7 // 9)).resize((128, 150))
-    picture = Image.new("RGB", (128 * 4, 150 * ((people + 3) // 4)), (128, 128, 128))
+    head = whole.crop((wide // 5, high // 8, wide * 4 // 5, high * 7 // 9)).resize((256, 300))
+    picture = Image.new("RGB", (256 * 4, 300 * ((people + 3) // 4)), (128, 128, 128))
     for number in range(people):
-        picture.paste(head, (128 * (number % 4), 150 * (number // 4)))
+        picture.paste(head, (256 * (number % 4), 300 * (number // 4)))
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=90)
     return file.getvalue()
