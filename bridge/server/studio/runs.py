@@ -26,6 +26,7 @@ MOST: Final = 2  # runs at once on one server
 LONGEST: Final = 900.0  # seconds
 LINE: Final = 2 * 1024 * 1024  # bytes of one line of output
 OUTPUT: Final = 16 * 1024 * 1024  # bytes of all of it
+READ: Final = 64 * 1024  # bytes of it that are read at once, at the end
 TIDY: Final = 1.0  # seconds that a run has to tidy up when it is stopped
 HIDDEN: Final = ("COMPANION_AUTH_SECRET",)  # of the environment
 
@@ -139,7 +140,11 @@ def _environment() -> dict[str, str]:
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:
-    """Have the child tidy up for a moment, then kill whatever is left of its group, also when nobody waits any more."""
+    """Have the child tidy up for a moment, then kill whatever is left of its group, also when nobody waits any more.
+
+    What it still says is read meanwhile: asyncio sees the end of a child only at the end of its pipes.
+    """
+    spilling = asyncio.create_task(_spill(child))
     try:
         if child.returncode is None:
             _signal(child, kill=False)
@@ -149,6 +154,13 @@ async def _end(child: asyncio.subprocess.Process) -> None:
     finally:
         _signal(child, kill=True)
     await asyncio.shield(child.wait())
+    await spilling
+
+
+async def _spill(child: asyncio.subprocess.Process) -> None:
+    assert child.stdout is not None
+    while await child.stdout.read(READ):
+        pass
 
 
 def _signal(child: asyncio.subprocess.Process, *, kill: bool) -> None:

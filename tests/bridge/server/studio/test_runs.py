@@ -120,3 +120,17 @@ def test_what_the_studio_can_do_is_asked_once() -> None:
         assert await runs.commands() is await runs.commands()
 
     run(body)
+
+
+def test_a_child_that_fills_its_pipe_is_seen_to_end(tmp_path: Path) -> None:
+    async def body() -> None:
+        child = await asyncio.create_subprocess_exec(
+            *PROGRAM, "flood", stdout=asyncio.subprocess.PIPE, cwd=tmp_path, limit=1024, start_new_session=True
+        )
+        stdout = child.stdout
+        assert stdout is not None
+        await until(lambda: stdout._paused)  # type: ignore[attr-defined]  # nobody reads on, so no end is seen
+        await module._end(child)
+        assert child.returncode is not None
+
+    run(body)
