@@ -67,7 +67,7 @@ def chosen() -> Config:
 
 
 def test_without_the_row_it_may_not_be_chosen() -> None:
-    with pytest.raises(ConfigError, match="there are pocketsphinx, whisper, none"):
+    with pytest.raises(ConfigError, match="there are pocketsphinx, whisper, remote_stt, none"):
         chosen()
 
 
