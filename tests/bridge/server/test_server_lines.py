@@ -7,6 +7,7 @@ import socket
 
 import pytest
 
+from bridge.server.connection import Connection
 from testkit.scripted.engines import ScriptedStt, ScriptedTts
 from tests.bridge.peers import JSON, Peer, peer, run, serving
 from tests.bridge.scenario import LONG, LOUD, QUIET, Cast, replies
