@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from typing import Final, Literal
 
 from bridge.realtime.effects import Effect, Say, Settle, SpeakUp, Told
 from bridge.realtime.incoming import ResponseWish
@@ -110,9 +110,9 @@ class Replies:
         effects: list[Effect] = [*self._open(self._turn)]
         for call_id, number in self._calls.items():
             output = self._answers.get(call_id)
-            status = "cancelled" if output is None else "ok"
+            status: Literal["ok", "cancelled"] = "cancelled" if output is None else "ok"
             value = "there was no answer" if output is None else output
-            effects.append(Say(m.ToolAnswer(call=number, status=status, value=value)))  # type: ignore[arg-type]
+            effects.append(Say(m.ToolAnswer(call=number, status=status, value=value)))
         self._calls.clear()
         self._answers.clear()
         return effects
