@@ -160,7 +160,7 @@ SECTIONS = (
     ),
     Section(
         "entropy", "Training: from nothing, to a known entropy", "bench.train",
-        ("entropy", "--steps", "100", "--batch", "16"),
+        ("entropy", "--steps", "300", "--batch", "16"),
         ("entropy", "--steps", "40", "--width", "128", "--layers", "2", "--out", "out/train-quick"),
         "Wanted: ten million weights come within 5 % of the entropy of the source.",
         long=True,
