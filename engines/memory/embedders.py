@@ -99,8 +99,15 @@ class Local:
         torch = import_module("torch")
         tokenizer, model = self._loaded or self._load()
         given = tokenizer(texts, padding=True, truncation=True, max_length=TOKENS, return_tensors="pt")
-        with torch.inference_mode():
-            states = model(**given).last_hidden_state
+        # A sentence is too little for several threads, which would wait for each other where other work goes on; and
+        # threads that begin later take over what was set last.
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            with torch.inference_mode():
+                states = model(**given).last_hidden_state
+        finally:
+            torch.set_num_threads(threads)
         if self._first:
             rows = states[:, 0]
         else:
