@@ -423,6 +423,17 @@ ENGINES: tuple[Listing, ...] = (
         moods="engines.face.emotion:moods",
     ),
     Listing(
+        "face",
+        "remote_face",
+        "engines.face.remote:RemoteFace",
+        "a face at an address, and life between words drawn here",
+        page="SCALING.md",
+        packages=("numpy",),
+        moods="engines.face.emotion:moods",
+        section="remote",
+        runs_on="elsewhere",
+    ),
+    Listing(
         "sight",
         "mediapipe",
         "engines.sight.landmarks.engine:MediapipeSight",

@@ -48,6 +48,7 @@ from bridge.setup.people import People, places
 from bridge.setup.remembering import memory as memory_of
 from bridge.setup.standing import anchors
 from bridge.setup.tools import toolbox
+from bridge.shared.commons import Commons
 from bridge.version import SERVER
 from engines.identity import Identity
 from protocol import messages as m
@@ -100,6 +101,9 @@ class Server:
         self.toolbox = toolbox(config)
         self._neighbours = neighbours or Alone()
         self._listens = listens
+        self._commons = Commons(
+            config.cluster.store, now=wallclock.now, secret=config.auth.secret, away=self.metrics.store_away
+        )
         self._hosting = Hosting(
             config,
             self.ensemble,
@@ -108,13 +112,19 @@ class Server:
             memory or memory_of(config),
             self.toolbox,
             self._neighbours,
+            self._commons.presence,
         )
         self._studio = StudioRoom(config, self.ensemble.listed)
         self._backstage = Backstage(config, self._hosting.sessions)
         self._front = Front(config, self.ensemble, self.metrics, self._backstage, self._neighbours)
         limits = config.limits
         self._allowance = Allowance(limits.messages_per_s, limits.bytes_per_s, limits.values_per_s, limits.turns_per_s)
-        self._users = Users(self._allowance, largest=limits.message_bytes, values=MOST_VALUES)
+        self._users = Users(
+            self._allowance,
+            largest=limits.message_bytes,
+            values=MOST_VALUES,
+            opening=self._commons.rates.user,
+        )
         # Each session's speaker and viewers, and those who come.
         wanted = limits.sessions * (1 + limits.viewers_per_session) + limits.handshakes
         self._lobby: Lobby[Intake] = Lobby(
@@ -151,13 +161,18 @@ class Server:
             lobby=self._lobby,
             tls=tls(self._config.server),
             open_budget=self._open_budget,
-            pace=Pace(limits.handshakes_per_address / 2, 2 * limits.handshakes_per_address),
+            pace=Pace(
+                limits.handshakes_per_address / 2,
+                2 * limits.handshakes_per_address,
+                opening=self._commons.rates.address,
+            ),
             crowded=self._crowded,
             left=self._neighbours.left,
         )
         await self._stack.enter_async_context(self.ensemble)
         if self.toolbox is not None:
             await self._stack.enter_async_context(self.toolbox)
+        await self._stack.enter_async_context(self._commons)
         await self._stack.enter_async_context(self._hosting)
         listening = serve(
             self._accept,
@@ -300,7 +315,7 @@ class Server:
 
     async def _meet(self, hello: m.Hello, connection: Connection, socket_: Intake) -> None:
         caller = self._authorize(hello, socket_)
-        self._charge(caller, socket_.budget)
+        await self._charge(caller, socket_.budget)
         self._lobby.admit(socket_)
         if hello.role == "viewer":
             await self._show(hello, connection)
@@ -319,13 +334,14 @@ class Server:
         room = RealtimeRoom(self._config, self._hosting, self.metrics, self._charge)
         await room.serve(socket_, socket_.budget, lambda: self._lobby.admit(socket_))
 
-    def _charge(self, caller: Caller, budget: Budget) -> None:
+    async def _charge(self, caller: Caller, budget: Budget) -> None:
         """Have this connection spend of its user's budget from now on, and pay for its hello."""
         if not caller.user:
             return
         now = asyncio.get_running_loop().time()
-        budget.join(self._users.account(caller.user, now))
-        if budget.judge(now, "turns") is not Verdict.TAKEN:
+        account = self._users.account(caller.user, now)
+        budget.join(account)
+        if budget.judge(now, "turns") is not Verdict.TAKEN or not await self._commons.rates.admit(account):
             sentence = "you connect too often"
             raise Overloaded("rate_limited", sentence, retry_after=self._config.server.retry_after_s)
 

@@ -27,6 +27,7 @@ from bridge.setup.sections import (
     AuthSection,
     ClusterSection,
     CoquiSection,
+    EmbeddingsSection,
     EnginesSection,
     GuardSection,
     IdentitySection,
@@ -84,6 +85,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     provenance: ProvenanceSection = ProvenanceSection()
     knowledge: KnowledgeSection = KnowledgeSection()
     memory: MemorySection = MemorySection()
+    embeddings: EmbeddingsSection = EmbeddingsSection()
     outlets: OutletsSection = OutletsSection()
     page: PageSection = PageSection()
     transformers: TransformersSection = TransformersSection()
@@ -164,7 +166,8 @@ def check(config: Config) -> None:
             "bad_config", "limits.backlog_bytes must hold twice turns.lead_s of speech, or every client counts as slow"
         )
     _check_cluster(config)
-    endpoint = _host(config.openai.base_url)
+    _check_embeddings(config)
+    endpoint = _host(config.openai.base_url, "openai")
     if not (config.openai.api_key.isascii() and config.openai.api_key.isprintable()):
         raise ConfigError("bad_config", "openai.api_key has characters that no header can carry: copy it again")
     if config.models.offline and config.engines.dialogue == "openai" and not is_this_machine(endpoint):
@@ -200,8 +203,23 @@ def _check_cluster(config: Config) -> None:
         raise ConfigError("bad_config", "cluster.place has 0 to 32 letters, digits and hyphens")
 
 
-def _host(address: str) -> str:
-    """Return the host of the endpoint's address; ConfigError when it is no address of HTTP."""
+def _check_embeddings(config: Config) -> None:
+    """Raise ConfigError where an embedder cannot be asked."""
+    given = config.embeddings
+    if not given.base_url:
+        return
+    host = _host(given.base_url, "embeddings")
+    if not given.model:
+        raise ConfigError("bad_config", "embeddings.model is the name of the model at embeddings.base_url: set it")
+    if not (given.api_key.isascii() and given.api_key.isprintable()):
+        raise ConfigError("bad_config", "embeddings.api_key has characters that no header can carry: copy it again")
+    if config.models.offline and not is_this_machine(host):
+        sentence = f"offline, no vectors can be asked of {given.base_url}: set embeddings.base_url to this machine"
+        raise ConfigError("offline", sentence)
+
+
+def _host(address: str, section: str) -> str:
+    """Return the host of an endpoint's address; ConfigError when it is no address of HTTP."""
     try:
         parts = urlsplit(address)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -210,7 +228,7 @@ def _host(address: str) -> str:
     if not good:
         raise ConfigError(
             "bad_config",
-            "openai.base_url is no address: it must be one such as http://127.0.0.1:11434/v1",
+            f"{section}.base_url is no address: it must be one such as http://127.0.0.1:11434/v1",
         )
     return parts.hostname or ""
 

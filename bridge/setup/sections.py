@@ -290,6 +290,15 @@ class MemorySection(Discreet, frozen=True, forbid_unknown_fields=True):
     scrub: bool = False  # keep nothing that names or reaches people
 
 
+class EmbeddingsSection(Discreet, frozen=True, forbid_unknown_fields=True):
+    """What lets memory find what other words told; see docs/MEMORY.md. Without an address and a model: words alone."""
+
+    base_url: str = ""  # of an OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1
+    model: str = ""  # its name there; without an address the folder of a sentence model
+    api_key: str = ""
+    wait_s: Annotated[float, Meta(gt=0, le=0.2)] = 0.1  # that a turn waits for it
+
+
 class OutletsSection(Discreet, frozen=True, forbid_unknown_fields=True):
     """Where else the face goes: addresses such as `vmc://127.0.0.1:39539`; `abroad` allows other machines' too."""
 

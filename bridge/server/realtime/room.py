@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -38,7 +38,7 @@ class RealtimeRoom:
     """The Realtime side of one server; `charge` has a connection spend of its user's budget."""
 
     def __init__(
-        self, config: Config, hosting: Hosting, metrics: Metrics, charge: Callable[[Caller, Budget], None]
+        self, config: Config, hosting: Hosting, metrics: Metrics, charge: Callable[[Caller, Budget], Awaitable[None]]
     ) -> None:
         self._config = config
         self._hosting = hosting
@@ -52,7 +52,7 @@ class RealtimeRoom:
         call = Call(socket, conversation, self._hosting, self._config, budget, self._metrics)
         try:
             caller = self._authorize(socket)
-            self._charge(caller, budget)
+            await self._charge(caller, budget)
             admit()
             socket.protocol.max_message_size = EVENT_BYTES
             await call.serve(caller)
