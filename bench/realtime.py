@@ -128,9 +128,8 @@ class Client:
     async def ask(self) -> float:
         """Type a line and ask for a response; return when."""
         content = [{"type": "input_text", "text": "Go on."}]
-        await self.connection.conversation.item.create(
-            item={"type": "message", "role": "user", "content": content}  # type: ignore[typeddict-item]
-        )
+        item: Any = {"type": "message", "role": "user", "content": content}
+        await self.connection.conversation.item.create(item=item)
         asked = perf_counter()
         await self.connection.response.create()
         return asked

@@ -11,8 +11,10 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from bench.machine import runner, settle
 from bench.script import BARGE_IN_S, FIRST_WORD_S, LEAD_MS, MS_PER_WORD, REPLY, STOP_S, WORD_S
@@ -76,7 +78,7 @@ def main() -> None:
     scheduling = "any core" if kind == "embedded" else settle(int(sys.argv[2]) if len(sys.argv) > 2 else 0)
     print(scheduling, flush=True)
     with runner() as loop:
-        kinds = {
+        kinds: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
             "floor": floor,
             "companion": companion,
             "breathing": partial(companion, LEAD_MS),

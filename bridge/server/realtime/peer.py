@@ -131,7 +131,8 @@ class Peer:
 
     async def recv(self) -> str | bytes:
         """Return the next event of the client's."""
-        return await self._unless_gone(self._events.get())
+        event: str | bytes = await self._unless_gone(self._events.get())
+        return event
 
     async def send(self, text: str) -> None:
         """Send an event, the first once the channel is open."""
