@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from functools import partial
-from typing import Final, Self, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, Self, TypeAlias, cast
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
@@ -54,6 +54,9 @@ from engines.identity import Identity
 from protocol import messages as m
 from protocol.errors import ProtocolError, RemoteProtocolError
 from protocol.weight import MOST_VALUES
+
+if TYPE_CHECKING:
+    from bridge.server.realtime.calls import Calls
 
 log = logging.getLogger("bridge.server.server")
 
@@ -116,7 +119,7 @@ class Server:
         )
         self._studio = StudioRoom(config, self.ensemble.listed)
         self._backstage = Backstage(config, self._hosting.sessions)
-        self._front = Front(config, self.ensemble, self.metrics, self._backstage, self._neighbours)
+        self._front = Front(config, self.ensemble, self.metrics, self._backstage, self._neighbours, self._call)
         limits = config.limits
         self._allowance = Allowance(limits.messages_per_s, limits.bytes_per_s, limits.values_per_s, limits.turns_per_s)
         self._users = Users(
@@ -132,6 +135,8 @@ class Server:
             most_per_address=limits.handshakes_per_address,
             most_inside=descriptors(wanted + RESERVED) - RESERVED,
         )
+        self._calling = asyncio.TaskGroup()
+        self._calls: Calls | None = None  # made when the first is offered
         self._stack = AsyncExitStack()
         self._warned_at = float("-inf")
         self.port = 0
@@ -174,6 +179,7 @@ class Server:
             await self._stack.enter_async_context(self.toolbox)
         await self._stack.enter_async_context(self._commons)
         await self._stack.enter_async_context(self._hosting)
+        await self._stack.enter_async_context(self._calling)
         listening = serve(
             self._accept,
             server.host,
@@ -200,6 +206,8 @@ class Server:
 
     async def __aexit__(self, *_: object) -> None:
         self._hosting.end()
+        if self._calls is not None:
+            self._calls.end()
         for guest in self._lobby.waiting():
             guest.cut_off()
         await self._stack.aclose()
@@ -395,5 +403,16 @@ class Server:
             right="view" if hello.role == "viewer" else "speak",
         )
 
-    async def _answer(self, _: ServerConnection, request: HttpRequest) -> Response | None:
-        return await self._front.answer(request, draining=self._hosting.draining)
+    async def _answer(self, socket_: ServerConnection, request: HttpRequest) -> Response | None:
+        assert isinstance(socket_, Intake)
+        return await self._front.answer(request, socket_.posting, draining=self._hosting.draining)
+
+    async def _call(self, request: HttpRequest, body: bytes) -> Response:
+        """Answer a client of OpenAI's Realtime API that offers a call."""
+        if self._calls is None:
+            from bridge.server.realtime.calls import Calls  # it needs NumPy, which a server alone may do without
+
+            self._calls = Calls(
+                self._config, self._hosting, self.metrics, self._charge, self._open_budget, self._calling
+            )
+        return await self._calls.answer(request, body)

@@ -51,6 +51,7 @@ from bridge.setup.sections import (
     SpeechSection,
     TransformersSection,
     TurnsSection,
+    WebrtcSection,
     WhisperSection,
     XttsSection,
 )
@@ -91,6 +92,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     transformers: TransformersSection = TransformersSection()
     guard: GuardSection = GuardSection()
     mcp: McpSection = McpSection()
+    webrtc: WebrtcSection = WebrtcSection()
     remote: RemoteSection = RemoteSection()
     models: ModelsSection = ModelsSection()
     log: LogSection = LogSection()

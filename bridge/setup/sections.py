@@ -15,7 +15,7 @@ from engines.text.redaction import HIDDEN, redacted
 Seconds: TypeAlias = Annotated[float, Meta(gt=0, le=86_400)]
 Whole: TypeAlias = Annotated[int, Meta(ge=1, le=1_000_000)]
 
-SECRETS: Final = frozenset({"secret", "api_key"})  # keys whose values are told to nobody
+SECRETS: Final = frozenset({"secret", "api_key", "ice_credential"})  # keys whose values are told to nobody
 
 # Defaults of how a session runs stand in its rules, so that what is tested is what ships.
 _RULES: Final = Rules()
@@ -369,6 +369,16 @@ class McpSection(Struct, frozen=True, forbid_unknown_fields=True):
     allow: tuple[str, ...] = ()  # NAME.TOOL, or a pattern such as NAME.*: what the companion may use
     timeout_s: Annotated[float, Meta(gt=0, le=60)] = 8.0  # of a call
     result_chars: Annotated[int, Meta(ge=100, le=32_768)] = 4000
+
+
+class WebrtcSection(Discreet, frozen=True, forbid_unknown_fields=True):
+    """Calls over WebRTC; see docs/REALTIME.md."""
+
+    addresses: tuple[str, ...] = ()  # of this machine, to offer; none: 127.0.0.1 on loopback, else all that it has
+    ice_servers: tuple[str, ...] = ()  # "stun:HOST:PORT", "turn:HOST:PORT", "turns:HOST:PORT"; one of each is used
+    ice_username: str = ""  # at the TURN server
+    ice_credential: str = ""
+    connect_s: Annotated[float, Meta(gt=0, le=60)] = 15.0  # after the answer, until the client has connected
 
 
 class RemoteSection(Discreet, frozen=True, forbid_unknown_fields=True):
