@@ -17,12 +17,17 @@ Rule: TypeAlias = Callable[[Module], Iterator[str]]
 
 PRODUCT = ("protocol", "engines", "bridge", "talk", "training", "studio", "outlets", "stacks", "show")
 OUTSIDE = ("tools", "testkit", "bench", "tests")
-JOBS = ("engines.hearing", "engines.dialogue", "engines.voices", "engines.face", "engines.sight")
+JOBS = (
+    "engines.hearing", "engines.dialogue", "engines.voices", "engines.face", "engines.sight", "engines.duplex",
+)  # fmt: skip
 GROUND = (
     "bridge.auth", "bridge.errors", "bridge.logs", "bridge.metrics", "bridge.version", "bridge.wallclock",
     "bridge.work",
 )  # fmt: skip
-VALUES = ("engines.tracing", "engines.api", "engines.verdicts", "engines.jobs", "engines.measures", "engines.text")
+VALUES = (
+    "engines.tracing", "engines.api", "engines.exchange", "engines.verdicts", "engines.jobs", "engines.measures",
+    "engines.text",
+)  # fmt: skip
 FLOOR = (
     *VALUES, "engines.catalogue", "engines.sound", "engines.device", "engines.process", "engines.identity",
     "engines.words", "engines.memory", "engines.provenance", "engines.hub", "engines.remote",
@@ -44,7 +49,8 @@ MAY_IMPORT = (
     ("engines.text", ("engines.text",)),
     ("engines.api", ("engines.text",)),
     ("engines.verdicts", ("engines.api",)),
-    ("engines.jobs", ("engines.api", "engines.verdicts")),
+    ("engines.exchange", ("engines.api",)),
+    ("engines.jobs", ("engines.api", "engines.exchange", "engines.verdicts")),
     ("engines.measures", ()),
     ("engines.hub", ()),
     ("engines.catalogue", ()),
@@ -142,6 +148,7 @@ ONLY = (
         (
             "bridge.server",
             "engines.remote",
+            "engines.duplex",
             "talk",
             "training.federate",
             "outlets",
@@ -272,7 +279,7 @@ OFFENDERS = (
     (wrong_rooms, "engines.voices.espeak.engine", "import engines.face.rigs"),
     (wrong_rooms, "engines.hearing.silero", "import engines.dialogue.reading"),
     (wrong_rooms, "engines.dialogue.card.mind", "from engines.hearing import silero"),
-    (wrong_rooms, "engines.face.engine", "import engines.voices.align"),
+    (wrong_rooms, "engines.face.engine", "import engines.voices.score"),
     (wrong_rooms, "engines.voices.x", "from protocol import messages"),
     (wrong_rooms, "engines.sound.audio", "import bench.stats"),
     (wrong_rooms, "engines.stray", "import engines.api"),
@@ -324,7 +331,7 @@ OFFENDERS = (
     (wrong_rooms, "studio.writer", "import bridge.setup.load"),
     (wrong_rooms, "training.tune", "import bridge.setup.load"),
     (wrong_rooms, "training.portrait.loop", "import studio.writer"),
-    (wrong_rooms, "outlets.vmc", "import engines.voices.align"),
+    (wrong_rooms, "outlets.vmc", "import engines.voices.score"),
     (wrong_rooms, "bridge.mcp.consent", "import bridge.session.session"),
     (wrong_rooms, "stacks.voice", "import bridge.session.session"),
     (wrong_rooms, "show.stage", "import bridge.setup.load"),
@@ -370,7 +377,7 @@ def test_every_row_has_an_offender() -> None:
         ("engines.voices.piper.engine", "import engines.voices.reading.reader, engines.voices.narration"),
         ("talk.client", "import asyncio, msgpack\nfrom websockets.asyncio.client import connect"),
         ("bridge.setup.load", "import engines.catalogue\nimport time\ntime.sleep"),
-        ("training.lips.takes", "import engines.voices.align"),
+        ("training.lips.takes", "import engines.voices.score"),
         ("bench.turn", "import tests.pages, testkit.avatar, bridge.server.server"),
     ],
 )
