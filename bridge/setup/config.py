@@ -44,6 +44,7 @@ from bridge.setup.sections import (
     PageSection,
     PiperSection,
     ProvenanceSection,
+    RealtimeSection,
     RemoteSection,
     ServerSection,
     SightSection,
@@ -77,6 +78,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     sight: SightSection = SightSection()
     mediapipe: MediapipeSection = MediapipeSection()
     openai: OpenaiSection = OpenaiSection()
+    realtime: RealtimeSection = RealtimeSection()
     coqui: CoquiSection = CoquiSection()
     xtts: XttsSection = XttsSection()
     piper: PiperSection = PiperSection()
@@ -177,12 +179,35 @@ def check(config: Config) -> None:
             "offline",
             f"offline, the dialogue cannot be asked of {config.openai.base_url}: set openai.base_url to this machine",
         )
+    _check_realtime(config)
     if not config.loopback and not server.tls_cert and not server.insecure:
         raise ConfigError(
             "no_tls",
             f"listening on {server.host} needs TLS: set server.tls_cert and server.tls_key, or server.insecure = true "
             "behind a proxy that speaks TLS",
         )
+
+
+def _check_realtime(config: Config) -> None:
+    """Raise ConfigError where the address of a duplex model cannot be called."""
+    section = config.realtime
+    if config.engines.duplex != "realtime":
+        return
+    try:
+        parts = urlsplit(section.url)
+        good = parts.scheme in ("ws", "wss") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise ConfigError(
+            "bad_config",
+            "realtime.url is no address: it must be one such as wss://HOST/v1/realtime or ws://HOST:PORT/...",
+        )
+    if not (section.api_key.isascii() and section.api_key.isprintable()):
+        raise ConfigError("bad_config", "realtime.api_key has characters that no header can carry: copy it again")
+    if config.models.offline and not is_this_machine(parts.hostname or ""):
+        sentence = "offline, no duplex model elsewhere can be talked to: set realtime.url to this machine"
+        raise ConfigError("offline", sentence)
 
 
 def _check_cluster(config: Config) -> None:

@@ -126,6 +126,7 @@ class EnginesSection(Struct, frozen=True, forbid_unknown_fields=True):
     ending: str = "words"
     intonation: str = "none"
     sight: str = "none"
+    duplex: str = "none"
     stt_workers: Annotated[int, Meta(ge=0, le=64)] = 0  # 0: as many as fit this machine
 
 
@@ -200,6 +201,23 @@ class OpenaiSection(Discreet, frozen=True, forbid_unknown_fields=True):
     offered: tuple[str, ...] = ()  # models that people may choose from
     vision: bool = False  # show it the pictures that tools bring
     fallback: bool = True  # to the identity's script, if it has one
+
+
+class RealtimeSection(Discreet, frozen=True, forbid_unknown_fields=True):
+    """The duplex engine `realtime`: a model that hears and speaks by itself, at an address; see docs/DUPLEX.md."""
+
+    url: str = ""  # e.g. "wss://HOST/v1/realtime"
+    api_key: str = ""
+    model: str = ""  # "": the server's own
+    voice: str = ""  # "": the server's own
+    transcription: str = "whisper-1"  # what writes the user's words there; "": nothing
+    detection: Literal["server_vad", "semantic_vad", "none"] = "server_vad"  # how it finds turns; none: as it will
+    interrupts: bool = True  # speech that it hears ends what it says
+    unwritten: bool = False  # let it be heard although it does not write what it says, and nobody can judge it
+    hear_rate: Annotated[int, Meta(ge=8000, le=48_000)] = 24_000  # samples per second that it hears
+    speak_rate: Annotated[int, Meta(ge=8000, le=48_000)] = 24_000  # and speaks
+    beta: bool = False  # it takes the beta's names alone
+    connect_s: Seconds = 5.0
 
 
 class CoquiSection(Struct, frozen=True, forbid_unknown_fields=True):

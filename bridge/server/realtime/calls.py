@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final
 
@@ -50,7 +50,7 @@ class Calls:
         config: Config,
         hosting: Hosting,
         metrics: Metrics,
-        charge: Callable[[Caller, Budget], None],
+        charge: Callable[[Caller, Budget], Awaitable[None]],
         open_budget: Callable[[], Budget],
         group: asyncio.TaskGroup,
     ) -> None:
@@ -92,7 +92,7 @@ class Calls:
     async def _answer(self, request: Request, body: bytes) -> Response:
         caller = admitted(self._config, bearer(request.headers))
         budget = self._open_budget()
-        self._charge(caller, budget)
+        await self._charge(caller, budget)
         offer = read(single(request.headers, "Content-Type"), body)
         peer = Peer(self._config.webrtc, loopback=self._config.loopback)
         try:
