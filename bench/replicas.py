@@ -133,7 +133,9 @@ def measured(replicas: Sequence[int], service: float, seconds: float) -> str:
     os.environ["PYTHONPATH"] = paths
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_AUTH_MODE", "disabled")
     os.environ.setdefault("RAY_worker_niceness", "0")
+    os.environ.setdefault("RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S", "50")  # where other work goes on, it begins slowly
     # They read these variables, and are in Ray's environment alone.
     ray, serve, serving = (import_module(name) for name in ("ray", "ray.serve", "serving"))
 
