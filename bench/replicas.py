@@ -16,6 +16,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final, Literal, TypeAlias
@@ -132,10 +133,11 @@ def measured(replicas: Sequence[int], service: float, seconds: float) -> str:
     os.environ["PYTHONPATH"] = paths
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_AUTH_MODE", "disabled")
     os.environ.setdefault("RAY_worker_niceness", "0")
-    import ray  # which reads these variables
-    import serving
-    from ray import serve
+    os.environ.setdefault("RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S", "50")  # where other work goes on, it begins slowly
+    # They read these variables, and are in Ray's environment alone.
+    ray, serve, serving = (import_module(name) for name in ("ray", "ray.serve", "serving"))
 
     most = max(replicas)
     environment = {"env_vars": {"PYTHONPATH": paths}}

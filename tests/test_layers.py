@@ -84,7 +84,7 @@ MAY_IMPORT = (
     ("engines", ()),
     ("bridge.core", ("engines.api", "engines.text", "bridge.core")),
     ("bridge.memory", (*VALUES, *MEMORY)),
-    ("bridge.shared", (*GROUND, "bridge.shared")),
+    ("bridge.shared", (*GROUND, "bridge.core", "bridge.shared")),
     ("bridge.session.listen", (*VALUES, "engines.sound", "bridge.core")),
     ("bridge.session.reply", (*VALUES, "engines.sound", "bridge.core", *WITHIN)),
     ("bridge.session.driven", ("engines.api", "bridge.logs")),

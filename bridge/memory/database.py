@@ -23,7 +23,12 @@ Row: TypeAlias = tuple[Any, ...]
 FILE: Final = "memory.sqlite"
 VERSION: Final = 1  # of the tables
 BUSY_MS: Final = 5000  # that another process may hold the file
-CONNECT_S: Final = 5
+ANSWER_MS: Final = 5000  # that a PostgreSQL server, or the network to it, may take
+WITHIN: Final = {
+    "connect_timeout": 5,  # seconds
+    "tcp_user_timeout": ANSWER_MS,
+    "options": f"-c statement_timeout={ANSWER_MS}",
+}
 FOUND: Final = 40  # rows that a search gives
 ASIDE: Final = 100  # broken files that are kept
 
@@ -190,7 +195,7 @@ class Postgres:
             ) from error
         self.failures: tuple[type[Exception], ...] = (psycopg.Error, OSError)
         try:
-            self._connection: Any = psycopg.connect(address, autocommit=True, connect_timeout=CONNECT_S)
+            self._connection: Any = psycopg.connect(address, autocommit=True, **WITHIN)
             self._begin()
         except psycopg.Error as error:
             told = redacted(str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__)

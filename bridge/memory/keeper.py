@@ -32,6 +32,7 @@ log = logging.getLogger("bridge.memory.keeper")
 
 WAITING: Final = 256  # things that wait for the database
 RETRY_S: Final = 5.0  # after which one that was away is asked again
+CLOSE_S: Final = 5.0  # that a database may take to be let go of
 FOUND: Final = 60  # facts that a turn may choose from
 HOME: Final = Path("~/.companion-bridge/memory")
 
@@ -107,8 +108,11 @@ class Memory:
             await asyncio.gather(self._learning, return_exceptions=True)
         if self._meaning is not None:
             await self._meaning.close()
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
-        self._thread.shutdown()
+        closing = asyncio.get_running_loop().run_in_executor(self._thread, self._close)
+        done, _ = await asyncio.wait([closing], timeout=CLOSE_S)
+        if not done:
+            log.warning("the memory does not answer and is left as it is")
+        self._thread.shutdown(wait=bool(done), cancel_futures=True)
 
     # ------------------------------------------------------------------------------------------------- a session
 
@@ -223,15 +227,19 @@ class Memory:
         if self._waiting >= WAITING:
             self.lost += 1
             raise MemoryAway("the memory has too much to do; please try again later")
+        loop = asyncio.get_running_loop()
+        if not self._apart:
+            return self._work(work, loop.time())
         self._waiting += 1
-        try:
-            loop = asyncio.get_running_loop()
-            if not self._apart:
-                return self._work(work, loop.time())
-            # Whoever asks may be cancelled; what was asked for is done all the same.
-            return await asyncio.shield(loop.run_in_executor(self._thread, self._work, work, loop.time()))
-        finally:
-            self._waiting -= 1
+        doing = loop.run_in_executor(self._thread, self._work, work, loop.time())
+        doing.add_done_callback(self._done)
+        # Whoever asks may be cancelled; what was asked for is done all the same, and waits for the thread until then.
+        return await asyncio.shield(doing)
+
+    def _done(self, doing: asyncio.Future[T]) -> None:
+        self._waiting -= 1
+        if not doing.cancelled():
+            doing.exception()  # nobody may be there any more to be told
 
     def _work(self, work: Callable[[Store], T], now: float) -> T:
         store = self._store or self._begin(now)

@@ -36,6 +36,7 @@ log = logging.getLogger("bridge.session.remembering")
 PATIENCE: Final = 0.25  # seconds that a reply waits for what is remembered
 ORDER_PATIENCE: Final = 3.0  # and for what it was told to forget
 MODEL_PATIENCE: Final = 30.0
+CLOSE_PATIENCE: Final = 35.0  # that the end of a session waits until all is remembered: a model may still be reading
 LINES: Final = 60  # contributions of the user that the summary of a session is made of
 EPISODE_EVERY: Final = 6  # contributions after which it is written anew
 FITS: Final = 0.5  # share of the words by which a fact is meant
@@ -171,13 +172,16 @@ class Remembering:
         given = self._given
         if given is None or not self._on:
             return
-        await asyncio.gather(*self._running, return_exceptions=True)
-        await self._note(given)
-        if self._greeted:
-            try:
-                await given.memory.kept(given.owner, self._greeted)
-            except MemoryAway:
-                log.warning("a promise that was kept is not noted")
+        try:
+            async with asyncio.timeout(CLOSE_PATIENCE):
+                await asyncio.gather(*self._running, return_exceptions=True)
+                await self._note(given)
+                if self._greeted:
+                    await given.memory.kept(given.owner, self._greeted)
+        except MemoryAway:
+            log.warning("a promise that was kept is not noted")
+        except TimeoutError:
+            log.warning("the session ends before all of it is remembered", extra={"reason": "the memory is slow"})
 
     def _spawn(self, body: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = self._begin(body)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from bridge import wallclock
 from bridge.errors import ConfigError
@@ -50,6 +51,9 @@ def meaning(config: Config) -> Meaning | None:
     return Meaning(Local(folder), wait_s=given.wait_s)
 
 
+PATIENCE: Final = 1.0  # seconds that a session waits to know whether its user is remembered
+
+
 async def remembered(
     kept: Memory | None, user: str, identity: str, wish: Literal["", "on", "off"]
 ) -> Remembered | None:
@@ -59,11 +63,12 @@ async def remembered(
     owner = Owner(user, identity)
     agreed = False
     try:
-        if wish:
-            await kept.agree(owner, wish == "on")
-            agreed = wish == "on"
-        else:
-            agreed = await kept.standing(owner)
-    except MemoryAway:
+        async with asyncio.timeout(PATIENCE):
+            if wish:
+                await kept.agree(owner, wish == "on")
+                agreed = wish == "on"
+            else:
+                agreed = await kept.standing(owner)
+    except (MemoryAway, TimeoutError):
         agreed = False
     return Remembered(kept, owner, agreed)

@@ -151,13 +151,15 @@ class Line:
         ahead, self._ahead = self._ahead, None
         if ahead is not None:
             began, coming = ahead
+            waited = not coming.done()
             try:
                 socket = await coming
                 if asyncio.get_running_loop().time() - began < FRESH and socket.close_code is None:
                     return socket
                 await _gone(socket)
             except EngineError:
-                pass
+                if waited:
+                    raise  # it has just been tried, as long as may be
         return await self._connect()
 
     async def _connect(self) -> ClientConnection:

@@ -178,8 +178,8 @@ async def _made(engine: Any, ask: p.Ask, given: _Given) -> Stream[p.Parcel]:
                 raise EngineError("face_failed", "no style was asked for", kind=Failure.BROKEN)
             media: Stream[Speech | FaceBlock] = engine.animate(given.speech(), ask.style)
             async with aclosing(media):
-                async for piece in media:
-                    yield p.Drawn(piece) if isinstance(piece, FaceBlock) else p.Passed()
+                async for each in media:
+                    yield p.Drawn(each) if isinstance(each, FaceBlock) else p.Passed()
 
 
 def _channels(engine: Any) -> dict[str, int]:

@@ -12,6 +12,7 @@ from bridge.memory.carrying import BLOB, BadMemory, key_of, opened, sealed
 from bridge.memory.database import Database, DatabaseError, Sqlite
 from bridge.memory.keeper import WAITING, Memory, MemoryAway, Terms
 from bridge.memory.store import Kept, Owner
+from bridge.setup.remembering import remembered
 from engines.memory.facts import Fact, Stored
 from testkit import virtual_time
 
@@ -138,3 +139,45 @@ def test_a_blob_is_its_owners_alone(owner: Owner) -> None:
         opened(blob, owner, b"k" * 32)
     with pytest.raises(BadMemory):
         opened(blob, ADA, b"other key, of another server ..")
+
+
+def test_a_database_that_hangs_keeps_nobody_waiting_and_no_more_than_may_wait_do(tmp_path: Path) -> None:
+    gate = threading.Event()
+
+    def hanging(_: str, __: Path) -> Database:
+        gate.wait()
+        return Sqlite(tmp_path / "m.sqlite")
+
+    async def main() -> None:
+        async with memory(tmp_path, Terms(given=True), open_database=hanging) as kept:
+            (tmp_path / "m.sqlite").touch()
+            for _ in range(WAITING):  # turns that gave up
+                with pytest.raises(TimeoutError):
+                    async with asyncio.timeout(0):
+                        await kept.find(ADA, "x")
+            assert await kept.find(ADA, "x") is None  # what they asked for still waits for the thread
+            given = await remembered(kept, "ada", "teacher", "on")
+            assert given is not None
+            assert not given.agreed
+            gate.set()
+
+    asyncio.run(main())
+
+
+def test_a_session_begins_while_the_database_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bridge.setup.remembering.PATIENCE", 0.05)
+    monkeypatch.setattr("bridge.memory.keeper.CLOSE_S", 0.05)
+    gate = threading.Event()
+
+    def hanging(_: str, __: Path) -> Database:
+        gate.wait()
+        raise DatabaseError("it is over")
+
+    async def main() -> None:
+        async with memory(tmp_path, open_database=hanging) as kept:
+            given = await remembered(kept, "ada", "teacher", "on")
+            assert given is not None
+            assert not given.agreed
+        gate.set()
+
+    asyncio.run(main())

@@ -84,7 +84,7 @@ def test_two_processes_share_one_limit_and_go_on_alone_when_the_store_is_away(
     port, told = free_port(), list[bool]()
 
     async def shared() -> None:
-        one, two = Process(store), Process(store)
+        one, two = Process(found[0]), Process(found[0])
         (mine, _), (theirs, account) = one.connection(), two.connection()
         assert [mine.judge(time(), "turns") for _ in range(3)] == [Verdict.TAKEN] * 3
         await one.rates.settle()
@@ -102,7 +102,7 @@ def test_two_processes_share_one_limit_and_go_on_alone_when_the_store_is_away(
         assert paces[1].wait("::1", time()) > 0.0
 
     async def away() -> None:
-        alone = Process(store)
+        alone = Process(found[0])
         budget, account = alone.connection()
         began = time()
         for _ in range(TURNS):
@@ -112,8 +112,7 @@ def test_two_processes_share_one_limit_and_go_on_alone_when_the_store_is_away(
         assert time() - began < TURNS * stores.PATIENCE + 1.0
 
     async def body() -> None:
-        nonlocal store
-        store = Store(address(port), away=told.append)
+        found.append(Store(address(port), away=told.append))
         with running(tmp_path, port) as process:
             await shared()
             process.kill()
@@ -123,9 +122,9 @@ def test_two_processes_share_one_limit_and_go_on_alone_when_the_store_is_away(
         with running(tmp_path, port):  # back, and it has forgotten everything
             await shared()
         assert told == [True, False]
-        await store.close()
+        await found[0].close()
 
-    store: Store
+    found: list[Store] = []
     run(body)
     said = [record.message for record in caplog.records]
     assert said == ["the shared store is away; each process counts for itself", "the shared store is back"]
