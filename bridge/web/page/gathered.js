@@ -104,7 +104,7 @@ export class Gathered {
     const now = performance.now();
     for (const [key, until] of this.#speaking) if (until < now) this.#speaking.delete(key);
     const companions = room.companions.map(({ companion, identity }) => entry("theirs", identity.name, [], this.#speaking.has(`companion ${companion || "main"}`)));
-    const people = room.people.map(({ name, host, hand, here }) => {
+    const people = room.people.map(({ name, host, hand, here = true }) => {
       const notes = [name === room.you && t("room_you"), host && room.kind !== "talk" && t("room_host"), hand && t("room_hand"), !here && t("room_away"), name === room.word && t("room_word")];
       const item = entry("mine", name, notes.filter(Boolean), this.#speaking.has(`person ${name}`));
       item.classList.toggle("away", !here);

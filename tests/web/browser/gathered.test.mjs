@@ -23,6 +23,7 @@ test("two pages in a room show each other, and are in step", async () => {
   const ben = await open(browser, { url: url("Ben"), viewport: { width: 390, height: 844 }, hasTouch: true });
   await Promise.all([there(ada, 3), there(ben, 3)]);
   assert.deepEqual(await names(ben), [FACTS.name, "Ada", "Ben"]);
+  assert.equal(await ben.$$eval("#gathered-list .away", (found) => found.length), 0);
   // Both know the server's clock before anything is said.
   for (const page of [ada, ben]) await page.waitForFunction(() => !Number.isNaN(companion.ahead) && kept.out.filter(({ type }) => type === "ping").length > 3);
   await ada.fill("#text", `${FACTS.name}, the tide comes in slowly and the boats wait by the quay.`);
