@@ -275,6 +275,9 @@ class Partner:
             case ReplySound(name, pcm):
                 if reply := self._wanted(name):
                     reply.hear(pcm)
+                    if reply.cut:
+                        self._tell(Stop(name))
+                        reply.end(cut=True)
             case ReplyText(name, text):
                 if reply := self._wanted(name):
                     reply.write(text)
