@@ -151,6 +151,17 @@ def test_an_answer_without_end_is_cut_and_the_model_told() -> None:
     assert troubles(scenario.avatar) == []
 
 
+def test_a_server_that_complains_without_end_is_told_of_a_few_times() -> None:
+    async def play(scenario: Scenario) -> None:
+        scenario.type("count")
+        await scenario.at(3.0)
+
+    complaint = json.dumps({"type": "error", "error": {"message": "something"}})
+    scenario = perform(play, cast(ScriptedServer("One two.", garbage=[complaint] * 200)))
+    assert scenario.avatar.errors() == ["dialogue_failed"] * 4
+    assert scenario.avatar.heard(1) == "One two."
+
+
 def test_what_a_server_refuses_is_told_in_its_words() -> None:
     async def play(scenario: Scenario) -> None:
         scenario.type("count")
