@@ -15,11 +15,8 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
-
 from engines.api import Phrase, Speech, Word
-from engines.sound.arrays import Doubles
-from engines.sound.speech import FRAME_S, Spoken
+from engines.sound.speech import Spoken
 
 NEAR: Final = (0.3, 0.12, 0.6)  # of a phrase's length, and seconds: so far from where it should end its pause may be
 ENDS: Final = frozenset(".,;:!?…。，、；：！？")  # marks at which somebody pauses
@@ -83,9 +80,8 @@ class Laying:
     @property
     def uncovered(self) -> float:
         """Return the seconds of speech for which there are no words yet."""
-        times = self._spoken.times()
         needed = sum(_speaks(line.rendering) for line in self._lines) * self._tempo
-        return float(times[-1] - self._time(times, self._from)) - needed
+        return self._spoken.seconds - self._spoken.before(self._from) - needed
 
     @property
     def over(self) -> bool:
@@ -129,27 +125,26 @@ class Laying:
             self._sound.clear()
             self._finished = True
             return Piece(self._at, b"", (), line, whole=True)
-        times = self._spoken.times()
-        end = self._end(line, times)
+        end = self._end(line)
         if end is not None:
-            return self._ended(line, times, end)
+            return self._ended(line, end)
         if not hurry or not line.said or not self._sound:
             return None
         share = SURE if strict and len(self._lines) == 1 else 1.0
-        until = min(self._sample(times, self._goal(line, times, share)), self._at + len(self._sound) // 2)
+        until = min(self._spoken.after(self._goal(line, share)), self._at + len(self._sound) // 2)
         if until <= self._at:
             return None
-        return self._cut(until, self._words(line, times, self._tempo, until), line)
+        return self._cut(until, self._words(line, self._tempo, until), line)
 
     # ------------------------------------------------------------------------------------------------ inside
 
-    def _ended(self, line: Line, times: Doubles, end: int) -> Piece:
+    def _ended(self, line: Line, end: int) -> Piece:
         """Let the rest of a line go out: it ends at sample `end`."""
         length = _speaks(line.rendering)
-        lasted = float(self._time(times, end) - self._time(times, self._from))
+        lasted = self._spoken.before(end) - self._spoken.before(self._from)
         tempo = min(TEMPI[1], max(TEMPI[0], lasted / length)) if length else self._tempo
         whole = self._at == self._from and line.said
-        words = () if not line.said else self._words(line, times, tempo if lasted else self._tempo, None)
+        words = () if not line.said else self._words(line, tempo if lasted else self._tempo, None)
         end = max(end, self._at)
         words = tuple(Word(w.text, min(w.start, end - self._at), min(w.end, end - self._at), w.at) for w in words)
         self._tempo += LEARNS * (tempo - self._tempo)
@@ -158,46 +153,46 @@ class Laying:
         self._from, self._placed = end, 0
         return piece
 
-    def _end(self, line: Line, times: Doubles) -> int | None:
+    def _end(self, line: Line) -> int | None:
         """Return where a line ends, None while that is not certain."""
         have = self._at + len(self._sound) // 2
         left = sum(_speaks(each.rendering) for each in self._lines)
         if self._finished:
             if len(self._lines) == 1:
                 return have
-            rest = float(times[-1] - self._time(times, self._from))
+            rest = self._spoken.seconds - self._spoken.before(self._from)
             length = rest * _speaks(line.rendering) / left if left else 0.0
         else:
             length = self._tempo * _speaks(line.rendering)
-        begin = float(self._time(times, self._from))
+        begin = self._spoken.before(self._from)
         goal, near = begin + length, min(NEAR[2], max(NEAR[1], NEAR[0] * length))
         pausing = line.phrase.text.rstrip()[-1:] in ENDS
         frame = self._spoken.frame
         pauses = [
-            (abs(float(times[first]) - goal), end * frame)
-            for first, end in (self._spoken.pauses() if pausing else ())
-            if first * frame > self._from and abs(float(times[first]) - goal) <= near
+            (abs(self._spoken.before(first * frame) - goal), end * frame)
+            for first, end in (self._spoken.pauses if pausing else ())
+            if first * frame > self._from and abs(self._spoken.before(first * frame) - goal) <= near
         ]
-        if pauses and (float(times[-1]) >= goal + min(pauses)[0] or self._finished):
+        if pauses and (self._spoken.seconds >= goal + min(pauses)[0] or self._finished):
             return min(have, min(pauses)[1])
         if pauses and min(pauses)[0] <= near / 3:
             return min(have, min(pauses)[1])
-        if float(times[-1]) >= goal + (near if pausing else 0.0) or self._finished:
-            return min(have, self._sample(times, goal))
+        if self._spoken.seconds >= goal + (near if pausing else 0.0) or self._finished:
+            return min(have, self._spoken.after(goal))
         return None
 
-    def _goal(self, line: Line, times: Doubles, share: float) -> float:
-        return float(self._time(times, self._from)) + share * self._tempo * _speaks(line.rendering)
+    def _goal(self, line: Line, share: float) -> float:
+        return self._spoken.before(self._from) + share * self._tempo * _speaks(line.rendering)
 
-    def _words(self, line: Line, times: Doubles, tempo: float, until: int | None) -> tuple[Word, ...]:
+    def _words(self, line: Line, tempo: float, until: int | None) -> tuple[Word, ...]:
         """Place the words of a line that have not gone out, up to sample `until`; in samples of the piece."""
-        begin = float(self._time(times, self._from))
+        begin = self._spoken.before(self._from)
         found: list[Word] = []
         for word in line.rendering.words[self._placed :]:
-            start = self._sample(times, begin + tempo * _spoken_before(line.rendering, word.start))
+            start = self._spoken.after(begin + tempo * _spoken_before(line.rendering, word.start))
             if until is not None and start >= until:
                 break
-            end = self._sample(times, begin + tempo * _spoken_before(line.rendering, word.end))
+            end = self._spoken.after(begin + tempo * _spoken_before(line.rendering, word.end))
             start = max(0, start - self._at)
             found.append(Word(word.text, start, max(start, end - self._at), word.at))
         self._placed += len(found)
@@ -209,20 +204,6 @@ class Laying:
         del self._sound[:size]
         self._at = end
         return Piece(start, pcm, words, line, whole)
-
-    def _time(self, times: Doubles, sample: int) -> float:
-        """Return the seconds of speech before a sample."""
-        return float(np.interp(sample / self._spoken.frame, np.arange(len(times)), times))
-
-    def _sample(self, times: Doubles, seconds: float) -> int:
-        """Return the first sample before which there are so many seconds of speech, beyond the end at its pace."""
-        if seconds >= float(times[-1]):
-            beyond = (seconds - float(times[-1])) / FRAME_S
-            return round((len(times) - 1 + beyond) * self._spoken.frame)
-        frame = int(np.searchsorted(times, seconds, side="right")) - 1
-        step = float(times[frame + 1] - times[frame])
-        part = (seconds - float(times[frame])) / step if step else 0.0
-        return round((frame + part) * self._spoken.frame)
 
 
 def _speaks(rendering: Speech) -> float:

@@ -55,6 +55,7 @@ log = logging.getLogger("bridge.session.duplex.partner")
 
 REPORT_S: Final = 0.4  # seconds in which a client says where it really stopped
 WAITING: Final = 2  # answers that have come and not begun
+COMPLAINTS: Final = 4  # of the model's that a client is told in one turn
 NAMES: Final = 32  # of the model's answers that are still known
 ALL: Final = Ticks(3600 * MEDIA_RATE)  # more than any answer lasts
 AGAIN_S: Final = 1.0  # seconds after which an engine that broke is begun anew
@@ -97,6 +98,7 @@ class Partner:
         self._losses = 0  # in a row
         self._typed = ""
         self._turn = 0
+        self._complaints = 0  # in this turn
         self._reply: TheirReply | None = None  # that of the running turn
         self._asked: TheirReply | None = None  # what was asked for and has not begun
         self._asks: Given = GoOn()  # and how
@@ -136,7 +138,7 @@ class Partner:
     def begin(self, start: StartReply) -> None:
         """Begin the answer of a turn: one that has come, or one that is asked for."""
         typed, self._typed = self._typed, ""
-        self._turn = start.turn
+        self._turn, self._complaints = start.turn, 0
         if not start.prompted and not typed and self._waiting:
             self._reply = self._waiting.popleft()
             return
@@ -275,6 +277,9 @@ class Partner:
             case ReplySound(name, pcm):
                 if reply := self._wanted(name):
                     reply.hear(pcm)
+                    if reply.cut:
+                        self._tell(Stop(name))
+                        reply.end(cut=True)
             case ReplyText(name, text):
                 if reply := self._wanted(name):
                     reply.write(text)
@@ -382,4 +387,6 @@ class Partner:
     def _complain(self, error: EngineError) -> None:
         log.warning("a duplex model fails", extra={"code": error.code, "reason": error.message})
         self._metrics.engine_failed(error.code)
-        self._out.post(m.Error(code=error.code, message=error.message))
+        self._complaints += 1
+        if self._complaints <= COMPLAINTS:
+            self._out.post(m.Error(code=error.code, message=error.message))

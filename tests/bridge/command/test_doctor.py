@@ -40,6 +40,7 @@ JOBS = {job.name: job for job in catalogue.JOBS}
         (("engines.tts=kokoro", "kokoro.model=/no/where"), "tts: kokoro", "kokoro.model"),
         (("engines.tts=coqui", "coqui.model=/no/where"), "tts: coqui", "coqui.model"),
         (("engines.dialogue=openai", "openai.base_url=http://127.0.0.1:9/v1"), "dialogue: openai", "openai.base_url"),
+        (("engines.duplex=realtime", "realtime.url=ws://127.0.0.1:9/v1"), "duplex: realtime", "realtime.url"),
         (("identity.path=techer",), "identity", "identity.path"),
         (("identity.language=german",), "language", "identity.language"),
         (("engines.tts=piper", "piper.model=no such"), "models", "piper.model"),

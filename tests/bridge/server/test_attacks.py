@@ -348,7 +348,7 @@ def test_a_bug_in_a_session_ends_that_session_and_is_one_line_in_the_log(
     original = getattr(Session, where)
 
     def broken(self: Session, *arguments: Any, **options: Any) -> Any:
-        if self._hello.client == "victim":  # of whoever the bug is found by
+        if self._parts.hello.client == "victim":  # of whoever the bug is found by
             raise KeyError("http://bob:PASSWORD@upstream/ said something")
         return original(self, *arguments, **options)
 

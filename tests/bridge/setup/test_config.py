@@ -107,6 +107,20 @@ def test_a_setting_that_is_none_is_refused(setting: str) -> None:
     assert refused(settings=(setting,)).code in ("bad_setting", "bad_config")
 
 
+@pytest.mark.parametrize("url", ["", "http://host/v1/realtime", "host:1", "ws://", "ws://[", "ws://host:0/"])
+def test_a_duplex_model_needs_an_address_that_can_be_called(url: str) -> None:
+    error = refused(settings=("engines.duplex=realtime", f"realtime.url={url}"))
+    assert error.code == "bad_config"
+    assert "realtime.url" in error.message
+
+
+def test_offline_a_duplex_model_must_be_on_this_machine() -> None:
+    here = ("engines.duplex=realtime", "models.offline=true", "realtime.url=ws://127.0.0.1:1/v1/realtime")
+    assert load(None, {}, here).realtime.url
+    error = refused(settings=(*here, "realtime.url=wss://host/v1/realtime"))
+    assert error.code == "offline"
+
+
 def test_a_misspelt_key_in_the_environment_is_refused_but_other_programs_names_are_not() -> None:
     assert refused(environ={"COMPANION_SERVER_PROT": "1"}).code == "bad_config"
     assert load(None, {"COMPANION_HOME": "/home/ada", "COMPANIONSHIP": "x"}) == Config()

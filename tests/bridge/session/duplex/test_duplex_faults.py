@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from bridge.core.timeline import MEDIA_RATE
+from bridge.session.companion import Rules
 from protocol import messages as m
 from testkit.judge import troubles
 from testkit.scripted.duplex import ScriptedServer
@@ -134,6 +136,30 @@ def test_a_server_that_takes_nothing_costs_sound_and_says_so() -> None:
     server = ScriptedServer()
     scenario = perform(play, cast(server), mic=True)
     assert scenario.avatar.errors() == ["stt_slow"]
+
+
+def test_an_answer_without_end_is_cut_and_the_model_told() -> None:
+    async def play(scenario: Scenario) -> None:
+        scenario.type("count")
+        await scenario.at(8.0)
+
+    server = ScriptedServer(" ".join([LONG] * 5), pace=0.3)
+    scenario = perform(play, cast(server), rules=Rules(longest_reply=3.0))
+    assert scenario.avatar.turns[1].reason == "too_long"
+    assert scenario.avatar.turns[1].end == 3 * MEDIA_RATE
+    assert len(server.of("response.cancel")) == 1
+    assert troubles(scenario.avatar) == []
+
+
+def test_a_server_that_complains_without_end_is_told_of_a_few_times() -> None:
+    async def play(scenario: Scenario) -> None:
+        scenario.type("count")
+        await scenario.at(3.0)
+
+    complaint = json.dumps({"type": "error", "error": {"message": "something"}})
+    scenario = perform(play, cast(ScriptedServer("One two.", garbage=[complaint] * 200)))
+    assert scenario.avatar.errors() == ["dialogue_failed"] * 4
+    assert scenario.avatar.heard(1) == "One two."
 
 
 def test_what_a_server_refuses_is_told_in_its_words() -> None:
