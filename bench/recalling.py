@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Final
 
 from bench.stats import summarize, table
@@ -102,14 +102,16 @@ async def compared(embedder: Embedder, folder: Path) -> str:
         store.learn(embedder.model, list(zip((number for number, _ in facts), vectors, strict=True)))
     reading = perf_counter() - began
     waits: list[float] = []
+    busy = 0.0
     rows: list[Sequence[object]] = []
     for name, column in (("in other words", 1), ("in its own words", 2)):
         alone, both = list[Told](), list[Told]()
         for entry in ASKED:
             text = entry[column]
-            began = perf_counter()
+            began, worked = perf_counter(), process_time()
             [data] = await embedder.embed([text])
             waits.append((perf_counter() - began) * 1000)
+            busy += (process_time() - worked) * 1000
             alone.append(asked(store, text, entry[0], None))
             both.append(asked(store, text, entry[0], Vector(embedder.model, data)))
         for way, results in (("words", alone), ("words and vectors", both)):
@@ -120,7 +122,10 @@ async def compared(embedder: Embedder, folder: Path) -> str:
     spread = summarize(waits)
     store.close()
     head = ("asked", "recall by", "the note is told", "it stands first", "mean reciprocal rank")
-    cost = f"a question's vector, ms: p50 {spread.p50:.1f}, p99 {spread.p99:.1f}; 200 notes read in {reading:.1f} s"
+    cost = (
+        f"a question's vector takes {busy / len(waits):.1f} ms of a core, {spread.p50:.1f} ms (p50), "
+        f"{spread.p99:.1f} (p99); {len(ASKED) + len(WHAT) * len(THINGS)} notes were read in {reading:.1f} s"
+    )
     return f"{table(head, rows)}\n\n{embedder.model}: {cost}\n"
 
 

@@ -24,7 +24,7 @@ FILE: Final = "memory.sqlite"
 VERSION: Final = 1  # of the tables
 BUSY_MS: Final = 5000  # that another process may hold the file
 ANSWER_MS: Final = 5000  # that a PostgreSQL server, or the network to it, may take
-WITHIN: Final = {
+WITHIN: Final[dict[str, Any]] = {
     "connect_timeout": 5,  # seconds
     "tcp_user_timeout": ANSWER_MS,
     "options": f"-c statement_timeout={ANSWER_MS}",
