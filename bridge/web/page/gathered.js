@@ -73,6 +73,8 @@ export class Gathered {
   }
 
   #began(turn) {
+    // Whoever was heard before has said what they say: their words are known only behind them.
+    for (const [key, until] of this.#speaking) if (until < Infinity) this.#speaking.delete(key);
     this.#speaking.set(this.#key(turn), Infinity);
     const speaker = this.#who(this.#whose.get(turn) ?? "main");
     if (speaker && this.#room.companions.length > 1) this.onSpeaker(speaker.identity);

@@ -28,6 +28,8 @@ void UCompanionClientComponent::EndPlay(const EEndPlayReason::Type EndPlayReason
 		Held->ToolCalled.RemoveAll(this);
 		Held->Failed.RemoveAll(this);
 		Held->MemoryTold.RemoveAll(this);
+		Held->RoomTold.RemoveAll(this);
+		Held->OtherSaid.RemoveAll(this);
 		if (bEndWithComponent) Disconnect();
 	}
 	Held.Reset();
@@ -41,6 +43,8 @@ void UCompanionClientComponent::Bind()
 	Held->Transcribed.AddWeakLambda(this, [this](const FString& Text, bool bFinal) { OnTranscript.Broadcast(Text, bFinal); });
 	Held->Failed.AddWeakLambda(this, [this](const FString& Code, const FString& Message) { OnError.Broadcast(Code, Message); });
 	Held->MemoryTold.AddWeakLambda(this, [this](const Companion::MemoryAnswer& Given) { Remembered(Given); });
+	Held->RoomTold.AddWeakLambda(this, [this](const Companion::RoomState& Given) { Gathered(Given); });
+	Held->OtherSaid.AddWeakLambda(this, [this](const Companion::Said& Given) { OnOtherSaid.Broadcast(FromUtf8(Given.By), FromUtf8(Given.Text), Given.Private); });
 	Held->HeardNow.AddWeakLambda(this, [this](const Companion::Heard& Given) { Heard(Given); });
 	Held->Welcomed.AddWeakLambda(this, [this](const Companion::Welcome& Given) { OnWelcome.Broadcast(FromUtf8(Given.Identity.Name), FromUtf8(Given.Identity.Disclosure), FromUtf8(Given.Notice)); });
 	Held->ToolCalled.AddWeakLambda(this, [this](int64 Call, const FString& Name, const FString& Arguments) { OnTool.Broadcast(Call, Name, Arguments); });
@@ -75,6 +79,23 @@ void UCompanionClientComponent::Remembered(const Companion::MemoryAnswer& Given)
 	for (const std::string& Each : Given.Episodes) Answer.Episodes.Add(FromUtf8(Each));
 	Answer.Blob.Append(Given.Blob.data(), static_cast<int32>(Given.Blob.size()));
 	OnMemory.Broadcast(Answer);
+}
+
+void UCompanionClientComponent::Gathered(const Companion::RoomState& Given)
+{
+	FCompanionRoom Room;
+	Room.Name = FromUtf8(Given.Name);
+	Room.You = FromUtf8(Given.You);
+	for (const Companion::RoomPerson& Each : Given.People)
+	{
+		if (Each.Here) Room.People.Add(FromUtf8(Each.Name));
+		if (Each.Hand) Room.Hands.Add(FromUtf8(Each.Name));
+	}
+	for (const Companion::RoomCompanion& Each : Given.Companions) Room.Companions.Add(FromUtf8(Each.Name));
+	if (Given.Item > 0 && Given.Item <= static_cast<int64>(Given.Agenda.size())) Room.Item = FromUtf8(Given.Agenda[static_cast<size_t>(Given.Item - 1)].Title);
+	Room.Word = FromUtf8(Given.Word);
+	Room.Minutes = FromUtf8(Given.Minutes);
+	OnRoom.Broadcast(Room);
 }
 
 void UCompanionClientComponent::Connect()
@@ -151,6 +172,11 @@ bool UCompanionClientComponent::ForgetFacts(const TArray<int64>& Facts)
 bool UCompanionClientComponent::ImportMemory(const TArray<uint8>& Blob)
 {
 	return Held.IsValid() && Held->Talk.ImportMemory(std::vector<uint8_t>(Blob.GetData(), Blob.GetData() + Blob.Num()));
+}
+
+bool UCompanionClientComponent::DoInRoom(ECompanionRoomOp Op, const FString& Whom)
+{
+	return Held.IsValid() && Held->Talk.DoInRoom(static_cast<Companion::RoomOp>(Op), ToUtf8(Whom));
 }
 
 FString UCompanionClientComponent::Subtitle() const { return Held.IsValid() ? FromUtf8(Held->Talk.Words().Line()) : FString(); }

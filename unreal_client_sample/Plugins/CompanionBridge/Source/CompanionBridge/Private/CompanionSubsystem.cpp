@@ -33,6 +33,8 @@ void FCompanionConversation::Connect(const FCompanionSettings& Given, TFunction<
 	Settings.Hello.Token = ToUtf8(Given.Token);
 	const char* Consents[] = {"", "on", "off"};
 	Settings.Hello.Memory = Consents[static_cast<int32>(Given.Memory)];
+	Settings.Hello.Room = ToUtf8(Given.Room);
+	Settings.Hello.RoomKey = ToUtf8(Given.RoomKey);
 	Settings.Hello.Greet = Given.bGreet;
 	Settings.Hello.EchoCancelled = Given.bEchoCancelled;
 	Settings.Hello.LeadMs = Given.LeadMs;
@@ -84,6 +86,10 @@ void FCompanionConversation::OnTool(int64_t Call, const std::string& Name, const
 }
 
 void FCompanionConversation::OnMemory(const Companion::MemoryAnswer& Given) { MemoryTold.Broadcast(Given); }
+
+void FCompanionConversation::OnRoom(const Companion::RoomState& Given) { RoomTold.Broadcast(Given); }
+
+void FCompanionConversation::OnSaid(const Companion::Said& Given) { OtherSaid.Broadcast(Given); }
 
 void FCompanionConversation::OnError(const Companion::ServerError& Given) { Failed.Broadcast(FromUtf8(Given.Code), FromUtf8(Given.Message)); }
 

@@ -12,6 +12,7 @@ namespace Companion
 {
 	struct Heard;
 	struct MemoryAnswer;
+	struct RoomState;
 	struct Welcome;
 }
 
@@ -25,6 +26,8 @@ DECLARE_DYNAMIC_MULTICAST_DELEGATE_ThreeParams(FCompanionToolEvent, int64, Call,
 DECLARE_DYNAMIC_MULTICAST_DELEGATE_TwoParams(FCompanionErrorEvent, const FString&, Code, const FString&, Message);
 DECLARE_DYNAMIC_MULTICAST_DELEGATE_ThreeParams(FCompanionWelcomeEvent, const FString&, Name, const FString&, Disclosure, const FString&, Notice);
 DECLARE_DYNAMIC_MULTICAST_DELEGATE_OneParam(FCompanionMemoryEvent, const FCompanionMemory&, Answer);
+DECLARE_DYNAMIC_MULTICAST_DELEGATE_OneParam(FCompanionRoomEvent, const FCompanionRoom&, Room);
+DECLARE_DYNAMIC_MULTICAST_DELEGATE_ThreeParams(FCompanionSaidEvent, const FString&, By, const FString&, Text, bool, bPrivate);
 DECLARE_DYNAMIC_DELEGATE_OneParam(FCompanionTokenRequest, int32, Ticket);
 
 /** A companion to talk with. Several components may name one conversation, also in different levels. */
@@ -94,6 +97,14 @@ public:
 	UPROPERTY(BlueprintAssignable, Category = "Companion")
 	FCompanionMemoryEvent OnMemory;
 
+	/** In a room: how it is now. */
+	UPROPERTY(BlueprintAssignable, Category = "Companion")
+	FCompanionRoomEvent OnRoom;
+
+	/** In a room: what somebody else has said. */
+	UPROPERTY(BlueprintAssignable, Category = "Companion")
+	FCompanionSaidEvent OnOtherSaid;
+
 	/** Begin the conversation with the settings as they are now. */
 	UFUNCTION(BlueprintCallable, Category = "Companion")
 	void Connect();
@@ -149,6 +160,10 @@ public:
 	UFUNCTION(BlueprintCallable, Category = "Companion")
 	bool ImportMemory(const TArray<uint8>& Blob);
 
+	/** Do something in the room beside speaking; On Room follows. Give names whom. */
+	UFUNCTION(BlueprintCallable, Category = "Companion")
+	bool DoInRoom(ECompanionRoomOp Op, const FString& Whom);
+
 	UFUNCTION(BlueprintPure, Category = "Companion")
 	FString Subtitle() const;
 
@@ -162,6 +177,7 @@ private:
 	void Bind();
 	void Heard(const Companion::Heard& Given);
 	void Remembered(const Companion::MemoryAnswer& Given);
+	void Gathered(const Companion::RoomState& Given);
 
 	TSharedPtr<FCompanionConversation> Held;
 };

@@ -46,6 +46,10 @@ public:
 	DECLARE_MULTICAST_DELEGATE_OneParam(FMemory, const Companion::MemoryAnswer&);
 	FError Failed;
 	FMemory MemoryTold;
+	DECLARE_MULTICAST_DELEGATE_OneParam(FRoom, const Companion::RoomState&);
+	FRoom RoomTold;
+	DECLARE_MULTICAST_DELEGATE_OneParam(FSaid, const Companion::Said&);
+	FSaid OtherSaid;
 
 	/** The face as it is now; as many as Names. */
 	const TArray<FName>& Names() const { return FaceNames; }
@@ -59,6 +63,8 @@ private:
 	virtual void OnHeard(const Companion::Heard& Given) override;
 	virtual void OnTool(int64_t Call, const std::string& Name, const Companion::Value& Arguments) override;
 	virtual void OnMemory(const Companion::MemoryAnswer& Given) override;
+	virtual void OnRoom(const Companion::RoomState& Given) override;
+	virtual void OnSaid(const Companion::Said& Given) override;
 	virtual void OnError(const Companion::ServerError& Given) override;
 
 	TUniquePtr<FCompanionMicrophone> Microphone;

@@ -134,6 +134,58 @@ struct FCompanionMemory
 	TArray<uint8> Blob;
 };
 
+/** What somebody does in a room beside speaking. */
+UENUM(BlueprintType)
+enum class ECompanionRoomOp : uint8
+{
+	/** Raise a hand. */
+	Hand,
+	/** Take it down. */
+	Lower,
+	/** A host gives somebody the word. */
+	Give,
+	/** A host goes on to the next item of the agenda. */
+	Next,
+	/** Ask for the minutes. */
+	Minutes,
+	/** A host ends the meeting. */
+	End
+};
+
+/** A room as it is now. */
+USTRUCT(BlueprintType)
+struct FCompanionRoom
+{
+	GENERATED_BODY()
+
+	UPROPERTY(BlueprintReadOnly, Category = "Companion")
+	FString Name;
+
+	/** What you are called there. */
+	UPROPERTY(BlueprintReadOnly, Category = "Companion")
+	FString You;
+
+	/** The people who are there now, in the order in which they came, and those with a hand up. */
+	UPROPERTY(BlueprintReadOnly, Category = "Companion")
+	TArray<FString> People;
+
+	UPROPERTY(BlueprintReadOnly, Category = "Companion")
+	TArray<FString> Hands;
+
+	UPROPERTY(BlueprintReadOnly, Category = "Companion")
+	TArray<FString> Companions;
+
+	/** What a meeting is at, who has the word, and the minutes where they were asked for. */
+	UPROPERTY(BlueprintReadOnly, Category = "Companion")
+	FString Item;
+
+	UPROPERTY(BlueprintReadOnly, Category = "Companion")
+	FString Word;
+
+	UPROPERTY(BlueprintReadOnly, Category = "Companion")
+	FString Minutes;
+};
+
 /** Where and as whom to connect; read when Connect is called. */
 USTRUCT(BlueprintType)
 struct FCompanionSettings
@@ -165,6 +217,14 @@ struct FCompanionSettings
 	/** Told to the server when a conversation begins. Leave it as before until you have asked the user. */
 	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "Companion")
 	ECompanionConsent Memory = ECompanionConsent::AsBefore;
+
+	/** The room to enter, where others are, too; empty: a conversation of your own. */
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "Companion")
+	FString Room;
+
+	/** Keeps others out: whoever opens the room sets it. */
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "Companion")
+	FString RoomKey;
 
 	/** The companion says the first word. */
 	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "Companion")
