@@ -56,6 +56,11 @@ class Shared:
             return self
         return replace(self, rules=replace(self.rules, lead=Ticks(audio.lead_ms * MEDIA_RATE // 1000)))
 
+    def in_company(self) -> Shared:
+        """Return the same for a room, where a duplex model, which talks to one user, has no place."""
+        engines = replace(self.companion.engines, duplex=None)
+        return replace(self, companion=replace(self.companion, engines=engines))
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:

@@ -93,7 +93,7 @@ def assembled(
     language = hello.language or companion.language
     floor = Turns(rules.policy, full_duplex=hello.audio.aec)
     together = Together(company, floor, hooks.decide) if company is not None else None
-    duplex = companion.engines.duplex if company is None else None
+    duplex = companion.engines.duplex
     turns = floor if duplex is None else Following(interrupts=duplex.interrupts)
     history, scene, calls, out = History(), Scene(), ToolCalls(), Fanout()
     idle = IdleFace(companion.engines.face, opening.rig, hello.face.fps, opening.seed, companion.warmth)

@@ -59,6 +59,7 @@ class Session:
         In `company` others speak for it.
         """
         shared = shared.agreed(opening.hello.audio)
+        shared = shared if company is None else shared.in_company()
         self.name = opening.name
         self.token = opening.token
         self.watch_token = opening.watch

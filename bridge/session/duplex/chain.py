@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -18,8 +16,8 @@ from typing import Any, Final, TypeAlias
 
 from bridge.core.text.pipeline import Pipeline
 from bridge.core.timeline import Stamped, Timeline
-from bridge.session.driven import driven
 from bridge.session.duplex.laying import Laying, Line, Piece
+from bridge.session.duplex.own import rendering, said
 from bridge.session.duplex.theirs import TheirReply, late, unwritten
 from bridge.session.judging import Judging
 from bridge.session.patience import Limits
@@ -27,17 +25,13 @@ from bridge.session.reply import Excuses, Progress, animated, faceless
 from engines.api import Cue, Cut, EngineError, FaceStyle, Phrase, Request, Speech, Stream, TimedCue, Word
 from engines.exchange import Answered, Given, GoOn, ReplyCall
 from engines.jobs import Engines
-from engines.sound.align import align, joined
+from engines.sound.align import align
 from engines.sound.audio import resampled
-
-log = logging.getLogger("bridge.session.duplex.chain")
 
 SLACK: Final = 0.5  # seconds of media that wait to be heard, while a phrase may be waited for
 LAG: Final = 0.4  # seconds of sound without words, after which words are judged before their phrase is whole
 UNWRITTEN: Final = 1.5  # seconds in which the words of the first sound should come
 Away: TypeAlias = Callable[..., Awaitable[Any]]
-
-CHARACTER: Final = 1 / 14  # seconds, where nobody reads the words
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +88,8 @@ class _Chain:
     async def speech(self) -> Stream[Speech]:
         """Yield what is heard; a failure that was apologised for is in the progress."""
         try:
-            async with aclosing(self._said()) as said:
-                async for speech in said:
+            async with aclosing(self._said()) as heard:
+                async for speech in heard:
                     self._begun = True
                     yield speech
         except EngineError as error:
@@ -123,8 +117,12 @@ class _Chain:
         while not self._laying.over:
             self._reply.changed.clear()
             await self._take()
-            piece = self._laying.take(hurry=self._hurries, free=self._free, strict=bool(self._gates))
+            failure = self._reply.failure
+            hurry = self._hurries or failure is not None
+            piece = self._laying.take(hurry=hurry, free=self._free, strict=bool(self._gates))
             if piece is None:
+                if failure is not None:
+                    raise failure  # all that can be heard has been
                 if not self._laying.over:
                     await self._wait()
                 continue
@@ -174,9 +172,8 @@ class _Chain:
             await self._judge(phrase)
         if not ended:
             self._unwritten(now)
+        if not ended or reply.failure is not None:
             return
-        if reply.failure is not None:
-            raise reply.failure
         if any(not task.done() for task in self._calls):
             return
         if self._answered:
@@ -213,12 +210,12 @@ class _Chain:
         if allowed == [phrase] and not last:
             self._text.written.add(phrase)
             if any(map(str.isalnum, phrase.text)):
-                self._laying.say(Line(phrase, await self._rendering(phrase)))
+                self._laying.say(Line(phrase, await rendering(self._way.engines, phrase)))
             else:
                 self.trailing += phrase.cues
             return
-        rendering = await self._rendering(phrase)
-        self._laying.say(Line(phrase, rendering, said=False, own=tuple(allowed), last=last))
+        read = await rendering(self._way.engines, phrase)
+        self._laying.say(Line(phrase, read, said=False, own=tuple(allowed), last=last))
 
     def _over(self) -> bool:
         """Return whether a gate has ended the answer."""
@@ -300,35 +297,12 @@ class _Chain:
 
     async def _own(self, phrases: Sequence[Phrase]) -> Stream[Speech]:
         """Have the companion's own voice say something."""
-        tts = self._way.engines.tts
         for phrase in phrases:
             self._text.written.add(phrase)
-        worded = [phrase for phrase in phrases if any(map(str.isalnum, phrase.text))]
-        if not worded:
-            return
-        voice = self._way.engines.voice
-        async with aclosing(driven("tts", lambda: tts.speak(_stream(worded), voice))) as pieces:
+        async with aclosing(said(self._way.engines, phrases)) as pieces:
             async for speech in pieces:
                 self._reply.let_go(speech.samples, speech.rate, None)
                 yield speech
-
-    async def _rendering(self, phrase: Phrase) -> Speech:
-        """Have a phrase read, unheard; where that cannot be, its words share the time that it may take."""
-        engines = self._way.engines
-        try:
-            stream = driven("tts", lambda: engines.tts.speak(_stream([Phrase(phrase.text)]), engines.voice))
-            async with aclosing(stream) as pieces:
-                found = [piece async for piece in pieces]
-            if found and any(piece.samples for piece in found):
-                return joined(found)
-        except EngineError as error:
-            log.warning("nobody reads the words of a duplex model", extra={"reason": error.message})
-        rate, words = 1000, []
-        for match in re.finditer(r"\S+", phrase.text):
-            start, end = (round(at * CHARACTER * rate) for at in match.span())
-            words.append(Word(match.group(), start, end, match.start()))
-        samples = words[-1].end if words else 0
-        return Speech(bytes(2 * samples), rate, (), tuple(words), (), "audio")
 
 
 async def theirs(
@@ -351,7 +325,7 @@ async def theirs(
     timeline = Timeline(rate, style.fps, channels)
     loop = asyncio.get_running_loop()
     face = way.engines.face if channels else None
-    async with aclosing(chain.speech()) as said, aclosing(resampled(said, rate)) as speech:
+    async with aclosing(chain.speech()) as made, aclosing(resampled(made, rate)) as speech:
         media = animated(face, speech, style, origin) if face is not None else faceless(speech)
         async with aclosing(media):
             async for item in media:
@@ -368,11 +342,6 @@ async def theirs(
         yield stamped
     if progress.failure is not None:
         raise progress.failure
-
-
-async def _stream(phrases: Sequence[Phrase]) -> Stream[Phrase]:
-    for phrase in phrases:
-        yield phrase
 
 
 def _cues(phrase: Phrase, words: Sequence[Word], *, first: bool) -> tuple[TimedCue, ...]:

@@ -16,7 +16,8 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from engines.api import EngineError, Failure, Stream
 from engines.duplex.realtime.events import Unreadable
 from engines.duplex.realtime.outgoing import Outgoing
-from engines.duplex.realtime.wire import Manner, Wire
+from engines.duplex.realtime.telling import Manner
+from engines.duplex.realtime.wire import Wire
 from engines.exchange import Given, Lost, Opened, Parley, Sound, Taken, Trouble
 from engines.identity import Identity
 

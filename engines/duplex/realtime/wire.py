@@ -8,13 +8,14 @@ something to say: some models report that they listen as a response without cont
 from __future__ import annotations
 
 from binascii import b2a_base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias, assert_never
 
-from engines.api import MIC_RATE, EngineError, Failure, Message, Tool
+from engines.api import MIC_RATE, EngineError, Failure
 from engines.duplex import persona
-from engines.duplex.realtime import events
+from engines.duplex.realtime import events, telling
+from engines.duplex.realtime.telling import Manner, Outgoing
 from engines.exchange import (
     Answered,
     Declined,
@@ -44,34 +45,15 @@ from engines.exchange import (
 from engines.identity import Identity
 from engines.sound.audio import Resampler
 
-Outgoing: TypeAlias = dict[str, object]
 End: TypeAlias = Literal["complete", "stopped", "cut", "failed"]
 
 REMEMBERED: Final = 16  # responses, items and calls that are still known
-HISTORY: Final = 60  # contributions that a server is told when it is called again
 OUTPUT: Final = 8192  # characters of what came of a call
 TRIES: Final = 3  # of asking for a response while the server says that there is another
 # What a server complains of although nothing is wrong: it had stopped, or committed, by itself.
 HARMLESS: Final = frozenset({"response_cancel_not_active", "input_audio_buffer_commit_empty"})
 ACTIVE: Final = "conversation_already_has_active_response"
 _ENDS: Final[dict[str, End]] = {"cancelled": "stopped", "incomplete": "cut", "failed": "failed"}
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How a server is spoken to: what a conversation's settings ask of it.
-
-    `detection` is how it finds turns, `transcription` the model that writes what the user says ("" for none).
-    """
-
-    model: str = ""
-    voice: str = ""
-    transcription: str = ""
-    detection: str = "server_vad"
-    interrupts: bool = True
-    hear_rate: int = 24_000
-    speak_rate: int = 24_000
-    beta: bool = False
 
 
 @dataclass(slots=True)
@@ -116,7 +98,9 @@ class Wire:
         """Return what a server is told when it is called: who it is, and what was said so far."""
         self._forget()
         told = [self._event("session.update", session=self._session())]
-        told += [self._event("conversation.item.create", item=item) for item in _recalled(self._parley.history())]
+        told += [
+            self._event("conversation.item.create", item=item) for item in telling.recalled(self._parley.history())
+        ]
         if self._pressed:
             told.append(self._detect(on=False))
         return told
@@ -128,9 +112,9 @@ class Wire:
                 data = self._resampler.push(pcm)
                 return [self._event("input_audio_buffer.append", audio=_encoded(data))] if data else []
             case Words(text):
-                return [self._item(_message("user", text)), *self._ask()]
+                return [self._item(telling.message("user", text)), *self._ask()]
             case Happened(text, answer):
-                told = [self._item(_message("system", text))] if text else []
+                told = [self._item(telling.message("system", text))] if text else []
                 if not answer:
                     return told
                 return told + self._ask("" if text else persona.GO_ON if self._parley.history() else persona.GREET)
@@ -352,43 +336,12 @@ class Wire:
 
     def _session(self, *, only_told: bool = False) -> Outgoing:
         """Write the session's settings; `only_told`: those alone that change in the course of it."""
-        manner = self._manner
-        told: Outgoing = {"instructions": self._instructions(), "tools": _functions(self._parley.tools())}
-        if not manner.beta:
-            told["type"] = "realtime"
-        if only_told:
-            return told
-        detection, written = self._detection(on=True), {"model": manner.transcription} if manner.transcription else None
-        voice = {"voice": manner.voice} if manner.voice else {}
-        if manner.beta:
-            return told | {
-                "modalities": ["text", "audio"],
-                "input_audio_format": "pcm16",
-                "output_audio_format": "pcm16",
-                "turn_detection": detection,
-                **voice,
-                **({"input_audio_transcription": written} if written else {}),
-            }
-        heard: Outgoing = {"format": _format(manner.hear_rate), "turn_detection": detection}
-        if written:
-            heard["transcription"] = written
-        spoken: Outgoing = {"format": _format(manner.speak_rate), **voice}
-        return told | {"output_modalities": ["audio"], "audio": {"input": heard, "output": spoken}}
-
-    def _detection(self, *, on: bool) -> Outgoing | None:
-        if not on or not self._manner.detection:
-            return None
-        wish = {"create_response": True, "interrupt_response": self._manner.interrupts}
-        return {"type": self._manner.detection, **wish}
+        told = telling.briefed(self._manner, self._instructions(), self._parley.tools())
+        return told if only_told else telling.settled(self._manner, told)
 
     def _detect(self, *, on: bool) -> Outgoing:
         """Have the server find turns, or leave that to the user's button."""
-        detection = self._detection(on=on)
-        if self._manner.beta:
-            return self._event("session.update", session={"turn_detection": detection})
-        return self._event(
-            "session.update", session={"type": "realtime", "audio": {"input": {"turn_detection": detection}}}
-        )
+        return self._event("session.update", session=telling.detecting(self._manner, on=on))
 
     def _item(self, item: Outgoing) -> Outgoing:
         return self._event("conversation.item.create", item=item)
@@ -396,25 +349,6 @@ class Wire:
     def _event(self, kind: str, **fields: object) -> Outgoing:
         self._numbers += 1
         return {"type": kind, "event_id": f"companion_{self._numbers}", **fields}
-
-
-def _format(rate: int) -> Outgoing:
-    return {"type": "audio/pcm", "rate": rate}
-
-
-def _message(role: str, text: str) -> Outgoing:
-    kind = "output_text" if role == "assistant" else "input_text"
-    return {"type": "message", "role": role, "content": [{"type": kind, "text": text}]}
-
-
-def _recalled(history: Sequence[Message]) -> Iterator[Outgoing]:
-    roles = {"user": "user", "companion": "assistant", "scene": "system"}
-    for said in history[-HISTORY:]:
-        yield _message(roles[said.role], said.text)
-
-
-def _functions(tools: Sequence[Tool]) -> list[dict[str, object]]:
-    return [persona.function(tool) for tool in tools]
 
 
 def _encoded(data: bytes) -> str:

@@ -10,7 +10,8 @@ import pytest
 
 from engines.api import Message
 from engines.duplex.realtime import events
-from engines.duplex.realtime.wire import Manner, Wire
+from engines.duplex.realtime.telling import Manner
+from engines.duplex.realtime.wire import Wire
 from engines.exchange import (
     Declined,
     GoOn,

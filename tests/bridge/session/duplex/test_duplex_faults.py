@@ -46,6 +46,17 @@ def test_a_model_lost_in_the_middle_is_called_again_with_what_was_said() -> None
     assert said(scenario)[-1] == ("companion", "Ten.")
 
 
+def test_what_a_model_had_said_before_it_was_lost_is_heard() -> None:
+    async def play(scenario: Scenario) -> None:
+        scenario.type("count")
+        await scenario.at(6.0)
+
+    server = ScriptedServer("One two three. Four five six. Seven eight.", dies=6)
+    scenario = perform(play, cast(server, sorry="Sorry."))
+    assert scenario.avatar.heard(1) == "One two three. Four five six.... Sorry."
+    assert troubles(scenario.avatar) == []
+
+
 def test_a_model_that_stays_away_says_so_once_a_turn_and_is_there_again_when_it_answers() -> None:
     async def play(scenario: Scenario) -> None:
         await scenario.at(0.5)
