@@ -31,7 +31,8 @@ SEEN: Final = (16, 28, 60, 96, 144)  # of the discriminator, down to 4 pixels
 RANK: Final = 64  # eigenfaces of the sketch
 SKETCHED: Final = 3000  # looks that they are found in
 LEAK: Final = 0.1  # of what goes beyond -1..1 that is left to it
-FAINT: Final = 0.01  # strength of what the layers add to the sketch at first
+FINE: Final = 12  # channels at the picture's size
+FAINT: Final = 0.02  # strength of what the layers add to the sketch at first
 SAID: Final = 100  # steps between two lines, and two states
 
 
@@ -78,8 +79,9 @@ class Generator(nn.Module):
         self.convs = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in pairwise(widths))
         self.films = nn.ModuleList(nn.Linear(shape.hidden, 2 * conv.out_channels) for conv in self.convs)
         self.places = nn.ParameterList(torch.zeros(1, width, 4 * 2**k, 4 * 2**k) for k, width in enumerate(shape.wide))
-        # A pixel of the last layer gives four of the look.
-        self.last = nn.Conv2d(widths[-1], 4 * PLANES, 3, padding=1)
+        # Pictures are smoothly enlarged before the last layer: pixels shuffled apart stay a chessboard.
+        self.wide = nn.Conv2d(widths[-1], FINE, 3, padding=1)
+        self.last = nn.Conv2d(FINE, PLANES, 3, padding=1)
         self.beside = _layers(given + shape.hidden, shape.hidden, frame.beside)
         self.drawn = _layers(given + shape.hidden, shape.hidden, len(sketch.rows))
         for film in self.films:
@@ -88,10 +90,7 @@ class Generator(nn.Module):
         for conv in self.convs:
             nn.init.kaiming_normal_(conv.weight, SLOPE)
             nn.init.zeros_(conv.bias)
-        # The four pixels begin alike (Aitken et al. 2017): else they stay a chessboard for long.
-        with torch.no_grad():
-            one = torch.randn(PLANES, *self.last.weight.shape[1:]) * FAINT
-            self.last.weight.copy_(one.repeat_interleave(4, dim=0))
+        nn.init.normal_(self.last.weight, 0, FAINT)
         nn.init.zeros_(self.last.bias)
 
     def parts(self, chance: Tensor, told_: Tensor) -> tuple[Tensor, Tensor]:
@@ -108,8 +107,8 @@ class Generator(nn.Module):
             x = x * torch.rsqrt(x.square().mean(dim=1, keepdim=True) + 1e-6) + place
             scale, shift = film(style)[:, :, None, None].chunk(2, dim=1)
             x = functional.leaky_relu(x * (1 + scale) + shift, SLOPE)
-        fine = functional.pixel_shuffle(self.last(x), 2)
-        look = self.sketch(self.drawn(whole)) + fine
+        x = functional.interpolate(self.wide(x), scale_factor=2, mode="bilinear", align_corners=False)
+        look = self.sketch(self.drawn(whole)) + self.last(functional.leaky_relu(x, SLOPE))
         # What goes too far is held back, not cut: what is cut learns nothing.
         return LEAK * look + (1 - LEAK) * functional.hardtanh(look), self.beside(whole)
 

@@ -7,6 +7,7 @@ run that was stopped goes on. The nets of `python -m training.portrait` see whol
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,7 +36,7 @@ def main(words: list[str] | None = None) -> None:
     """Render, train painter and reader, and write the nets."""
     asked = _asked(words)
     torch.set_num_threads(1)
-    began = time.process_time()
+    began = time.process_time() - spent(asked.ship)
     if asked.shapes:
         render(asked.data, asked.shapes, seed=asked.data_seed)
     data = load(asked.data)
@@ -77,6 +78,14 @@ def main(words: list[str] | None = None) -> None:
     }
     export(asked.ship, sizes, painter, reader, card)
     (asked.ship / STATE).unlink(missing_ok=True)
+
+
+def spent(ship: Path) -> float:
+    """Return the CPU-seconds that a run which was stopped has had; 0 where there is none."""
+    written = ship / "measured.jsonl"
+    if not (ship / STATE).exists() or not written.exists():
+        return 0.0
+    return float(json.loads(written.read_text("utf-8").splitlines()[-1])["cpu_seconds"])
 
 
 def _asked(words: list[str] | None) -> argparse.Namespace:

@@ -128,3 +128,13 @@ def test_the_command_trains_and_ships(tmp_path: Path) -> None:
         "painter.onnx",
         "reader.onnx",
     ]
+
+
+def test_a_run_that_goes_on_counts_what_it_has_had(tmp_path: Path) -> None:
+    assert quick.spent(tmp_path) == 0.0
+    (tmp_path / "measured.jsonl").write_text(
+        '{"step": 100, "cpu_seconds": 31.5}\n{"step": 200, "cpu_seconds": 60.25}\n'
+    )
+    assert quick.spent(tmp_path) == 0.0  # of another run, which has ended
+    (tmp_path / quick.STATE).touch()
+    assert quick.spent(tmp_path) == 60.25
