@@ -40,9 +40,8 @@ def lesson(
     tone = np.random.default_rng(seed).integers(0, 2, (count, 1)).astype(np.uint8)
     colour = data.colour.copy()
     colour[(data.mask > 0) & (tone == 1)[:, :, None]] //= 3
-    small = Pictures(
-        colour[:, ::2, ::2], data.mask[:, ::2, ::2], (data.landmarks / 2).astype(np.float32), tone, data.pose, data.shape
-    )  # fmt: skip
+    points = (data.landmarks / 2).astype(np.float32)
+    small = Pictures(colour[:, ::2, ::2], data.mask[:, ::2, ::2], points, tone, data.pose, data.shape)
     frame, seen, beside = aligned(small)
     return frame, looks.Real(seen, beside, torch.from_numpy(np.concatenate([tone, tone]))), small.colour
 
