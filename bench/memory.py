@@ -4,11 +4,12 @@
 language model), a real session each, and tells twenty facts among chatter; some change later. On the last day each is
 asked back; so are twenty things that were never told, where any value is a false recall. Then everything is to be
 forgotten, and nothing may be found, neither by asking nor in the bytes of the file. Tokens are estimates, as for an
-endpoint.
+endpoint. `--embedder FOLDER` compares recall by words with recall by words and vectors instead.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from bench import recalling
 from bridge.memory.database import Sqlite
 from bridge.memory.keeper import Memory
 from bridge.memory.session import Remembered
@@ -233,7 +235,15 @@ def measured(code: str, folder: Path) -> list[tuple[str, str]]:
 
 
 def main() -> int:
-    """Measure both languages; print tables."""
+    """Measure both languages; print tables. With an embedder only recall is compared."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    named = "a folder with a sentence model, or real: compare words with words and vectors"
+    parser.add_argument("--embedder", default="", metavar="FOLDER", help=named)
+    options = parser.parse_args()
+    if options.embedder:
+        with tempfile.TemporaryDirectory() as folder:
+            recalling.run(options.embedder, Path(folder))
+        return 0
     with tempfile.TemporaryDirectory() as folder:
         for code in TALKS:
             sys.stdout.write(f"\n| {code}: two weeks, {DAYS} talks | |\n|---|---|\n")

@@ -14,6 +14,7 @@ from array import array
 REPLY = "The tide comes in slowly. Boats wait by the quay. Then the harbour wakes up."
 FIRST_WORD_S, WORD_S = 0.100, 0.010
 MS_PER_WORD = 200
+LEAD_MS = 140  # of silence before the first word, of a voice that breathes in
 RATE, FPS, CHANNELS = 24_000, 60, 55
 REPLY_PCM = len(REPLY.split()) * MS_PER_WORD * RATE // 1000 * 2  # bytes
 REPLY_FRAMES = len(REPLY.split()) * MS_PER_WORD * FPS // 1000

@@ -52,6 +52,12 @@ SECTIONS = (
         "Wanted: `interrupted` within 10 ms of the decision, and nothing of the turn after it.",
     ),
     Section(
+        "realtime", "A stock client of the Realtime API", "bench.realtime",
+        ("--sessions", "10", "--rounds", "6"), ("--sessions", "4", "--rounds", "2"),
+        "Wanted: the face within one frame (16.7 ms) of its sound at the worst, no frame late, no event of a response "
+        "after its end, and nothing wrong by the published schema.",
+    ),
+    Section(
         "typed", "Typed line to speech and face", "bench.typed",
         ("--samples", "200"), ("--samples", "40"),
         "Wanted: p50 under 60 ms.",
@@ -65,6 +71,11 @@ SECTIONS = (
         "skew", "Face against sound", "bench.skew",
         ("--minutes", "60"), ("--minutes", "20"),
         "Wanted: p99 under 5 ms, the same in every ten minutes.",
+    ),
+    Section(
+        "together", "Headsets in step", "bench.together",
+        ("--devices", "10", "--minutes", "5"), ("--devices", "10", "--minutes", "1"),
+        "Wanted: the most distant two of ten within 20 ms at p99.",
     ),
     Section(
         "words", "What is heard", "bench.words",
@@ -160,7 +171,7 @@ SECTIONS = (
     ),
     Section(
         "entropy", "Training: from nothing, to a known entropy", "bench.train",
-        ("entropy", "--steps", "100", "--batch", "16"),
+        ("entropy", "--steps", "300", "--batch", "16"),
         ("entropy", "--steps", "40", "--width", "128", "--layers", "2", "--out", "out/train-quick"),
         "Wanted: ten million weights come within 5 % of the entropy of the source.",
         long=True,

@@ -1,7 +1,8 @@
-"""A server for the load client, in a process of its own: `python -m bench.serve floor|companion|embedded [CORE]`.
+"""A server for the load client, in a process of its own: `python -m bench.serve KIND [CORE]`.
 
-Prints how it is scheduled and "ready PORT", and serves until it is told to end (SIGTERM). The companion runs with
-scripted engines that take the times of `bench.script`; embedded is the product as its command starts it, unpinned.
+KIND is floor, companion, breathing or embedded. Prints how it is scheduled and "ready PORT", and serves until it is
+told to end (SIGTERM). The companion runs with scripted engines that take the times of `bench.script`; breathing has a
+silence before the first word, too; embedded is the product as its command starts it, unpinned.
 """
 
 from __future__ import annotations
@@ -10,9 +11,13 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from bench.machine import runner, settle
-from bench.script import BARGE_IN_S, FIRST_WORD_S, MS_PER_WORD, REPLY, STOP_S, WORD_S
+from bench.script import BARGE_IN_S, FIRST_WORD_S, LEAD_MS, MS_PER_WORD, REPLY, STOP_S, WORD_S
 
 
 async def _until_told() -> None:
@@ -30,16 +35,17 @@ async def floor() -> None:
         await _until_told()
 
 
-async def companion() -> None:
+async def companion(lead_ms: int = 0) -> None:
     """Serve the product as its command would, but for the engines and the wait after speech."""
     from bridge.command.serving import at_rest
     from bridge.server.server import Server
     from bridge.session.companion import Companion
     from bridge.setup.config import Config
     from bridge.setup.sections import LimitsSection, ServerSection, TurnsSection
-    from testkit.scripted.engines import scripted_engines
+    from testkit.scripted.engines import ScriptedTts, scripted_engines
 
     engines = scripted_engines(replies=(REPLY,), first=FIRST_WORD_S, every=WORD_S, ms_per_word=MS_PER_WORD)
+    engines = replace(engines, tts=ScriptedTts(ms_per_word=MS_PER_WORD, lead_ms=lead_ms))
     config = Config(
         server=ServerSection(port=0),
         limits=LimitsSection(sessions=200, sessions_per_user=200),
@@ -72,7 +78,13 @@ def main() -> None:
     scheduling = "any core" if kind == "embedded" else settle(int(sys.argv[2]) if len(sys.argv) > 2 else 0)
     print(scheduling, flush=True)
     with runner() as loop:
-        loop.run({"floor": floor, "companion": companion, "embedded": embedded}[kind]())
+        kinds: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
+            "floor": floor,
+            "companion": companion,
+            "breathing": partial(companion, LEAD_MS),
+            "embedded": embedded,
+        }
+        loop.run(kinds[kind]())
 
 
 if __name__ == "__main__":

@@ -33,6 +33,12 @@ class Metrics:
         self.faces_shed = Counter("companion_faces_shed", "Media sent without face for a slow client", registry=own)
         self.mic_refused = Counter("companion_mic_refused", "Microphone frames that were not valid", registry=own)
         self.rate_limited = Counter("companion_rate_limited", "Client messages over the rate limit", registry=own)
+        self._store_away = Gauge(
+            "companion_store_away",
+            "1 while the shared store does not answer and each process counts for itself",
+            registry=own,
+        )
+        self._store_losses = Counter("companion_store_losses", "Times that the shared store went away", registry=own)
         self._refused = Counter("companion_refused", "Connections refused, by code", ["code"], registry=own)
         self._failed = Counter("companion_engine_failures", "Engine failures, by code", ["code"], registry=own)
         self._engines = Gauge("companion_engine", "1 for each engine that runs", ["job", "engine"], registry=own)
@@ -116,6 +122,12 @@ class Metrics:
         """Record a verdict that did not simply allow."""
         ruling = "again" if flag.anew else flag.verdict.ruling
         self._judged.labels(flag.gate, flag.side, ruling, flag.verdict.category).inc()
+
+    def store_away(self, away: bool) -> None:
+        """Record that the shared store went away, or came back."""
+        self._store_away.set(away)
+        if away:
+            self._store_losses.inc()
 
     def refused(self, code: str) -> None:
         """Record that a connection was refused with `code`."""

@@ -119,6 +119,7 @@ JOBS: Final = (
     Job("tts", "synthesizer", "speaks by", "tts_failed"),
     Job("face", "face", "moves by", "face_failed", optional=True),
     Job("sight", "reader of the user's face", "sees by", "sight_failed", optional=True, unasked=True),
+    Job("duplex", "duplex model", "hears, thinks and speaks by", "dialogue_failed", optional=True, unasked=True),
 )
 
 WEIGHTS: Final = "model.safetensors", "model.safetensors.index.json"
@@ -423,6 +424,17 @@ ENGINES: tuple[Listing, ...] = (
         moods="engines.face.emotion:moods",
     ),
     Listing(
+        "face",
+        "remote_face",
+        "engines.face.remote:RemoteFace",
+        "a face at an address, and life between words drawn here",
+        page="SCALING.md",
+        packages=("numpy",),
+        moods="engines.face.emotion:moods",
+        section="remote",
+        runs_on="elsewhere",
+    ),
+    Listing(
         "sight",
         "mediapipe",
         "engines.sight.landmarks.engine:MediapipeSight",
@@ -435,6 +447,18 @@ ENGINES: tuple[Listing, ...] = (
         needs="on Linux the system's libegl1 and libgles2",
         runs_on="a CPU",
         licence="Apache-2.0",
+    ),
+    Listing(
+        "duplex",
+        "realtime",
+        "engines.duplex.realtime.engine:RealtimeDuplex",
+        "a duplex model behind an address that speaks OpenAI's Realtime API",
+        page="DUPLEX.md",
+        packages=("numpy", "soxr"),
+        tongues="as the model",
+        takes=("identity",),
+        needs="an address",
+        runs_on="elsewhere",
     ),
 )
 

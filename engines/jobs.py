@@ -28,6 +28,7 @@ from engines.api import (
     Unreadable,
     Voice,
 )
+from engines.exchange import Given, Parley, Taken
 from engines.verdicts import Line, Verdict
 
 
@@ -265,6 +266,52 @@ class Diarizer(Engine, Protocol):
         ...
 
 
+class Talk(Protocol):
+    """One conversation with a duplex model."""
+
+    def hear(self) -> Stream[Taken]:
+        """Yield what comes of the model, from the call that opens the conversation until it is closed; once only.
+
+        A model that is lost is called again; only what is wrong with the engine itself is raised.
+        """
+        ...
+
+    def tell(self, given: Given) -> bool:
+        """Tell the model something, in order; False when it is not there to be told. Never waits.
+
+        Of sound that it takes too slowly the oldest is dropped.
+        """
+        ...
+
+
+class Duplex(Engine, Protocol):
+    """Hears and speaks by itself: sound in, sound and its words out. Whose turn it is, the model decides."""
+
+    @property
+    def model(self) -> str:
+        """Name of the model, "" where it is not known."""
+        ...
+
+    @property
+    def rate(self) -> int:
+        """Samples per second of its sound."""
+        ...
+
+    @property
+    def interrupts(self) -> bool:
+        """Return whether speech that it hears ends what it says; otherwise it says itself when it stops."""
+        ...
+
+    @property
+    def unwritten(self) -> bool:
+        """Return whether what it says may be heard although it does not write it, so that no gate can judge it."""
+        ...
+
+    def converse(self, parley: Parley) -> Talk:
+        """Begin a conversation; nothing is opened before `Talk.hear` is read."""
+        ...
+
+
 class Documents(Protocol):
     """What a companion's documents have to say. Both answer at once, in a few milliseconds."""
 
@@ -285,7 +332,8 @@ class Engines:
 
     Without `ending` every user is given the same time to go on. `understudy` speaks when the dialogue fails before its
     first word. Each of `gates` judges what those before it have left, so that the last has the last word. `diarizer` is
-    asked in rooms alone.
+    asked in rooms alone. Where there is a `duplex` model, it hears and answers outside of rooms, and `tts` says only
+    what the model does not: the words of gates, apologies and scripts.
     """
 
     vad: Vad | None
@@ -300,9 +348,10 @@ class Engines:
     gates: tuple[Gate, ...] = ()
     sight: Sight | None = None
     diarizer: Diarizer | None = None
+    duplex: Duplex | None = None
 
     def all(self) -> tuple[Engine, ...]:
         """List those that there are."""
         hearing = (self.vad, self.stt, self.ending, self.intonation, self.diarizer)
-        every = (*hearing, self.dialogue, self.understudy, self.tts, self.face, self.sight, *self.gates)
+        every = (*hearing, self.dialogue, self.understudy, self.tts, self.face, self.sight, self.duplex, *self.gates)
         return tuple(engine for engine in every if engine is not None)

@@ -17,12 +17,17 @@ Rule: TypeAlias = Callable[[Module], Iterator[str]]
 
 PRODUCT = ("protocol", "engines", "bridge", "talk", "training", "studio", "outlets", "stacks", "show")
 OUTSIDE = ("tools", "testkit", "bench", "tests")
-JOBS = ("engines.hearing", "engines.dialogue", "engines.voices", "engines.face", "engines.sight")
+JOBS = (
+    "engines.hearing", "engines.dialogue", "engines.voices", "engines.face", "engines.sight", "engines.duplex",
+)  # fmt: skip
 GROUND = (
     "bridge.auth", "bridge.errors", "bridge.logs", "bridge.metrics", "bridge.version", "bridge.wallclock",
     "bridge.work",
 )  # fmt: skip
-VALUES = ("engines.tracing", "engines.api", "engines.verdicts", "engines.jobs", "engines.measures", "engines.text")
+VALUES = (
+    "engines.tracing", "engines.api", "engines.exchange", "engines.verdicts", "engines.jobs", "engines.measures",
+    "engines.text",
+)  # fmt: skip
 FLOOR = (
     *VALUES, "engines.catalogue", "engines.sound", "engines.device", "engines.process", "engines.identity",
     "engines.words", "engines.memory", "engines.provenance", "engines.hub", "engines.remote",
@@ -44,7 +49,8 @@ MAY_IMPORT = (
     ("engines.text", ("engines.text",)),
     ("engines.api", ("engines.text",)),
     ("engines.verdicts", ("engines.api",)),
-    ("engines.jobs", ("engines.api", "engines.verdicts")),
+    ("engines.exchange", ("engines.api",)),
+    ("engines.jobs", ("engines.api", "engines.exchange", "engines.verdicts")),
     ("engines.measures", ()),
     ("engines.hub", ()),
     ("engines.catalogue", ()),
@@ -82,6 +88,12 @@ MAY_IMPORT = (
     ("bridge.session.listen", (*VALUES, "engines.sound", "bridge.core")),
     ("bridge.session.reply", (*VALUES, "engines.sound", "bridge.core", *WITHIN)),
     ("bridge.session.driven", ("engines.api", "bridge.logs")),
+    (
+        "bridge.session.duplex.chain",
+        (*VALUES, "engines.sound", "bridge.core", "bridge.session.duplex", "bridge.session.reply", *WITHIN),
+    ),
+    ("bridge.session.duplex.laying", ("engines.api", "engines.sound")),
+    ("bridge.session.duplex.theirs", ("engines.api", "engines.exchange", "bridge.core")),
     ("bridge.session.ahead", ("engines.api", "bridge.session.rereading")),
     ("bridge.session.rereading", ("engines.api",)),
     ("bridge.session.judging", (*VALUES, "bridge.core", "bridge.session.driven")),
@@ -142,6 +154,7 @@ ONLY = (
         (
             "bridge.server",
             "engines.remote",
+            "engines.duplex",
             "talk",
             "training.federate",
             "outlets",
@@ -256,6 +269,7 @@ OFFENDERS = (
     (wrong_rooms, "protocol.codec", "from . import messages"),
     (wrong_rooms, "engines.api", "import engines.jobs"),
     (wrong_rooms, "engines.text.redaction", "import engines.api"),
+    (wrong_rooms, "engines.exchange", "import engines.jobs"),
     (wrong_rooms, "engines.verdicts", "import engines.jobs"),
     (wrong_rooms, "engines.catalogue", "import engines.voices.espeak.engine"),
     (wrong_rooms, "engines.sound.audio", "import engines.device.loop"),
@@ -272,7 +286,8 @@ OFFENDERS = (
     (wrong_rooms, "engines.voices.espeak.engine", "import engines.face.rigs"),
     (wrong_rooms, "engines.hearing.silero", "import engines.dialogue.reading"),
     (wrong_rooms, "engines.dialogue.card.mind", "from engines.hearing import silero"),
-    (wrong_rooms, "engines.face.engine", "import engines.voices.align"),
+    (wrong_rooms, "engines.face.engine", "import engines.voices.score"),
+    (wrong_rooms, "engines.duplex.realtime.wire", "from bridge.realtime import naming"),
     (wrong_rooms, "engines.voices.x", "from protocol import messages"),
     (wrong_rooms, "engines.sound.audio", "import bench.stats"),
     (wrong_rooms, "engines.stray", "import engines.api"),
@@ -282,6 +297,9 @@ OFFENDERS = (
     (wrong_rooms, "bridge.memory.keeper", "import bridge.session.session"),
     (wrong_rooms, "bridge.session.condensing", "import bridge.memory.keeper"),
     (wrong_rooms, "bridge.session.reply", "from protocol.messages import Media"),
+    (wrong_rooms, "bridge.session.duplex.chain", "from protocol.messages import Media"),
+    (wrong_rooms, "bridge.session.duplex.laying", "import bridge.session.reply"),
+    (wrong_rooms, "bridge.session.duplex.theirs", "import bridge.session.speaking"),
     (wrong_rooms, "bridge.session.listen", "from protocol.messages import Mic"),
     (wrong_rooms, "bridge.session.utterance", "from protocol.messages import Mic"),
     (wrong_rooms, "bridge.session.scene", "from protocol.messages import Mic"),
@@ -324,7 +342,7 @@ OFFENDERS = (
     (wrong_rooms, "studio.writer", "import bridge.setup.load"),
     (wrong_rooms, "training.tune", "import bridge.setup.load"),
     (wrong_rooms, "training.portrait.loop", "import studio.writer"),
-    (wrong_rooms, "outlets.vmc", "import engines.voices.align"),
+    (wrong_rooms, "outlets.vmc", "import engines.voices.score"),
     (wrong_rooms, "bridge.mcp.consent", "import bridge.session.session"),
     (wrong_rooms, "stacks.voice", "import bridge.session.session"),
     (wrong_rooms, "show.stage", "import bridge.setup.load"),
@@ -370,7 +388,7 @@ def test_every_row_has_an_offender() -> None:
         ("engines.voices.piper.engine", "import engines.voices.reading.reader, engines.voices.narration"),
         ("talk.client", "import asyncio, msgpack\nfrom websockets.asyncio.client import connect"),
         ("bridge.setup.load", "import engines.catalogue\nimport time\ntime.sleep"),
-        ("training.lips.takes", "import engines.voices.align"),
+        ("training.lips.takes", "import engines.voices.score"),
         ("bench.turn", "import tests.pages, testkit.avatar, bridge.server.server"),
     ],
 )

@@ -40,6 +40,7 @@ ROOMS: Final = {
     "engines.voices": "synthesizers, and the times of what they say",
     "engines.face": "lips, mood, emphasis, life between words",
     "engines.sight": "faces in pictures: where they are, where they look, what they do",
+    "engines.duplex": "models that hear and speak by themselves, by address",
     "studio": "makes identities: a stage is a folder of a person, and files to add to it; never imported at serve time",
     "training": "trains what ships and what identities learn; never imported at serve time",
     "bridge": "errors, authentication, logs, metrics, version, the wall clock",

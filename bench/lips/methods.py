@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engines.api import FaceBlock, FaceStyle, Speech, Stream
 from engines.face.engine import ArticulationFace
 from engines.face.rigs import HEAD, NAMES, OCULUS
-from engines.voices.align import align
+from engines.sound.align import align
 from training.lips import espeak_voice
 from training.lips.metrics import Lips, lips
 from training.lips.takes import Take

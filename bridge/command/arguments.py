@@ -137,7 +137,7 @@ def parser() -> argparse.ArgumentParser:
     lent = commands.add_parser(
         "engines", help="engines for bridges elsewhere, which reach them by engines.JOB=remote_JOB"
     )
-    lent.add_argument("--jobs", default="stt,dialogue,tts", help="which (default: %(default)s)")
+    lent.add_argument("--jobs", default="stt,dialogue,tts,face", help="which (default: %(default)s)")
     lent.add_argument("--places", type=int, default=PLACES, help="requests of a job at once (default: %(default)s)")
     _add_config(lent)
 

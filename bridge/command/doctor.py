@@ -33,6 +33,10 @@ BLIND: Final = (
     "pictures of the user are not read: with engines.sight=mediapipe and face_landmarker.task the companion sees them; "
     "pages read faces by themselves (companion page --with-sight)"
 )
+APART: Final = (
+    "hearing, thinking and speaking are done by an engine each; a model that does all of it can be talked to by its "
+    "address with engines.duplex=realtime (docs/DUPLEX.md)"
+)
 LOADING: Final = 600.0  # seconds that one with a model of its own may take
 
 
@@ -56,6 +60,8 @@ async def examine(config: Config) -> list[Finding]:
         findings.append(Finding("intonation", "missing", DEAF_TO_TONE, needed=False))
     if chosen["sight"] == "none":
         findings.append(Finding("sight", "missing", BLIND, needed=False))
+    if chosen["duplex"] == "none":
+        findings.append(Finding("duplex", "missing", APART, needed=False))
     findings += await elsewhere(config.outlets, person.name if person is not None else "companion")
     findings += [
         package("plot", "matplotlib", has="pictures of recordings", lacks="recordings have no picture", extra="plot"),

@@ -70,7 +70,9 @@ async def opened(config: Config) -> AsyncIterator[Server]:
         except OSError as error:
             raise ConfigError("cannot_listen", why(config.server, error)) from error
         scheme, page = ("wss", "https") if config.server.tls_cert else ("ws", "http")
-        chosen = {job.verb: getattr(companion.engines, job.name) for job in catalogue.JOBS if job.verb}
+        idle = ("stt", "dialogue", "tts") if companion.engines.duplex is not None else ()
+        jobs = [job for job in catalogue.JOBS if job.verb and job.name not in idle]
+        chosen = {job.verb: getattr(companion.engines, job.name) for job in jobs}
         how = ", ".join(f"{verb} {engine.name}" for verb, engine in chosen.items() if engine)
         tell(f"Companion Bridge {VERSION}: {companion.name} is at {scheme}://{config.server.host}:{server.port}")
         tell(

@@ -5,10 +5,12 @@ A connection has a budget of its own and shares one with the user's other connec
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal, TypeAlias
 
-from bridge.core.rate import Bucket, Patience, Verdict
+from bridge.core.rate import Bucket, Opening, Patience, Verdict, own
 
 Kind: TypeAlias = Literal["messages", "values", "turns", "sound"]
 
@@ -41,15 +43,18 @@ class Allowance:
 class Account:
     """The credit of one connection, or of one user."""
 
-    def __init__(self, allowance: Allowance, *, largest: int, values: int, sounds: float = 1.0) -> None:
+    def __init__(
+        self, allowance: Allowance, *, largest: int, values: int, sounds: float = 1.0, opening: Opening = own
+    ) -> None:
         """Open it for `sounds` microphones; a message of `largest` bytes or `values` values must be affordable."""
-        self.bytes = Bucket(allowance.bytes, max(AT_ONCE * allowance.bytes, 2.0 * largest))
-        self.frames = Bucket(FRAMES * allowance.messages, AT_ONCE * FRAMES * allowance.messages)
+        messages = allowance.messages
+        self.bytes = opening("bytes", allowance.bytes, max(AT_ONCE * allowance.bytes, 2.0 * largest))
+        self.frames = opening("frames", FRAMES * messages, AT_ONCE * FRAMES * messages)
         self.buckets: dict[Kind, Bucket] = {
-            "messages": Bucket(allowance.messages, AT_ONCE * allowance.messages),
-            "values": Bucket(allowance.values, max(AT_ONCE * allowance.values, values)),
-            "sound": Bucket(SOUND * sounds, AT_ONCE * SOUND * sounds),
-            "turns": Bucket(allowance.turns, max(AT_ONCE * allowance.turns, 4.0)),
+            "messages": opening("messages", messages, AT_ONCE * messages),
+            "values": opening("values", allowance.values, max(AT_ONCE * allowance.values, values)),
+            "sound": opening("sound", SOUND * sounds, AT_ONCE * SOUND * sounds),
+            "turns": opening("turns", allowance.turns, max(AT_ONCE * allowance.turns, 4.0)),
         }
 
     def full(self, now: float) -> bool:
@@ -129,12 +134,20 @@ class Budget:
 
 
 class Users:
-    """The accounts of the users who have spent lately."""
+    """The accounts of the users who have spent lately; `opening` makes the bucket of a user and a kind."""
 
-    def __init__(self, allowance: Allowance, *, largest: int, values: int) -> None:
+    def __init__(
+        self,
+        allowance: Allowance,
+        *,
+        largest: int,
+        values: int,
+        opening: Callable[[str, str, float, float], Bucket] = lambda user, kind, per_s, most: Bucket(per_s, most),
+    ) -> None:
         self._allowance = allowance.shared()
         self._largest = largest
         self._values = values
+        self._opening = opening
         self._accounts: dict[str, Account] = {}
 
     def account(self, user: str, now: float) -> Account:
@@ -143,6 +156,12 @@ class Users:
         if found is None:
             if len(self._accounts) >= USERS:
                 self._accounts = {name: each for name, each in self._accounts.items() if not each.full(now)}
-            found = Account(self._allowance, largest=self._largest, values=self._values, sounds=SHARE)
+            found = Account(
+                self._allowance,
+                largest=self._largest,
+                values=self._values,
+                sounds=SHARE,
+                opening=partial(self._opening, user),
+            )
             self._accounts[user] = found
         return found

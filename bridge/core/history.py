@@ -48,6 +48,14 @@ class History:
             self._reopen(text)
         self._add(Message("user", text))
 
+    def answered(self, turn: int, text: str) -> None:
+        """Note what the user said that turn `turn` answers, if it has become known after that began."""
+        for at, said in enumerate(self._said):
+            if isinstance(said, _Reply) and said.turn == turn:
+                self._said.insert(at, Message("user", text))
+                return
+        self._add(Message("user", text))
+
     def supposing(self, text: str, *, again: bool = False) -> tuple[Message, ...]:
         """Return what `messages` would be if the user said `text` now; nothing is changed."""
         supposed = History()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
-from typing import Final
+from typing import Final, TypeAlias
 
 PATIENCE: Final = 10.0  # seconds over the rate, each within one of the last, after which a client is closed
 ROUNDING: Final = 1e-9  # seconds: less than any cost, more than what sums of floats are off by
@@ -59,24 +60,38 @@ class Bucket:
         return self._paid_at <= now - self._window + ROUNDING
 
 
+# Makes the bucket of a name that allows so many units a second, and so many at once.
+Opening: TypeAlias = Callable[[str, float, float], Bucket]
+
+
+def own(name: str, per_s: float, most: float) -> Bucket:
+    """Make a bucket that nobody else draws on."""
+    return Bucket(per_s, most)
+
+
 class Pace:
     """Buckets by name, for those of whom nothing else is known; remembers about `most_names`.
 
     Nobody waits longer than `longest` seconds: who comes after a rush is not made to pay for all of it.
     """
 
-    def __init__(self, per_s: float, most: float, *, longest: float = 1.0, most_names: int = 4096) -> None:
+    def __init__(
+        self, per_s: float, most: float, *, longest: float = 1.0, most_names: int = 4096, opening: Opening = own
+    ) -> None:
         self._per_s = per_s
         self._most = most
         self._longest = longest
         self._most_names = most_names
+        self._opening = opening
         self._buckets: dict[str, Bucket] = {}
 
     def wait(self, name: str, now: float) -> float:
         """Take one unit of `name`'s; return the seconds until it is paid for."""
         if name not in self._buckets and len(self._buckets) >= self._most_names:
             self._buckets = {known: bucket for known, bucket in self._buckets.items() if not bucket.full(now)}
-        bucket = self._buckets.setdefault(name, Bucket(self._per_s, self._most))
+        bucket = self._buckets.get(name)
+        if bucket is None:
+            bucket = self._buckets[name] = self._opening(name, self._per_s, self._most)
         wait = bucket.spend(now, 1.0)
         if wait > self._longest:
             bucket.grant((wait - self._longest) * self._per_s)

@@ -112,6 +112,11 @@ class Led:
 
 
 @dataclass(frozen=True, slots=True)
+class Answering:
+    """A model that decides itself whose turn it is begins to answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlaybackStarted:
     """The first sound of `turn` has been let go."""
 
@@ -144,6 +149,7 @@ Event: TypeAlias = (
     | Typed
     | Prompted
     | Led
+    | Answering
     | PlaybackStarted
     | PlaybackEnded
     | StopRequested
@@ -223,4 +229,12 @@ class Unduck:
     turn: int
 
 
-Action: TypeAlias = StartReply | Speculate | Withdraw | EndUtterance | Lost | CancelReply | Duck | Unduck
+@dataclass(frozen=True, slots=True)
+class LearnWords:
+    """Note what the user said that turn `turn` answers: it has become known only now."""
+
+    turn: int
+    text: str
+
+
+Action: TypeAlias = StartReply | Speculate | Withdraw | EndUtterance | Lost | CancelReply | Duck | Unduck | LearnWords

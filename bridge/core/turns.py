@@ -27,6 +27,7 @@ from bridge.core.speculation import Speculation
 from bridge.core.spoken import Spoken
 from bridge.core.turn_events import (
     Action,
+    Answering,
     CancelReply,
     Duck,
     EndOfTurnLikely,
@@ -170,6 +171,8 @@ class Turns:
                 return []
             case Led(turn):
                 return self._led(turn) if self.state is State.IDLE else []
+            case Answering():
+                return []  # nobody else answers here
             case PlaybackStarted(turn):
                 if turn == self.turn and self.state in REPLYING:
                     self.heard_since = now if self.heard_since is None else self.heard_since

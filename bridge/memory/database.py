@@ -40,6 +40,9 @@ TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS episode (
         id {key}, owner BIGINT NOT NULL REFERENCES person (id) ON DELETE CASCADE, session TEXT NOT NULL,
         at {real} NOT NULL, text TEXT NOT NULL, UNIQUE (owner, session))""",
+    # An older program of the same version may use the file: what it deletes takes the vector along.
+    """CREATE TABLE IF NOT EXISTS vector (
+        fact BIGINT PRIMARY KEY REFERENCES fact (id) ON DELETE CASCADE, model TEXT NOT NULL, data {bytes} NOT NULL)""",
 )
 
 
@@ -153,7 +156,7 @@ class Sqlite:
             raise DatabaseError(f"{self._path} was written by a newer version of this program")
         with self.transaction():
             for table in TABLES:
-                self.run(table.format(key="INTEGER PRIMARY KEY AUTOINCREMENT", real="REAL"))
+                self.run(table.format(key="INTEGER PRIMARY KEY AUTOINCREMENT", real="REAL", bytes="BLOB"))
             self.run("CREATE VIRTUAL TABLE IF NOT EXISTS fact_words USING fts5 (words, tokenize = 'unicode61')")
             self.run(f"PRAGMA user_version = {VERSION}")
 
@@ -239,7 +242,7 @@ class Postgres:
             if found and found[0][0] > VERSION:
                 raise DatabaseError("the tables of the PostgreSQL server were made by a newer version of this program")
             for table in TABLES:
-                self.run(table.format(key="BIGSERIAL PRIMARY KEY", real="DOUBLE PRECISION"))
+                self.run(table.format(key="BIGSERIAL PRIMARY KEY", real="DOUBLE PRECISION", bytes="BYTEA"))
             if not found:
                 self.run("INSERT INTO memory_version (version) VALUES (?)", (VERSION,))
 

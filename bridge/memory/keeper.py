@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Final, Self, TypeVar
 from bridge.errors import BridgeError
 from bridge.memory.carrying import key_of
 from bridge.memory.database import Database, DatabaseError, absent, opened
-from bridge.memory.store import DAY, Kept, Owner, Store
+from bridge.memory.meaning import Meaning
+from bridge.memory.store import DAY, Kept, Owner, Store, Vector
 from engines.memory.facts import Episode, Fact
 
 if TYPE_CHECKING:
@@ -74,13 +75,18 @@ class Memory:
         secret: str = "",
         open_database: Callable[[str, Path], Database] = opened,
         apart: bool = True,
+        meaning: Meaning | None = None,
     ) -> None:
-        """Make it; `apart` false works in the caller's thread, where nobody else is kept waiting."""
+        """Make it; `apart` false works in the caller's thread, where nobody else is kept waiting.
+
+        With `meaning` what other words told is found too.
+        """
         self.terms = terms or Terms()
         self._address, self._home = store, home.expanduser()
         self._open_database = open_database
         self._now = now
-        self._apart, self._secret = apart, secret
+        self._apart, self._secret, self._meaning = apart, secret, meaning
+        self._learning: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="memory")
         self._waiting = 0
         self._store: Store | None = None
@@ -91,9 +97,16 @@ class Memory:
         self.lost = 0  # things that could not be written
 
     async def __aenter__(self) -> Self:
+        if self._meaning is not None:
+            self._learning = asyncio.create_task(self._meaning.learn(self._unread, self._learn))
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        if self._learning is not None:
+            self._learning.cancel()
+            await asyncio.gather(self._learning, return_exceptions=True)
+        if self._meaning is not None:
+            await self._meaning.close()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         self._thread.shutdown()
 
@@ -118,8 +131,11 @@ class Memory:
 
     async def find(self, owner: Owner, text: str) -> Kept | None:
         """Return what is remembered for a turn, None when the memory cannot be reached."""
+        vector: Vector | None = None
+        if self._meaning is not None and (data := await self._meaning.of(text)):
+            vector = Vector(self._meaning.model, data)
         try:
-            return await self._do(lambda store: store.find(owner, text, most=FOUND))
+            return await self._do(lambda store: store.find(owner, text, most=FOUND, vector=vector))
         except MemoryAway:
             return None
 
@@ -127,9 +143,11 @@ class Memory:
         """Keep facts; when it returns they are on the disk."""
         kept = list(filter(None, map(self.scrubbed, facts))) if self.terms.scrub else list(facts)
         now = self._now()
-        return await self._do(
+        written = await self._do(
             partial(_written, owner=owner, facts=kept, session=session, turn=turn, now=now, given=self.terms.given)
         )
+        self._grown()
+        return written
 
     async def note(self, owner: Owner, session: str, text: str) -> None:
         """Keep what a session was about."""
@@ -155,7 +173,9 @@ class Memory:
 
     async def take(self, owner: Owner, kept: Kept) -> int:
         """Take over what another memory had; how many facts came of it."""
-        return await self._do(lambda store: len(taken(store, owner, kept)))
+        count = await self._do(lambda store: len(taken(store, owner, kept)))
+        self._grown()
+        return count
 
     async def key(self) -> bytes:
         """Return the key that signs what a client carries."""
@@ -163,6 +183,20 @@ class Memory:
             return await self._do(lambda store: key_of(self._secret, self._home))
         except OSError as error:
             raise MemoryAway from error
+
+    def _grown(self) -> None:
+        if self._meaning is not None:
+            self._meaning.written()
+
+    async def _unread(self, most: int) -> Sequence[tuple[int, str]]:
+        meaning = self._meaning
+        if meaning is None or (self._store is None and absent(self._address, self._home)):
+            return ()  # nothing is begun on a disk before somebody agrees
+        return await self._do(lambda store: store.unread(meaning.model, most))
+
+    async def _learn(self, vectors: Sequence[tuple[int, bytes]]) -> None:
+        if (meaning := self._meaning) is not None:
+            await self._do(lambda store: store.learn(meaning.model, vectors))
 
     @property
     def now(self) -> float:

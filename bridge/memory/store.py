@@ -12,6 +12,7 @@ from typing import Final, cast
 from bridge.memory.database import Database, Row
 from engines.memory.facts import Episode, Fact, Kind, Stored, bounded, distinct
 from engines.memory.recall import indexed, sought
+from engines.memory.vectors import described, nearest
 
 FACTS: Final = 500  # that hold, of one person by one identity; the least worth goes
 OLDER: Final = 1000  # that were replaced
@@ -32,10 +33,22 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """All that is remembered of one person by one identity, or what of it was found."""
+    """All that is remembered of one person by one identity, or what of it was found.
+
+    `near` are the numbers of the facts that mean much the same as what was asked, the nearest first.
+    """
 
     facts: tuple[Stored, ...] = ()
     episodes: tuple[Episode, ...] = ()
+    near: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """What was asked, as a vector of a model; facts that have one of the same model are compared with it."""
+
+    model: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,18 +174,50 @@ class Store:
         stored = self._facts("owner = ? AND replaced <= ? ORDER BY id", number, int(older))
         return Kept(tuple(stored), self._episodes(number, EPISODES))
 
-    def find(self, owner: Owner, text: str, *, most: int) -> Kept:
-        """Return what has a word of `text`, and beside it what matters most and is newest, at most `most`."""
+    def find(self, owner: Owner, text: str, *, most: int, vector: Vector | None = None) -> Kept:
+        """Return what has a word of `text`, and beside it what matters most and is newest, at most `most`.
+
+        With `vector` what means much the same is found too.
+        """
         number = self._number(owner)
         if number is None:
             return Kept()
         hits = self._database.matching(number, sought(text))
         stored = self._facts("owner = ? AND replaced = 0 ORDER BY id DESC LIMIT ?", number, FACTS)
-        wanted = set(hits)
+        near = self._near(number, vector) if vector is not None else ()
+        wanted = {*hits, *near}
         by_worth = sorted(
             stored, key=lambda each: (each.number not in wanted, -each.fact.importance, -each.seen, each.number)
         )
-        return Kept(tuple(by_worth[:most]), self._episodes(number, 3))
+        return Kept(tuple(by_worth[:most]), self._episodes(number, 3), near)
+
+    def _near(self, owner: int, vector: Vector) -> tuple[int, ...]:
+        rows = self._database.run(
+            "SELECT fact.id, vector.data FROM vector JOIN fact ON fact.id = vector.fact "
+            "WHERE fact.owner = ? AND fact.replaced = 0 AND vector.model = ? ORDER BY fact.id DESC LIMIT ?",
+            (owner, vector.model, FACTS),
+        )
+        return nearest(vector.data, rows)
+
+    def unread(self, model: str, most: int) -> list[tuple[int, str]]:
+        """Return facts of anybody that have no vector of this model yet, and the text to make it of."""
+        rows = self._database.run(
+            "SELECT fact.id, fact.kind, fact.about, fact.value, fact.said FROM fact "
+            "LEFT JOIN vector ON vector.fact = fact.id AND vector.model = ? "
+            "WHERE fact.replaced = 0 AND vector.fact IS NULL ORDER BY fact.id LIMIT ?",
+            (model, most),
+        )
+        return [(number, described(*words)) for number, *words in rows]
+
+    def learn(self, model: str, vectors: Sequence[tuple[int, bytes]]) -> None:
+        """Keep vectors of a model, in place of another's; of facts that were forgotten meanwhile nothing is kept."""
+        with self._database.transaction():
+            for number, data in vectors:
+                self._database.run(
+                    "INSERT INTO vector (fact, model, data) SELECT id, ?, ? FROM fact WHERE id = ? "
+                    "ON CONFLICT (fact) DO UPDATE SET model = excluded.model, data = excluded.data",
+                    (model, data, number),
+                )
 
     def owners(self) -> list[tuple[Owner, Standing]]:
         """List everybody of whom something is known."""

@@ -28,7 +28,11 @@ class Buffer:
 
     def append(self, audio: str, *, hold: bool) -> list[Effect]:
         """Take sound in base64; Refused when it is none, or too much."""
-        frames = self._ear.push(decoded(audio))
+        return self.take(decoded(audio), hold=hold)
+
+    def take(self, audio: bytes, *, hold: bool) -> list[Effect]:
+        """Take sound; Refused when it is too much."""
+        frames = self._ear.push(audio)
         size = sum(map(len, frames))
         self._since += size
         if not hold:

@@ -116,6 +116,8 @@ class Conversation:
                 return [*self._tell("input_audio_buffer.cleared")]
             case i.ClearOutput():
                 stopped = self._replies.cancel(None) if self._replies.under_way else []
+                if self.settings.tracks:
+                    return stopped  # its end is told where the track falls silent
                 return [*stopped, *self._tell("output_audio_buffer.cleared", response_id="")]
             case i.Create():
                 return self._create(event)
@@ -134,6 +136,14 @@ class Conversation:
                 return self._replies.cancel(response_id)
             case _:
                 assert_never(event)
+
+    def hear(self, pcm: bytes) -> list[Effect]:
+        """Return what follows from sound of a track, s16le at 24 kHz; Refused when too much of it waits."""
+        return self._buffer.take(pcm, hold=self._holds)
+
+    def event(self, kind: str, **fields: object) -> dict[str, object]:
+        """Return an event of this connection's."""
+        return self._naming.event(kind, **fields) or {}
 
     @property
     def _holds(self) -> bool:

@@ -204,6 +204,7 @@ class _Envelope(Struct, frozen=True):
 
 
 _DECODER: Final[msgspec.json.Decoder[Incoming]] = msgspec.json.Decoder(Incoming)
+_PATCHES: Final = msgspec.json.Decoder(SessionPatch)
 _ENVELOPES: Final = msgspec.json.Decoder(_Envelope)
 KNOWN: Final = frozenset(str(each.__struct_config__.tag) for each in Incoming.__args__)
 
@@ -224,6 +225,20 @@ def read(text: str) -> Incoming:
         raise Refused("invalid_value", f"{wrong[:QUOTED]}", place.rstrip("`").lstrip(".")[:64]) from error
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         raise Refused("invalid_json", "this is no JSON object") from error
+
+
+def patch(text: str) -> SessionPatch:
+    """Return what a client wants of a session that it asks for; Refused says what is wrong with it."""
+    try:
+        weigh(text)
+        return _PATCHES.decode(text)
+    except RemoteProtocolError as error:
+        raise Refused("too_large", error.message, "session") from error
+    except msgspec.ValidationError as error:
+        wrong, _, place = str(error).partition(" - at `$")
+        raise Refused("invalid_value", f"{wrong[:QUOTED]}", f"session{place.rstrip('`')[:64]}") from error
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        raise Refused("invalid_json", "session is no JSON object", "session") from error
 
 
 def named(text: str) -> str | None:

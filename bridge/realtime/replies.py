@@ -35,6 +35,7 @@ class Replies:
         self._because: tuple[int, int] = (0, 0)  # tokens of what is answered
         self._turn = 0
         self._ended = True  # everything of the turn has come
+        self._end_at = 0  # of the turn's sound so far, in ticks
         self._seq = 0
         self._speaks = True  # of the response under way
         self._cancelled = False  # by the client
@@ -151,7 +152,7 @@ class Replies:
                 yield from self._open(message.turn)
         match message:
             case m.ReplyStart(turn=turn):
-                self._turn, self._ended = turn, False
+                self._turn, self._ended, self._end_at = turn, False, 0
                 yield from self._open(turn)
             case m.Media(turn=turn) if turn:
                 yield from self._media(message)
@@ -182,10 +183,10 @@ class Replies:
             fields = {"delta": encoded(media.face), "source": media.source}
             yield from response.face("response.companion_face.delta", media.face_pts, fields)
         yield from response.sound(media.pts, media.pcm)
+        self._end_at = response.end
         if not self._speaks:
             # Nobody listens: what was written counts as said, and nothing is held back for a loudspeaker.
-            end = media.pts + len(media.pcm) // 2 * m.MEDIA_RATE // self._rate
-            yield Say(m.Playhead(turn=media.turn, pts=end, seq=self._seq))
+            yield Say(m.Playhead(turn=media.turn, pts=response.end, seq=self._seq))
 
     def settle(self) -> Iterator[Told]:
         """End the response if it waits for functions: it has called all that it calls at once."""
@@ -213,6 +214,7 @@ class Replies:
             metadata=asked.metadata if asked is not None else None,
             asked=self._because,
             speaks=self._speaks,
+            begins=self._end_at,
         )
         yield from self._response.created()
 

@@ -20,7 +20,10 @@ LETTERS: Final = 4  # characters of a text that do
 
 
 class Response:
-    """One response, to turn `turn`; `asked` is how many tokens led to it: of text, of sound."""
+    """One response, to turn `turn`; `asked` is how many tokens led to it: of text, of sound.
+
+    `begins` is where the turn's sound goes on, in ticks.
+    """
 
     def __init__(
         self,
@@ -34,6 +37,7 @@ class Response:
         metadata: Mapping[str, str] | None,
         asked: tuple[int, int],
         speaks: bool,
+        begins: int,
     ) -> None:
         self.turn = turn
         self.id = naming.new("resp")
@@ -45,6 +49,7 @@ class Response:
         self._metadata = metadata
         self._asked = asked
         self._speaks = speaks
+        self._at = begins  # of the sound that comes next
         self._output: list[Item] = []
         self._item: Item | None = None  # the message that is being said
         self._mouth: Mouth | None = None
@@ -57,7 +62,7 @@ class Response:
 
     def word(self, pts: int, text: str) -> Iterator[Told]:
         """Say a word that is heard at `pts` of the turn."""
-        yield from self._message(pts)
+        yield from self._message()
         item = self._item
         assert item is not None, "a message has begun"
         item.words.append((pts - item.base, text))
@@ -68,17 +73,18 @@ class Response:
 
     def sound(self, pts: int, pcm: bytes) -> Iterator[Told]:
         """Let a piece of speech be heard, which begins at `pts` of the turn."""
-        yield from self._message(pts)
+        yield from self._message()
         item = self._item
         assert item is not None, "a message has begun"
         samples = len(pcm) // 2
-        item.end = pts - item.base + samples * 1000 * TICKS // self._rate
+        self._at = pts + samples * 1000 * TICKS // self._rate
+        item.end = self._at - item.base
         if self._mouth is not None:
             yield from self._heard(item, self._mouth.push(pcm))
 
     def face(self, kind: str, pts: int, fields: Mapping[str, object]) -> Iterator[Told]:
         """Show something at `pts` of the turn: an event of ours, on the clock of the item's sound."""
-        yield from self._message(pts)
+        yield from self._message()
         item = self._item
         assert item is not None, "a message has begun"
         yield from self._let_go(kind, **self._place(item), pts=pts - item.base, **fields)
@@ -115,11 +121,18 @@ class Response:
 
     # ----------------------------------------------------------------------------------------------------- its items
 
-    def _message(self, pts: int) -> Iterator[Told]:
+    @property
+    def end(self) -> int:
+        """Return where the turn's sound ends so far, in ticks."""
+        return self._at
+
+    def _message(self) -> Iterator[Told]:
         """Begin a message unless one has begun."""
         if self._item is not None:
             return
-        item = Item(self._naming.new("item"), "message", "assistant", sounds=self._speaks, turn=self.turn, base=pts)
+        # Words and cues come before the sound that they are in, and say nothing of where it begins.
+        base = self._at
+        item = Item(self._naming.new("item"), "message", "assistant", sounds=self._speaks, turn=self.turn, base=base)
         item.status, item.known = "in_progress", True
         self._item = item
         self._mouth = Mouth(self._settings.spoken, self._rate) if self._speaks else None

@@ -94,6 +94,7 @@ class Settings:
     tool_choice: object = "auto"
     most_tokens: int | str = "inf"
     face: FaceWish | None = None
+    tracks: bool = False  # sound comes and goes in tracks of a call, whose format is not the events' to say
 
     @property
     def wish(self) -> Wish:
@@ -182,10 +183,10 @@ class Settings:
         if voice:
             now = replace(now, voice=_voice(voice))
         form: Format | str | None = _given(patch.input_audio_format, heard.format if heard else UNSET)
-        if form:
+        if form and not self.tracks:
             now = replace(now, heard=_format(form, "session.audio.input.format"))
         form = _given(patch.output_audio_format, said.format if said else UNSET)
-        if form:
+        if form and not self.tracks:
             now = replace(now, spoken=_format(form, "session.audio.output.format"))
         for each in (patch.input_audio_transcription, heard.transcription if heard else UNSET):
             if not isinstance(each, UnsetType):

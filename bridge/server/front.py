@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,7 @@ from bridge.metrics import Metrics
 from bridge.server.backstage import Backstage
 from bridge.server.headers import bearer, listed, repeated, single
 from bridge.server.neighbours import Neighbours
+from bridge.server.posted import BODY, CALLS, Posting
 from bridge.setup.config import Config
 from bridge.setup.ensemble import Ensemble
 from bridge.version import SERVER
@@ -44,23 +46,30 @@ class Front:
     """The HTTP side of one server."""
 
     def __init__(
-        self, config: Config, ensemble: Ensemble, metrics: Metrics, backstage: Backstage, neighbours: Neighbours
+        self,
+        config: Config,
+        ensemble: Ensemble,
+        metrics: Metrics,
+        backstage: Backstage,
+        neighbours: Neighbours,
+        calls: Callable[[Request, bytes], Awaitable[Response]],
     ) -> None:
         self._config = config
         self._ensemble = ensemble
         self._metrics = metrics
         self._backstage = backstage
         self._neighbours = neighbours
+        self._calls = calls
         self._extras = Extras(config.page.three, config.page.head)
 
-    async def answer(self, request: Request, *, draining: bool) -> Response | None:
+    async def answer(self, request: Request, posting: Posting, *, draining: bool) -> Response | None:
         """Return what plain HTTP gets; None lets a WebSocket request through."""
-        response = await self._answer(request, draining=draining)
+        response = await self._answer(request, posting, draining=draining)
         if response is not None and request.method == "HEAD":
             response.body = b""
         return response
 
-    async def _answer(self, request: Request, *, draining: bool) -> Response | None:
+    async def _answer(self, request: Request, posting: Posting, *, draining: bool) -> Response | None:
         path = _parts(request.path).path
         if twice := repeated(request.headers):
             log.info("refused", extra={"code": "repeated_header", "header": twice})
@@ -72,7 +81,9 @@ class Front:
             self._metrics.refused("host")
             return _text(HTTPStatus.MISDIRECTED_REQUEST, "this server is for this machine only\n")
         if path.startswith(PICTURES) and request.method == "OPTIONS":
-            return self._preflight(request, host)
+            return self._preflight(request, host, METHODS)
+        if path == CALLS:
+            return await self._call(request, posting, host)
         if request.method not in METHODS:
             response = _text(HTTPStatus.METHOD_NOT_ALLOWED, "this server answers GET and HEAD\n")
             response.headers["Allow"] = ", ".join(METHODS)
@@ -143,7 +154,30 @@ class Front:
             page.status, HTTPStatus(page.status).phrase, Headers([*page.headers, ("Connection", "close")]), page.body
         )
 
-    def _preflight(self, request: Request, host: str) -> Response:
+    async def _call(self, request: Request, posting: Posting, host: str) -> Response:
+        """Return the answer to whoever offers a call."""
+        if request.method == "OPTIONS":
+            return self._preflight(request, host, ("POST",))
+        if request.method != "POST":
+            response = _text(HTTPStatus.METHOD_NOT_ALLOWED, "an SDP offer is posted here\n")
+            response.headers["Allow"] = "POST"
+            return response
+        origin = single(request.headers, "Origin")
+        if "Origin" in request.headers and not self._welcome_origin(origin, host):
+            self._metrics.refused("origin")
+            return _text(HTTPStatus.FORBIDDEN, f"pages of {origin[:QUOTED]} may not connect here\n")
+        if posting.body is None:
+            if posting.too_large:
+                return _text(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"an offer has at most {BODY} bytes\n")
+            return _text(HTTPStatus.LENGTH_REQUIRED, "an offer comes with its Content-Length\n")
+        response = await self._calls(request, posting.body)
+        if origin:
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Expose-Headers"] = "Location"
+            response.headers["Vary"] = "Origin"
+        return response
+
+    def _preflight(self, request: Request, host: str, methods: Sequence[str]) -> Response:
         """Let pages of an allowed origin send their token along."""
         origin = single(request.headers, "Origin")
         if not self._welcome_origin(origin, host):
@@ -152,8 +186,8 @@ class Front:
         response = _text(HTTPStatus.OK, "")
         for name, value in (
             ("Access-Control-Allow-Origin", origin),
-            ("Access-Control-Allow-Headers", "Authorization"),
-            ("Access-Control-Allow-Methods", ", ".join(METHODS)),
+            ("Access-Control-Allow-Headers", "Authorization, Content-Type"),
+            ("Access-Control-Allow-Methods", ", ".join(methods)),
             ("Access-Control-Max-Age", "86400"),
             ("Vary", "Origin"),
         ):

@@ -17,7 +17,6 @@ from typing import Final, Self
 
 from msgspec import structs
 
-from bridge import wallclock
 from bridge.auth import Caller
 from bridge.core.timeline import MEDIA_RATE
 from bridge.errors import INTERNAL, BridgeError, Overloaded, report
@@ -40,7 +39,7 @@ from bridge.setup.languages import agreed
 from bridge.setup.parts import Engagement
 from bridge.setup.remembering import remembered
 from bridge.setup.rules import rules
-from bridge.shared.presence import Everywhere, Here, Presence
+from bridge.shared.presence import Here, Presence
 from engines.api import EngineError, Rig
 from protocol import messages as m
 from protocol.errors import RemoteProtocolError
@@ -72,6 +71,7 @@ class Hosting:
         memory: Memory | None,
         toolbox: Toolbox | None = None,
         neighbours: Neighbours | None = None,
+        presence: Presence | None = None,
     ) -> None:
         self.sessions = Sessions(
             most=config.limits.sessions,
@@ -83,8 +83,7 @@ class Hosting:
         self._metrics = metrics
         self._memory = memory
         self._neighbours = neighbours or Alone()
-        store = config.cluster.store
-        self._presence: Presence = Everywhere(store, now=wallclock.now) if store else Here()
+        self._presence = presence or Here()
         limits = config.limits
         self._shared = Shared(ensemble.main, rules(config), metrics, clock, toolbox=toolbox, rooms=limits.rooms > 0)
         self.rooms = Rooms(
@@ -106,10 +105,7 @@ class Hosting:
     async def __aenter__(self) -> Self:
         if self._memory is not None:
             await self._stack.enter_async_context(self._memory)
-        self._stack.push_async_callback(self._presence.close)
         self._group = await self._stack.enter_async_context(asyncio.TaskGroup())
-        renewing = asyncio.ensure_future(self._presence.renew())
-        self._stack.callback(renewing.cancel)
         return self
 
     async def __aexit__(self, *_: object) -> None:

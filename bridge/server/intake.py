@@ -24,6 +24,7 @@ from websockets.protocol import State
 from bridge.core.budget import Budget
 from bridge.core.lobby import Lobby, network
 from bridge.core.rate import Pace
+from bridge.server.posted import Posting
 
 PIECE: Final = 4096  # bytes that are parsed in one go, of large frames
 SMALL_PIECE: Final = 512  # of small ones: 85 of the smallest
@@ -80,6 +81,8 @@ class Intake(ServerConnection):
         self._sized = 0  # bytes of the frames that were parsed in one go
         self._trusted = False  # it comes from another process of this server, which has let it in
         self._diverted: Callable[[bytes], None] | None = None
+        self.posting = Posting()
+        self._reads_head = True
 
     # ----------------------------------------------------------------------------------------------- coming in
 
@@ -158,6 +161,13 @@ class Intake(ServerConnection):
         if self._diverted is not None:
             self._diverted(data)
             return
+        if self._reads_head:
+            whole = self.posting.take(data)
+            if whole is None:
+                return
+            data, self._reads_head = whole, False
+            if self.posting.posted:
+                self._diverted = _drop  # nothing more of it is read
         waits = self._held or self._full or self._next is not None or self._flow is None
         if not waits and len(data) <= self._piece():
             # A message, as a rule: it is parsed as it came.
@@ -300,6 +310,7 @@ class Intake(ServerConnection):
             headers[RELAYED] = "1"
         self.request = Request(wired.path, headers)
         self._tail = bytearray()
+        self._reads_head = False
         self._held += wired.tail
         self._trusted = trusted
 
@@ -323,6 +334,10 @@ class Intake(ServerConnection):
         if self._next is None:
             # The library is in the middle of something.
             self._next = self.loop.call_soon(self._go_on)
+
+
+def _drop(_: bytes) -> None:
+    """Read no further."""
 
 
 class _Tap:

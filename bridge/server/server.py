@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from functools import partial
-from typing import Final, Self, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, Self, TypeAlias, cast
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
@@ -48,11 +48,15 @@ from bridge.setup.people import People, places
 from bridge.setup.remembering import memory as memory_of
 from bridge.setup.standing import anchors
 from bridge.setup.tools import toolbox
+from bridge.shared.commons import Commons
 from bridge.version import SERVER
 from engines.identity import Identity
 from protocol import messages as m
 from protocol.errors import ProtocolError, RemoteProtocolError
 from protocol.weight import MOST_VALUES
+
+if TYPE_CHECKING:
+    from bridge.server.realtime.calls import Calls
 
 log = logging.getLogger("bridge.server.server")
 
@@ -100,6 +104,9 @@ class Server:
         self.toolbox = toolbox(config)
         self._neighbours = neighbours or Alone()
         self._listens = listens
+        self._commons = Commons(
+            config.cluster.store, now=wallclock.now, secret=config.auth.secret, away=self.metrics.store_away
+        )
         self._hosting = Hosting(
             config,
             self.ensemble,
@@ -108,13 +115,19 @@ class Server:
             memory or memory_of(config),
             self.toolbox,
             self._neighbours,
+            self._commons.presence,
         )
         self._studio = StudioRoom(config, self.ensemble.listed)
         self._backstage = Backstage(config, self._hosting.sessions)
-        self._front = Front(config, self.ensemble, self.metrics, self._backstage, self._neighbours)
+        self._front = Front(config, self.ensemble, self.metrics, self._backstage, self._neighbours, self._call)
         limits = config.limits
         self._allowance = Allowance(limits.messages_per_s, limits.bytes_per_s, limits.values_per_s, limits.turns_per_s)
-        self._users = Users(self._allowance, largest=limits.message_bytes, values=MOST_VALUES)
+        self._users = Users(
+            self._allowance,
+            largest=limits.message_bytes,
+            values=MOST_VALUES,
+            opening=self._commons.rates.user,
+        )
         # Each session's speaker and viewers, and those who come.
         wanted = limits.sessions * (1 + limits.viewers_per_session) + limits.handshakes
         self._lobby: Lobby[Intake] = Lobby(
@@ -122,6 +135,8 @@ class Server:
             most_per_address=limits.handshakes_per_address,
             most_inside=descriptors(wanted + RESERVED) - RESERVED,
         )
+        self._calling = asyncio.TaskGroup()
+        self._calls: Calls | None = None  # made when the first is offered
         self._stack = AsyncExitStack()
         self._warned_at = float("-inf")
         self.port = 0
@@ -151,14 +166,20 @@ class Server:
             lobby=self._lobby,
             tls=tls(self._config.server),
             open_budget=self._open_budget,
-            pace=Pace(limits.handshakes_per_address / 2, 2 * limits.handshakes_per_address),
+            pace=Pace(
+                limits.handshakes_per_address / 2,
+                2 * limits.handshakes_per_address,
+                opening=self._commons.rates.address,
+            ),
             crowded=self._crowded,
             left=self._neighbours.left,
         )
         await self._stack.enter_async_context(self.ensemble)
         if self.toolbox is not None:
             await self._stack.enter_async_context(self.toolbox)
+        await self._stack.enter_async_context(self._commons)
         await self._stack.enter_async_context(self._hosting)
+        await self._stack.enter_async_context(self._calling)
         listening = serve(
             self._accept,
             server.host,
@@ -185,6 +206,8 @@ class Server:
 
     async def __aexit__(self, *_: object) -> None:
         self._hosting.end()
+        if self._calls is not None:
+            self._calls.end()
         for guest in self._lobby.waiting():
             guest.cut_off()
         await self._stack.aclose()
@@ -300,7 +323,7 @@ class Server:
 
     async def _meet(self, hello: m.Hello, connection: Connection, socket_: Intake) -> None:
         caller = self._authorize(hello, socket_)
-        self._charge(caller, socket_.budget)
+        await self._charge(caller, socket_.budget)
         self._lobby.admit(socket_)
         if hello.role == "viewer":
             await self._show(hello, connection)
@@ -319,13 +342,14 @@ class Server:
         room = RealtimeRoom(self._config, self._hosting, self.metrics, self._charge)
         await room.serve(socket_, socket_.budget, lambda: self._lobby.admit(socket_))
 
-    def _charge(self, caller: Caller, budget: Budget) -> None:
+    async def _charge(self, caller: Caller, budget: Budget) -> None:
         """Have this connection spend of its user's budget from now on, and pay for its hello."""
         if not caller.user:
             return
         now = asyncio.get_running_loop().time()
-        budget.join(self._users.account(caller.user, now))
-        if budget.judge(now, "turns") is not Verdict.TAKEN:
+        account = self._users.account(caller.user, now)
+        budget.join(account)
+        if budget.judge(now, "turns") is not Verdict.TAKEN or not await self._commons.rates.admit(account):
             sentence = "you connect too often"
             raise Overloaded("rate_limited", sentence, retry_after=self._config.server.retry_after_s)
 
@@ -379,5 +403,16 @@ class Server:
             right="view" if hello.role == "viewer" else "speak",
         )
 
-    async def _answer(self, _: ServerConnection, request: HttpRequest) -> Response | None:
-        return await self._front.answer(request, draining=self._hosting.draining)
+    async def _answer(self, socket_: ServerConnection, request: HttpRequest) -> Response | None:
+        assert isinstance(socket_, Intake)
+        return await self._front.answer(request, socket_.posting, draining=self._hosting.draining)
+
+    async def _call(self, request: HttpRequest, body: bytes) -> Response:
+        """Answer a client of OpenAI's Realtime API that offers a call."""
+        if self._calls is None:
+            from bridge.server.realtime.calls import Calls  # it needs NumPy, which a server alone may do without
+
+            self._calls = Calls(
+                self._config, self._hosting, self.metrics, self._charge, self._open_budget, self._calling
+            )
+        return await self._calls.answer(request, body)

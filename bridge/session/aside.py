@@ -8,8 +8,8 @@ from functools import partial
 from bridge.core.history import History
 from bridge.core.timeline import Ticks
 from bridge.core.turn_events import Event, Prompted, StopRequested
+from bridge.session.ears import Ears
 from bridge.session.fanout import Fanout
-from bridge.session.hearing import Hearing
 from bridge.session.speaking import Speaking
 from bridge.session.tool_calls import TIMEOUT, ToolCalls
 from engines.api import Message, Tool, ToolResult
@@ -28,7 +28,7 @@ class Aside:
         self,
         *,
         history: History,
-        hearing: Hearing,
+        hearing: Ears,
         speaking: Speaking,
         calls: ToolCalls,
         out: Fanout,

@@ -90,15 +90,16 @@ class Companion:
 
     @property
     def voices(self) -> tuple[str, ...]:
-        """Return the voices that its synthesizer, once started, has for its language."""
-        tts = self.engines.tts
+        """Return the voices that its synthesizer, once started, has for its language; a duplex model has its own."""
+        tts = self.engines.tts if self.engines.duplex is None else None
         return tts.voices(self.language)[:VOICES] if isinstance(tts, Voiced) else ()
 
     @property
     def models(self) -> tuple[str, ...]:
         """Return the language models that people may choose from, once its dialogue has started; () for no choice."""
         dialogue = self.engines.dialogue
-        known = dialogue.models()[:MODELS] if isinstance(dialogue, Selectable) else ()
+        asked = isinstance(dialogue, Selectable) and self.engines.duplex is None
+        known = dialogue.models()[:MODELS] if asked and isinstance(dialogue, Selectable) else ()
         return known if len(known) > 1 else ()
 
     @property

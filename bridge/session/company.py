@@ -15,6 +15,7 @@ from bridge.core.turn_events import (
     Duck,
     EndUtterance,
     Event,
+    LearnWords,
     Led,
     Lost,
     PlaybackStarted,
@@ -123,7 +124,7 @@ class Together:
                 case CancelReply(turn):
                     if turn == self.company.turn and not any(start.turn == turn for start in self._asked):
                         self._cuts.append((turn, False))
-                case Speculate() | Withdraw() | Duck() | Unduck():
+                case Speculate() | Withdraw() | Duck() | Unduck() | LearnWords():
                     pass
                 case EndUtterance() | Lost():
                     own.append(action)

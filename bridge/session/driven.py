@@ -15,7 +15,7 @@ from engines.api import EngineError, Stream
 
 T = TypeVar("T")
 Job: TypeAlias = Literal[
-    "stt", "ending", "intonation", "dialogue", "tts", "face", "vad", "gate", "documents", "sight", "diarizer"
+    "stt", "ending", "intonation", "dialogue", "duplex", "tts", "face", "vad", "gate", "documents", "sight", "diarizer"
 ]
 
 log = logging.getLogger("bridge.session.driven")
@@ -25,6 +25,7 @@ _NAMES: Final[dict[Job, str]] = {
     "ending": "the judge of endings",
     "intonation": "the judge of intonation",
     "dialogue": "the dialogue engine",
+    "duplex": "the duplex model's engine",
     "tts": "the speech synthesizer",
     "face": "the face engine",
     "vad": "the voice detection",
@@ -98,4 +99,5 @@ _GUARDS: Final[dict[Job, _Guard]] = {job: _Guard(job) for job in _NAMES}
 
 def _broken(job: Job, error: BaseException) -> EngineError:
     log.error("engine broke", extra={"job": job, "error": anatomy(error)})
-    return EngineError(f"{job}_failed", f"{_NAMES[job]} failed in a way that it should not: the log says where")
+    code = "dialogue_failed" if job == "duplex" else f"{job}_failed"
+    return EngineError(code, f"{_NAMES[job]} failed in a way that it should not: the log says where")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from bridge.core.timeline import MEDIA_RATE, Ticks
 from bridge.core.turn_events import Event
@@ -16,6 +16,7 @@ from bridge.session.companion import Companion, Rules
 from engines.api import Rig, Tool, ToolResult
 from protocol import messages as m
 
+Away: TypeAlias = Callable[..., Awaitable[Any]]
 Spawn: TypeAlias = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
 
 
@@ -37,7 +38,7 @@ class Shared:
     """What a session shares with others of its server: the companion it begins with, the rules, the metrics.
 
     `clock` tells the dialogue the date and time, `identities` are those that clients may ask for, `toolbox` has the
-    server's own tools. `rooms` says that clients may share one.
+    server's own tools. `rooms` says that clients may share one. `away` runs what takes long, off the loop.
     """
 
     companion: Companion
@@ -47,6 +48,7 @@ class Shared:
     identities: tuple[m.ListedIdentity, ...] = ()
     toolbox: Toolbox | None = None
     rooms: bool = False
+    away: Away = asyncio.to_thread
 
     def agreed(self, audio: m.HelloAudio) -> Shared:
         """Return the same, with the lead that this client asks for."""

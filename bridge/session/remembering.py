@@ -192,7 +192,7 @@ class Remembering:
         if kept is None:
             return None
         now = given.memory.now
-        best = ranked(kept.facts, text, now)
+        best = ranked(kept.facts, text, now, kept.near)
         if (question := asked(text, self._language)) is not None:
             best.sort(key=lambda each: each.fact.kind != question.kind)
             about = words_of(question.about)

@@ -254,7 +254,7 @@ async def reply(
             # Before the face: its frames begin when they are seen.
             speech = await stack.enter_async_context(aclosing(_held(speech, chain)))
         media: AsyncGenerator[Speech | FaceBlock, None] = await stack.enter_async_context(
-            aclosing(_animated(engines.face, speech, style, origin) if engines.face and channels else _faceless(speech))
+            aclosing(animated(engines.face, speech, style, origin) if engines.face and channels else faceless(speech))
         )
         while (item := await patience.media(media)) is not None:
             if progress.first_speech_at is None and isinstance(item, Speech):
@@ -317,9 +317,10 @@ async def _held(speech: Stream[Speech], chain: _Chain) -> Stream[Speech]:
         yield piece
 
 
-async def _animated(
+async def animated(
     face: Face, speech: Stream[Speech], style: FaceStyle, origin: Callable[[], int] | None
 ) -> Stream[Speech | FaceBlock]:
+    """Yield speech with the frames of the face that begin in it; `origin` tells the first one's when it is there."""
     first = await anext(speech, None)
     if first is None:
         return
@@ -336,6 +337,7 @@ async def _animated(
             yield item
 
 
-async def _faceless(speech: Stream[Speech]) -> Stream[Speech | FaceBlock]:
+async def faceless(speech: Stream[Speech]) -> Stream[Speech | FaceBlock]:
+    """Yield speech alone."""
     async for piece in speech:
         yield piece

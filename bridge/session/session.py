@@ -17,6 +17,7 @@ from msgspec import structs
 
 from bridge.core.answers import answer, asks
 from bridge.core.attention import Notice
+from bridge.core.following import Following
 from bridge.core.history import History
 from bridge.core.lifetime import Lifetime, Over
 from bridge.core.performing import FRESH_S
@@ -26,6 +27,7 @@ from bridge.core.turn_events import (
     Duck,
     EndUtterance,
     Event,
+    LearnWords,
     Led,
     Lost,
     MouthMoves,
@@ -45,6 +47,8 @@ from bridge.session.alarm import Alarm
 from bridge.session.aside import Aside
 from bridge.session.companion import Companion
 from bridge.session.company import Company, Together
+from bridge.session.duplex.partner import Partner
+from bridge.session.ears import Ears
 from bridge.session.fanout import Fanout, Link
 from bridge.session.hearing import Hearing
 from bridge.session.idle import IdleFace
@@ -60,6 +64,8 @@ from bridge.session.terms import terms
 from bridge.session.tool_calls import ToolCalls
 from bridge.session.watching import Watching
 from engines.api import Message, Occasion, Request, Seen, SeenFace, Tool, ToolResult
+from engines.exchange import Parley
+from engines.jobs import Duplex
 from engines.text.joining import joined
 from protocol import messages as m
 
@@ -107,8 +113,10 @@ class Session:
         self._clock = shared.clock
         self._loop = asyncio.get_running_loop()
         self._language = hello.language or companion.language
-        self._turns = Turns(rules.policy, full_duplex=hello.audio.aec)
-        self._together = Together(company, self._turns, self._decide) if company is not None else None
+        duplex = companion.engines.duplex if company is None else None
+        turns = Turns(rules.policy, full_duplex=hello.audio.aec)
+        self._turns = turns if duplex is None else Following(interrupts=duplex.interrupts)
+        self._together = Together(company, turns, self._decide) if company is not None else None
         self._history = History()
         self._scene = Scene()
         self._calls = ToolCalls()
@@ -116,13 +124,19 @@ class Session:
         self._idle = IdleFace(companion.engines.face, opening.rig, hello.face.fps, opening.seed, companion.warmth)
         self._alarm = Alarm()
         hooks = Hooks(self._decide, self._spawn, self._alarm.ring)
-        self._hearing = Hearing(
-            shared,
-            hooks,
-            language=self._language,
-            names=(hello.user or opening.user,),
-            out=self._out,
-            session=opening.name if company is not None else "",
+        self._partner = self._with(duplex, hooks) if duplex is not None else None
+        self._talking: asyncio.Task[None] | None = None  # the partner's
+        self._hearing: Ears = (
+            self._partner.ears
+            if self._partner is not None
+            else Hearing(
+                shared,
+                hooks,
+                language=self._language,
+                names=(hello.user or opening.user,),
+                out=self._out,
+                session=opening.name if company is not None else "",
+            )
         )
         if self._together is not None:
             self._together.voice = self._hearing.voice
@@ -149,6 +163,7 @@ class Session:
             out=self._out,
             wear=self._watching.regard.wear,
             recall=self._remembering.recalled,
+            partner=self._partner,
         )
         self.aside = Aside(
             history=self._history,
@@ -186,11 +201,14 @@ class Session:
         try:
             async with asyncio.TaskGroup() as self._group:
                 self.started.set()
+                self._converse()
                 while not self.over:
                     now = loop.time()
                     self._change(now)
                     self._perform(self._turns.expire(now), now)
                     self._hearing.expire(now)
+                    if self._partner is not None:
+                        self._partner.expire(now)
                     self._watching.expire(now)
                     self._speaking.release(now)
                     self._end_in_time(now)
@@ -198,7 +216,7 @@ class Session:
                         await self._alarm.until(self._deadline(now))
                 await self._remembering.close()
                 self._hearing.forget()
-                for task in self._tasks:
+                for task in (*self._tasks, *((self._talking,) if self._talking is not None else ())):
                     task.cancel()
         finally:
             self.over = True
@@ -223,6 +241,9 @@ class Session:
         self._speaking.recast(companion, now)
         self._language = self._hello.language or companion.language
         self._hearing.recast(companion.engines, self._language)
+        if self._partner is not None and companion.engines.duplex is not None:
+            self._partner.recast(companion.engines.duplex)
+            self._converse()
         self._remembering.recast(companion.engines.dialogue, self._language)
         self._watching.recast(companion.engines.sight)
         before, self._terms = self._terms, terms(replace(self._shared, companion=companion), self._opening)
@@ -254,6 +275,7 @@ class Session:
 
     def _deadline(self, now: float) -> float | None:
         instants = [self._turns.deadline, self._lifetime.deadline]
+        instants += [self._partner.deadline] if self._partner is not None else []
         if self._out.speaker is not None:
             instants += [self._speaking.deadline(now), self._hearing.deadline, self._watching.deadline]
         return min((instant for instant in instants if instant is not None), default=None)
@@ -478,6 +500,8 @@ class Session:
             case m.Tools(tools=tools):
                 self._share(message)
                 self._calls.offered = tuple(Tool(t.name, t.description, t.parameters) for t in tools)
+                if self._partner is not None:
+                    self._partner.renew()
             case m.ToolAnswer(call=call, status=status, value=value):
                 answers = self._calls if self._together is None else self._together.company
                 if not answers.answer(call, ToolResult(status, value)):
@@ -524,6 +548,8 @@ class Session:
             self._typed_at = self._now()
             if self._together is not None:
                 self._together.companion = typed.companion
+            if self._partner is not None:
+                self._partner.type(words)
             self._decide(Typed(words))
 
     def _happened(self, states: dict[str, str], events: tuple[str, ...], respond: str) -> None:
@@ -534,6 +560,8 @@ class Session:
         if respond != "silent" and has_words(text):
             self._typed_at = self._now()
             self._decide(Prompted(text, must=respond == "must"))
+        elif self._partner is not None and has_words(text):
+            self._partner.happened(text)
 
     def _noticed(self, notice: Notice) -> None:
         """Do what follows from something that the user did without a word."""
@@ -551,7 +579,10 @@ class Session:
             case "nodded" | "shook" if rules.answers and self._awaits_answer():
                 self._history.event("The user nods." if notice == "nodded" else "The user shakes their head.")
                 self._typed_at = self._now()
-                self._decide(Typed(answer(notice == "nodded", self._language)))
+                said = answer(notice == "nodded", self._language)
+                if self._partner is not None:
+                    self._partner.type(said)
+                self._decide(Typed(said))
             case _:
                 pass
 
@@ -601,6 +632,9 @@ class Session:
                 case Lost(utterance):
                     sentence = f"what was said in utterance {utterance} came too late to be answered: say it again"
                     self._out.post(m.Error(code="unanswered", message=sentence))
+                case LearnWords(turn, text):
+                    self._history.answered(turn, text)
+                    self._remembering.heard(text, turn)
                 case Duck() | Unduck():
                     pass  # the client is told by the state
                 case _:
@@ -618,7 +652,7 @@ class Session:
                 self._remembering.settle(idle=state == "idle")
             self._hearing.mute(not self._hello.audio.aec and self._turns.state is State.SPEAKING)
             # Nobody is answered while they go on; and a microphone that hears the loudspeaker must be silent before it.
-            self._speaking.waits = self._turns.state is State.OVERLAP
+            self._speaking.waits = self._turns.state is State.OVERLAP and self._partner is None
         if ended:
             # Leads to decisions of its own, which come after these.
             self._hearing.close(ended)
@@ -640,13 +674,16 @@ class Session:
         self._change(self._now())
         words = self._script if start.prompted and start.text == self._script else ""
         self._script = ""
-        if not start.prompted:
+        if not start.prompted and start.text:
             self._remembering.settle()
             self._remembering.heard(start.text, turn)
             self._history.user(start.text, again=start.again)
         elif start.text and not words:
             self._history.happened(start.text)
-        occasion: Occasion = "user" if not start.prompted else "scene" if start.text else "greeting"
+        if self._partner is not None and not words:
+            self._partner.begin(start)
+        said = bool(start.text) and not start.prompted
+        occasion: Occasion = "user" if said else "scene" if start.text else "greeting"
         ask = self._asking(occasion, self._history.messages())
         asked_at = self._hearing.ended_at if start.utterance else self._typed_at
         self._speaking.start(turn, ask, utterance=start.utterance, asked_at=asked_at, guess=start.guess, words=words)
@@ -684,6 +721,29 @@ class Session:
 
     def _now(self) -> float:
         return self._loop.time()
+
+    def _with(self, duplex: Duplex, hooks: Hooks) -> Partner:
+        """Return the partner that hears and speaks in this session."""
+        parley = Parley(
+            session=self.name,
+            language=self._language,
+            user=self._hello.user or self.user,
+            history=self._history.messages,
+            tools=self._offered,
+            instructions=lambda: self.aside.instructions,
+        )
+        shared = self._shared
+        return Partner(
+            duplex, parley, hooks, rules=self._rules, out=self._out, metrics=shared.metrics, away=shared.away
+        )
+
+    def _converse(self) -> None:
+        """Have the partner talk to its model, which may be another one now."""
+        if self._partner is None or self._group is None:
+            return
+        if self._talking is not None:
+            self._talking.cancel()
+        self._talking = self._group.create_task(self._partner.run())
 
     def _spawn(self, body: Coroutine[None, None, None]) -> asyncio.Task[None]:
         assert self._group is not None, "the session runs before anything is said to it"

@@ -16,6 +16,7 @@ from bridge.core.timeline import MEDIA_RATE, CueMark, MediaPiece, SpokenWord, St
 from bridge.core.turn_events import PlaybackEnded, PlaybackStarted
 from bridge.session.companion import Companion
 from bridge.session.driven import guarded
+from bridge.session.duplex.partner import Partner
 from bridge.session.fanout import Out
 from bridge.session.flagging import note
 from bridge.session.idle import IdleFace
@@ -26,7 +27,7 @@ from bridge.session.reply import Excuses, reply
 from bridge.session.sources import sources
 from bridge.session.tool_calls import TIMEOUT, ToolCalls
 from bridge.session.verbatim import Verbatim
-from engines.api import EngineError, Request, ToolResult
+from engines.api import EngineError, Request, Stream, ToolResult
 from engines.tracing import event, traced
 from protocol import messages as m
 
@@ -50,10 +51,11 @@ class Speaking:
         out: Out,
         wear: Callable[[bytes], bytes],
         recall: Callable[[Request, asyncio.Event | None], Awaitable[Request]],
+        partner: Partner | None = None,
     ) -> None:
         """Begin to speak; `wear` gives face frames, as they leave, what they owe to the user's face.
 
-        `recall` adds to a request what is remembered of the user.
+        `recall` adds to a request what is remembered of the user. A `partner` gives the replies, if there is one.
         """
         self._companion = shared.companion
         self._toolbox = shared.toolbox
@@ -70,6 +72,7 @@ class Speaking:
         self._out = out
         self._wear = wear
         self._recall = recall
+        self._partner = partner
         self._playing: Playing | None = None
         self._ahead: Playing | None = None  # begun before the user's turn is over
         self.waits = False  # nothing may be heard of a reply that has not begun to sound
@@ -149,34 +152,20 @@ class Speaking:
         self._cut_turn = turn
         self._history.cut(turn, heard)
         self._out.cut(turn, heard)
+        if self._partner is not None:
+            self._partner.cut(turn, heard, now)
         self._metrics.interrupted.inc()
         self._idle.skip(now)
 
     async def _make(self, playing: Playing, request: Request, words: str = "") -> None:
         """Fill the pacer of a reply; its one task."""
-        engines = self._companion.engines
-        if words:
-            engines = replace(engines, dialogue=Verbatim(words), understudy=None)
-        else:
-            request = await self._recall(request, playing.confirmed)
+        if self._partner is None:
+            request = request if words else await self._recall(request, playing.confirmed)
         longest = self._rules.longest_reply * MEDIA_RATE
         if self._companion.marking is not None:
             playing.mark = self._companion.marking(self._rules.rate).mark
         loop = asyncio.get_running_loop()
-        stream = reply(
-            engines,
-            request,
-            style=self._idle.style(loop.time()),
-            origin=lambda: self._idle.frame(loop.time()),
-            rate=self._rules.rate,
-            channels=self._channels,
-            emotions=self._companion.emotions,
-            limits=self._rules.limits,
-            progress=playing.progress,
-            confirmed=playing.confirmed,
-            excuses=Excuses(self._companion.sorry, self._companion.away, self._companion.withheld),
-            code_blocks=self._rules.code_blocks,
-        )
+        stream = self._stream(playing, request, words)
         try:
             async with aclosing(stream):
                 async for stamped in stream:
@@ -213,6 +202,38 @@ class Speaking:
             note(playing, self._name, self._companion.review, self._metrics)
         playing.pacer.complete = True
         self._hooks.wake()
+
+    def _stream(self, playing: Playing, request: Request, words: str) -> Stream[list[Stamped]]:
+        """Return the media of a reply: of `words` as they stand, of the partner's answer, or of the dialogue's."""
+        companion, loop = self._companion, asyncio.get_running_loop()
+        engines = companion.engines
+        excuses = Excuses(companion.sorry, companion.away, companion.withheld)
+        if self._partner is not None and not words:
+            return self._partner.stream(
+                engines,
+                request,
+                ahead=lambda: (playing.pacer.end - playing.pacer.playhead.at(loop.time())) / MEDIA_RATE,
+                emotions=companion.emotions,
+                excuses=excuses,
+                style=self._idle.style(loop.time()),
+                channels=self._channels,
+                progress=playing.progress,
+                origin=lambda: self._idle.frame(loop.time()),
+            )
+        return reply(
+            replace(engines, dialogue=Verbatim(words), understudy=None) if words else engines,
+            request,
+            style=self._idle.style(loop.time()),
+            origin=lambda: self._idle.frame(loop.time()),
+            rate=self._rules.rate,
+            channels=self._channels,
+            emotions=companion.emotions,
+            limits=self._rules.limits,
+            progress=playing.progress,
+            confirmed=playing.confirmed,
+            excuses=excuses,
+            code_blocks=self._rules.code_blocks,
+        )
 
     def _complain(self, playing: Playing, error: EngineError) -> None:
         log.warning("engine failed", extra={"turn": playing.turn, "code": error.code, "reason": error.message})
@@ -255,6 +276,8 @@ class Speaking:
         if turn == self._cut_turn:
             # The client says where it really stopped.
             self._history.cut(turn, Ticks(pts))
+            if self._partner is not None:
+                self._partner.recut(turn, Ticks(pts))
         return True
 
     def heard(self, now: float) -> tuple[int, int] | None:

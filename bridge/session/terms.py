@@ -20,16 +20,17 @@ def terms(shared: Shared, opening: Opening) -> m.Welcome:
     """Return the welcome to a new session, with its two secrets."""
     companion, rules, rig = shared.companion, shared.rules, opening.rig
     engines, remembered = companion.engines, opening.remembered
+    alone = engines.duplex
     jobs = {
         "vad": engines.vad,
-        "stt": engines.stt,
-        "dialogue": engines.dialogue,
-        "tts": engines.tts,
+        "stt": alone or engines.stt,
+        "dialogue": alone or engines.dialogue,
+        "tts": alone or engines.tts,
         "face": engines.face,
         "sight": engines.sight,
     }
     features = ["text", "context", "tools", "resume", "viewer", "phones", "timings"]
-    features += ["mic", "talk"] if engines.stt else []
+    features += ["mic", "talk"] if engines.stt or alone else []
     features += ["idle_face"] if engines.face else []
     features += ["seen"] if rules.sighted.seen else []
     features += ["camera"] if engines.sight else []

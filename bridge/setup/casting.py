@@ -125,8 +125,9 @@ def cast(config: Config, person: Identity, make: Maker) -> Companion:
     stands = standing(config, person)
     for warning in person.warnings:
         log.warning("a part of the card is not used", extra={"field": warning.field, "reason": warning.message})
-    hears = chosen.stt != "none"
-    understudy = _understudy(config, person)
+    alone = chosen.duplex == "none"
+    hears = chosen.stt != "none" and alone
+    understudy = _understudy(config, person) if alone else None
     language = chosen_language(config, person)
     try:
         sorry, away, withheld = regrets(language, **person.regrets)
@@ -141,7 +142,7 @@ def cast(config: Config, person: Identity, make: Maker) -> Companion:
     return Companion(
         engines=Engines(
             vad=make(config, "vad", person) if hears else None,
-            stt=make(config, "stt", person),
+            stt=make(config, "stt", person) if hears else None,
             dialogue=make(config, "dialogue", person),
             tts=make(config, "tts", person),
             face=make(config, "face", person),
@@ -151,11 +152,12 @@ def cast(config: Config, person: Identity, make: Maker) -> Companion:
             sight=make(config, "sight", person),
             understudy=understudy,
             gates=(*learned.gates, *guard.gates),
+            duplex=make(config, "duplex", person),
         ),
         name=person.name,
         description=person.description,
         language=language,
-        notice=f"{NO_MODEL.format(name=person.name) if chosen.dialogue == 'card' else ''}{untold}".strip(),
+        notice=f"{NO_MODEL.format(name=person.name) if chosen.dialogue == 'card' and alone else ''}{untold}".strip(),
         emotions=load.moods(chosen.face) if chosen.face != "none" else frozenset(),
         looks={**person.looks, **({"puppet": moving.path} if moving else {})},
         sorry=sorry,

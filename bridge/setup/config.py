@@ -27,6 +27,7 @@ from bridge.setup.sections import (
     AuthSection,
     ClusterSection,
     CoquiSection,
+    EmbeddingsSection,
     EnginesSection,
     GuardSection,
     IdentitySection,
@@ -43,6 +44,7 @@ from bridge.setup.sections import (
     PageSection,
     PiperSection,
     ProvenanceSection,
+    RealtimeSection,
     RemoteSection,
     ServerSection,
     SightSection,
@@ -50,6 +52,7 @@ from bridge.setup.sections import (
     SpeechSection,
     TransformersSection,
     TurnsSection,
+    WebrtcSection,
     WhisperSection,
     XttsSection,
 )
@@ -75,6 +78,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     sight: SightSection = SightSection()
     mediapipe: MediapipeSection = MediapipeSection()
     openai: OpenaiSection = OpenaiSection()
+    realtime: RealtimeSection = RealtimeSection()
     coqui: CoquiSection = CoquiSection()
     xtts: XttsSection = XttsSection()
     piper: PiperSection = PiperSection()
@@ -84,11 +88,13 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     provenance: ProvenanceSection = ProvenanceSection()
     knowledge: KnowledgeSection = KnowledgeSection()
     memory: MemorySection = MemorySection()
+    embeddings: EmbeddingsSection = EmbeddingsSection()
     outlets: OutletsSection = OutletsSection()
     page: PageSection = PageSection()
     transformers: TransformersSection = TransformersSection()
     guard: GuardSection = GuardSection()
     mcp: McpSection = McpSection()
+    webrtc: WebrtcSection = WebrtcSection()
     remote: RemoteSection = RemoteSection()
     models: ModelsSection = ModelsSection()
     log: LogSection = LogSection()
@@ -164,7 +170,8 @@ def check(config: Config) -> None:
             "bad_config", "limits.backlog_bytes must hold twice turns.lead_s of speech, or every client counts as slow"
         )
     _check_cluster(config)
-    endpoint = _host(config.openai.base_url)
+    _check_embeddings(config)
+    endpoint = _host(config.openai.base_url, "openai")
     if not (config.openai.api_key.isascii() and config.openai.api_key.isprintable()):
         raise ConfigError("bad_config", "openai.api_key has characters that no header can carry: copy it again")
     if config.models.offline and config.engines.dialogue == "openai" and not is_this_machine(endpoint):
@@ -172,12 +179,35 @@ def check(config: Config) -> None:
             "offline",
             f"offline, the dialogue cannot be asked of {config.openai.base_url}: set openai.base_url to this machine",
         )
+    _check_realtime(config)
     if not config.loopback and not server.tls_cert and not server.insecure:
         raise ConfigError(
             "no_tls",
             f"listening on {server.host} needs TLS: set server.tls_cert and server.tls_key, or server.insecure = true "
             "behind a proxy that speaks TLS",
         )
+
+
+def _check_realtime(config: Config) -> None:
+    """Raise ConfigError where the address of a duplex model cannot be called."""
+    section = config.realtime
+    if config.engines.duplex != "realtime":
+        return
+    try:
+        parts = urlsplit(section.url)
+        good = parts.scheme in ("ws", "wss") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise ConfigError(
+            "bad_config",
+            "realtime.url is no address: it must be one such as wss://HOST/v1/realtime or ws://HOST:PORT/...",
+        )
+    if not (section.api_key.isascii() and section.api_key.isprintable()):
+        raise ConfigError("bad_config", "realtime.api_key has characters that no header can carry: copy it again")
+    if config.models.offline and not is_this_machine(parts.hostname or ""):
+        sentence = "offline, no duplex model elsewhere can be talked to: set realtime.url to this machine"
+        raise ConfigError("offline", sentence)
 
 
 def _check_cluster(config: Config) -> None:
@@ -200,8 +230,23 @@ def _check_cluster(config: Config) -> None:
         raise ConfigError("bad_config", "cluster.place has 0 to 32 letters, digits and hyphens")
 
 
-def _host(address: str) -> str:
-    """Return the host of the endpoint's address; ConfigError when it is no address of HTTP."""
+def _check_embeddings(config: Config) -> None:
+    """Raise ConfigError where an embedder cannot be asked."""
+    given = config.embeddings
+    if not given.base_url:
+        return
+    host = _host(given.base_url, "embeddings")
+    if not given.model:
+        raise ConfigError("bad_config", "embeddings.model is the name of the model at embeddings.base_url: set it")
+    if not (given.api_key.isascii() and given.api_key.isprintable()):
+        raise ConfigError("bad_config", "embeddings.api_key has characters that no header can carry: copy it again")
+    if config.models.offline and not is_this_machine(host):
+        sentence = f"offline, no vectors can be asked of {given.base_url}: set embeddings.base_url to this machine"
+        raise ConfigError("offline", sentence)
+
+
+def _host(address: str, section: str) -> str:
+    """Return the host of an endpoint's address; ConfigError when it is no address of HTTP."""
     try:
         parts = urlsplit(address)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -210,7 +255,7 @@ def _host(address: str) -> str:
     if not good:
         raise ConfigError(
             "bad_config",
-            "openai.base_url is no address: it must be one such as http://127.0.0.1:11434/v1",
+            f"{section}.base_url is no address: it must be one such as http://127.0.0.1:11434/v1",
         )
     return parts.hostname or ""
 

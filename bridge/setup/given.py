@@ -17,6 +17,8 @@ LISTS: Final = (
     ("outlets", "to"),
     ("mcp", "servers"),
     ("mcp", "allow"),
+    ("webrtc", "addresses"),
+    ("webrtc", "ice_servers"),
 )  # written with commas outside of files
 
 

@@ -111,7 +111,8 @@ def gaps(config: Config, language: str, written: Sequence[str] = ()) -> tuple[Ga
     `written` are the primary codes of the languages that the identity's card is written in, empty when that is unknown.
     """
     found = []
-    for job in ("stt", "dialogue", "tts"):
+    # What a duplex model knows is known there; the synthesizer reads its words.
+    for job in ("stt", "dialogue", "tts") if config.engines.duplex == "none" else ("tts",):
         if (name := getattr(config.engines, job)) != "none":
             listing = catalogue.listing(job, name)
             gap = _gap(job, listing, config, language)

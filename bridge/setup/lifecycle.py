@@ -35,10 +35,14 @@ async def end(some: Sequence[Engine]) -> None:
 
 
 async def _begin(engine: Engine, engines: Engines) -> None:
-    """Start one engine; a dialogue that is away for now may be, if an understudy can speak in its stead."""
+    """Start one engine; a dialogue that is away for now may be, if an understudy can speak in its stead.
+
+    A duplex model may be too: every conversation calls it until it is there.
+    """
     try:
         await engine.start()
     except EngineError as error:
-        if engine is not engines.dialogue or engines.understudy is None or not error.retryable:
+        spared = engine is engines.duplex or (engine is engines.dialogue and engines.understudy is not None)
+        if not spared or not error.retryable:
             raise
         log.warning("the language model is away", extra={"code": error.code, "reason": error.message})

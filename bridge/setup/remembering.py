@@ -9,9 +9,11 @@ from typing import Literal
 from bridge import wallclock
 from bridge.errors import ConfigError
 from bridge.memory.keeper import HOME, Memory, MemoryAway, Terms
+from bridge.memory.meaning import Meaning
 from bridge.memory.session import Remembered
 from bridge.memory.store import Owner
 from bridge.setup.config import Config
+from engines.memory.embedders import Addressed, Local
 
 
 def memory(config: Config, *, now: Callable[[], float] = wallclock.now, home: Path = HOME) -> Memory | None:
@@ -32,7 +34,20 @@ def memory(config: Config, *, now: Callable[[], float] = wallclock.now, home: Pa
         scrub=section.scrub,
         model=section.model,
     )
-    return Memory(section.store, terms, now=now, home=home, secret=config.auth.secret)
+    return Memory(section.store, terms, now=now, home=home, secret=config.auth.secret, meaning=meaning(config))
+
+
+def meaning(config: Config) -> Meaning | None:
+    """Make what finds what other words told, nothing loaded yet; None where recall goes by words alone."""
+    given = config.embeddings
+    if given.base_url:
+        return Meaning(Addressed(given.base_url, given.model, api_key=given.api_key), wait_s=given.wait_s)
+    if not given.model:
+        return None
+    folder = Path(given.model).expanduser()
+    if not (folder / "config.json").is_file():
+        raise ConfigError("bad_config", f"embeddings.model is no folder of a model: {folder} has no config.json")
+    return Meaning(Local(folder), wait_s=given.wait_s)
 
 
 async def remembered(

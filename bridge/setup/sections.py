@@ -15,7 +15,7 @@ from engines.text.redaction import HIDDEN, redacted
 Seconds: TypeAlias = Annotated[float, Meta(gt=0, le=86_400)]
 Whole: TypeAlias = Annotated[int, Meta(ge=1, le=1_000_000)]
 
-SECRETS: Final = frozenset({"secret", "api_key"})  # keys whose values are told to nobody
+SECRETS: Final = frozenset({"secret", "api_key", "ice_credential"})  # keys whose values are told to nobody
 
 # Defaults of how a session runs stand in its rules, so that what is tested is what ships.
 _RULES: Final = Rules()
@@ -126,6 +126,7 @@ class EnginesSection(Struct, frozen=True, forbid_unknown_fields=True):
     ending: str = "words"
     intonation: str = "none"
     sight: str = "none"
+    duplex: str = "none"
     stt_workers: Annotated[int, Meta(ge=0, le=64)] = 0  # 0: as many as fit this machine
 
 
@@ -200,6 +201,23 @@ class OpenaiSection(Discreet, frozen=True, forbid_unknown_fields=True):
     offered: tuple[str, ...] = ()  # models that people may choose from
     vision: bool = False  # show it the pictures that tools bring
     fallback: bool = True  # to the identity's script, if it has one
+
+
+class RealtimeSection(Discreet, frozen=True, forbid_unknown_fields=True):
+    """The duplex engine `realtime`: a model that hears and speaks by itself, at an address; see docs/DUPLEX.md."""
+
+    url: str = ""  # e.g. "wss://HOST/v1/realtime"
+    api_key: str = ""
+    model: str = ""  # "": the server's own
+    voice: str = ""  # "": the server's own
+    transcription: str = "whisper-1"  # what writes the user's words there; "": nothing
+    detection: Literal["server_vad", "semantic_vad", "none"] = "server_vad"  # how it finds turns; none: as it will
+    interrupts: bool = True  # speech that it hears ends what it says
+    unwritten: bool = False  # let it be heard although it does not write what it says, and nobody can judge it
+    hear_rate: Annotated[int, Meta(ge=8000, le=48_000)] = 24_000  # samples per second that it hears
+    speak_rate: Annotated[int, Meta(ge=8000, le=48_000)] = 24_000  # and speaks
+    beta: bool = False  # it takes the beta's names alone
+    connect_s: Seconds = 5.0
 
 
 class CoquiSection(Struct, frozen=True, forbid_unknown_fields=True):
@@ -290,6 +308,15 @@ class MemorySection(Discreet, frozen=True, forbid_unknown_fields=True):
     scrub: bool = False  # keep nothing that names or reaches people
 
 
+class EmbeddingsSection(Discreet, frozen=True, forbid_unknown_fields=True):
+    """What lets memory find what other words told; see docs/MEMORY.md. Without an address and a model: words alone."""
+
+    base_url: str = ""  # of an OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1
+    model: str = ""  # its name there; without an address the folder of a sentence model
+    api_key: str = ""
+    wait_s: Annotated[float, Meta(gt=0, le=0.2)] = 0.1  # that a turn waits for it
+
+
 class OutletsSection(Discreet, frozen=True, forbid_unknown_fields=True):
     """Where else the face goes: addresses such as `vmc://127.0.0.1:39539`; `abroad` allows other machines' too."""
 
@@ -360,6 +387,16 @@ class McpSection(Struct, frozen=True, forbid_unknown_fields=True):
     allow: tuple[str, ...] = ()  # NAME.TOOL, or a pattern such as NAME.*: what the companion may use
     timeout_s: Annotated[float, Meta(gt=0, le=60)] = 8.0  # of a call
     result_chars: Annotated[int, Meta(ge=100, le=32_768)] = 4000
+
+
+class WebrtcSection(Discreet, frozen=True, forbid_unknown_fields=True):
+    """Calls over WebRTC; see docs/REALTIME.md."""
+
+    addresses: tuple[str, ...] = ()  # of this machine, to offer; none: 127.0.0.1 on loopback, else all that it has
+    ice_servers: tuple[str, ...] = ()  # "stun:HOST:PORT", "turn:HOST:PORT", "turns:HOST:PORT"; one of each is used
+    ice_username: str = ""  # at the TURN server
+    ice_credential: str = ""
+    connect_s: Annotated[float, Meta(gt=0, le=60)] = 15.0  # after the answer, until the client has connected
 
 
 class RemoteSection(Discreet, frozen=True, forbid_unknown_fields=True):

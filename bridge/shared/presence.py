@@ -9,18 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
-from bridge.errors import ConfigError
+from bridge.shared.store import Store
 
-log = logging.getLogger("bridge.shared.presence")
-
-PATIENCE: Final = 0.25  # seconds that a session waits for the store
 RENEW: Final = 20.0  # seconds from one renewal to the next
 LASTS: Final = 70.0  # seconds that a session counts after its last
-QUIET: Final = 5.0  # seconds in which a store that was away is not asked again
 
 # Drops what counts no more, and adds the session if it is one of them or there is room: one step for the store.
 _ENTER: Final = """
@@ -47,10 +42,6 @@ class Presence(Protocol):
         """Tell that this process's sessions are still there, again and again until it is cancelled."""
         ...
 
-    async def close(self) -> None:
-        """Let go of the store."""
-        ...
-
 
 class Here:
     """Nobody but this process: it has counted already."""
@@ -65,28 +56,14 @@ class Here:
     async def renew(self) -> None:
         """Do nothing."""
 
-    async def close(self) -> None:
-        """Do nothing."""
-
 
 class Everywhere:
-    """All who share the store at `address`; `now` is the wall clock, which all of them share too."""
+    """All who share the store; `now` is the wall clock, which all of them share too."""
 
-    def __init__(self, address: str, *, now: Callable[[], float]) -> None:
-        try:
-            from redis import asyncio as redis
-            from redis.exceptions import RedisError
-        except ImportError as error:
-            sentence = f"cluster.store needs the package {error.name!r}: pip install 'companion-bridge[shared]'"
-            raise ConfigError("missing_package", sentence) from error
-        try:
-            self._store: Any = redis.from_url(address, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
-        except ValueError as error:
-            raise ConfigError("bad_config", "cluster.store is an address such as redis://127.0.0.1:6379/0") from error
-        self._failures = (RedisError, OSError, TimeoutError)
+    def __init__(self, store: Store, *, now: Callable[[], float]) -> None:
+        self._store = store
         self._now = now
         self._mine: dict[str, str] = {}  # the key of each session of this process
-        self._away_until = float("-inf")
 
     async def enter(self, user: str, session: str, most: int) -> bool:
         """Count a session of `user`; True as well where the store is away."""
@@ -102,7 +79,7 @@ class Everywhere:
         """Count it no more."""
         key = self._mine.pop(session, None)
         if key is not None:
-            await self._do(lambda: self._store.zrem(key, session))
+            await self._store.ask(lambda: self._store.redis.zrem(key, session))
 
     async def renew(self) -> None:
         """Renew what this process has, for ever."""
@@ -111,28 +88,10 @@ class Everywhere:
             for session, key in list(self._mine.items()):
                 await self._ask(key, session, len(self._mine) + 1_000_000)
 
-    async def close(self) -> None:
-        """Close the connection."""
-        await self._store.aclose()
-
     async def _ask(self, key: str, session: str, most: int) -> object:
         now = self._now()
         given = (now, session, most, now + LASTS, round(2 * LASTS))
-        return await self._do(lambda: self._store.eval(_ENTER, 1, key, *given))
-
-    async def _do(self, ask: Callable[[], Any]) -> object:
-        """Return what the store says, None while it is away."""
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._away_until:
-            return None
-        try:
-            async with asyncio.timeout(PATIENCE):
-                answer: object = await ask()
-                return answer
-        except self._failures:
-            self._away_until = loop.time() + QUIET
-            log.warning("the shared store is away; each process counts for itself")
-            return None
+        return await self._store.ask(lambda: self._store.redis.eval(_ENTER, 1, key, *given))
 
 
 def _key(user: str) -> str:

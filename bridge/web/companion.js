@@ -26,7 +26,7 @@
  *     began {turn, frame}   word {turn, text, gap, pts, end}   cue {turn, pts, kind, name, intensity}
  *     phone {turn, ipa, pts, end}      where `hello.features` asked for `phones`
  *     held {turn, pts}                 the buffer ran dry   ended {turn, pts, cut, reason}
- *     reply_start, reply_end, interrupted, tool_call, identity, memory, error, pong      the server's messages
+ *     reply_start, reply_end, interrupted, tool_call, identity, memory, room, said, error, pong      the server's messages
  *     level {level, muted}             of the microphone, every 20 ms     unlocked {}   microphone_lost {}
  *     traffic {direction, bytes, message, at}   status_audio {buffered, prime, underruns}   tap {samples}
  *
@@ -40,6 +40,7 @@ import { Pulse } from "./client/pulse.js";
 import { Session } from "./client/session.js";
 import { Speaker } from "./client/speaker.js";
 import { Timeline } from "./client/timeline.js";
+import { Together } from "./client/together.js";
 
 const REST_MS = 8000; // without a sound, after which the loudspeaker may rest
 const STIRS = new Set(["state", "reply_start", "transcript", "media"]);
@@ -53,6 +54,7 @@ export class Companion {
   #ear;
   #reporter = new Reporter();
   #pulse = new Pulse();
+  #together;
   #gesture = false;
 
   /**
@@ -70,6 +72,7 @@ export class Companion {
       onStatus: (status, error) => this.#status(status, error),
       onTraffic: (direction, bytes, message) => this.#tell("traffic", { direction, bytes, message, at: performance.now() }),
     });
+    this.#together = new Together(Boolean(wanted.room));
     this.#ear = new Ear({
       send: (type, fields) => this.session.send(type, fields),
       tell: (type, detail) => this.#tell(type, detail),
@@ -238,10 +241,11 @@ export class Companion {
     const { type, turn = 0 } = message;
     if (STIRS.has(type) && (type !== "media" || turn)) this.#stir();
     if (type === "welcome") this.#welcomed(message);
-    else if (type === "pong") this.roundTrip = performance.now() - message.stamp;
+    else if (type === "pong") this.#answered(message, performance.now());
     else if (type === "state") this.state = message.state;
     else if (type === "identity") this.welcome.identity = message.identity;
     else if (type === "interrupted") this.#cut(turn);
+    else if (type === "media" && this.#speaker) message.due = this.#together.place(message, (ms) => this.#speaker.frame(ms));
     this.#reporter.take(message);
     this.timeline.push(message, performance.now());
     if (this.#speaker) this.#speaker.push(message);
@@ -249,8 +253,14 @@ export class Companion {
     if (!["text", "cue", "media"].includes(type)) this.#tell(type, message);
   }
 
+  #answered(pong, now) {
+    this.roundTrip = now - pong.stamp;
+    this.#together.pong(pong, now);
+  }
+
   #welcomed(welcome) {
     if (welcome.resumed) return;
+    this.#together.reset();
     const { rate } = welcome.audio;
     const lead = welcome.lead_ms / 1000;
     this.#reporter.reset();
@@ -265,6 +275,7 @@ export class Companion {
     const onEvents = (points) => this.#turning(points);
     const onStatus = ({ status, tap }) => {
       this.#advance();
+      this.#speaker?.pace(this.#together.speed(this.timeline.now, performance.now()));
       this.#tell("status_audio", status);
       this.#tell("tap", { samples: tap });
     };
@@ -312,11 +323,11 @@ export class Companion {
   #watch() {
     this.#advance();
     if (this.timeline.now.running || this.state !== "idle") this.stirred = performance.now();
-    else if (this.rests && performance.now() - this.stirred > REST_MS) this.#speaker?.rest();
+    else if (this.rests && !this.#together.room && performance.now() - this.stirred > REST_MS) this.#speaker?.rest();
     if (!this.session.ready) return;
     const now = performance.now();
     const due = this.#pulse.check(now, !this.timeline.now.running);
-    if (due === "ask") this.session.send("ping", { stamp: now });
+    if (due === "ask" || this.#together.due(now)) this.session.send("ping", { stamp: now });
     else if (due === "lost") this.session.sever();
   }
 

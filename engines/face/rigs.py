@@ -77,6 +77,11 @@ def rig(profile: str, fps: int) -> Rig:
     return Rig(profile, shapes + angles, (UNIT,) * len(shapes) + (ANGLE,) * len(angles))
 
 
+def widths() -> dict[str, int]:
+    """Count the channels of each profile."""
+    return {profile: len(shapes) + len(angles) for profile, (shapes, angles) in PROFILES.items()}
+
+
 def quantise(values: Floats, signed: int) -> bytes:
     """Turn channels x frames into row-major uint8, frames x channels; the last `signed` channels span ANGLE.
 

@@ -17,6 +17,7 @@ Measure: TypeAlias = Callable[[str], int]
 
 HALF_S: Final = 30 * 86_400.0  # after so long a memory counts half as fresh
 MATCH: Final = 3.0  # what it is worth, in units of importance, that all words of a question fit
+MEANS: Final = 2.5  # what it is worth, in the same units, to mean the most nearly the same
 EPISODES: Final = 3
 STEM: Final = 7  # letters by which words are compared
 SHORT: Final = 3  # letters of a Latin word that is looked for
@@ -73,15 +74,21 @@ def indexed(stored_kind: str, about: str, value: str, said: str) -> str:
     return " ".join(words_of(f"{stored_kind} {about} {value} {said}"))
 
 
-def ranked(found: Iterable[Stored], text: str, now: float) -> list[Stored]:
-    """Return what holds now, best first: by the words of `text`, by importance, by how fresh it is."""
+def ranked(found: Iterable[Stored], text: str, now: float, near: Sequence[int] = ()) -> list[Stored]:
+    """Return what holds now, best first: by the words of `text`, by importance, by how fresh it is.
+
+    `near` are the numbers of those that mean much the same as `text`, the nearest first: they count by their rank.
+    """
     asked = sought(text)
+    place = {number: rank for rank, number in enumerate(near)}
 
     def worth(each: Stored) -> float:
         fact = each.fact
         fresh = math.pow(0.5, max(0.0, now - each.seen) / HALF_S)
         fits = matched(asked, f"{fact.kind} {fact.about} {fact.value} {fact.said}")
-        return MATCH * fits + fact.importance * fact.confidence + 0.5 * fresh + (2.0 if fact.kind in ALWAYS else 0.0)
+        means = 1.0 / (1 + place[each.number]) if each.number in place else 0.0
+        always = 2.0 if fact.kind in ALWAYS else 0.0
+        return MATCH * fits + MEANS * means + fact.importance * fact.confidence + 0.5 * fresh + always
 
     return sorted(current(found, now), key=lambda each: (-worth(each), -each.seen, each.number))
 

@@ -25,6 +25,7 @@ log = logging.getLogger("engines.remote.client")
 PAUSES: Final = (0.0, 0.2, 0.8, 1.5)  # seconds before each further try of a request that was lost
 TRIES: Final = len(PAUSES) + 1  # of one request, each on a connection of its own
 PATIENCE: Final = 3.0  # seconds that a connection may take
+OPENING: Final = 0.5  # seconds that closing waits for one that is just being opened
 FRESH: Final = 15.0  # seconds that one may have been waiting
 
 
@@ -68,6 +69,8 @@ class Line:
         """Close what was opened ahead."""
         ahead, self._ahead = self._ahead, None
         if ahead is not None:
+            # One that is cancelled in its handshake leaves a socket behind.
+            await asyncio.wait([ahead[1]], timeout=OPENING)
             ahead[1].cancel()
             with suppress(asyncio.CancelledError, EngineError):
                 await _gone(await ahead[1])
@@ -116,6 +119,8 @@ class Line:
             tasks.add(asyncio.ensure_future(_give(socket, told)))
             while True:
                 parcel = p.unpacked(await socket.recv())
+                if told.error is not None:
+                    raise told.error
                 match parcel:
                     case p.Begun():
                         self._prepare()
@@ -127,8 +132,6 @@ class Line:
                         tasks.add(asyncio.ensure_future(_run(socket, parcel, run)))
                     case _:
                         yield parcel
-                if told.error is not None:
-                    raise told.error
         except ConnectionClosed as error:
             raise Lost from error
         except p.BadParcel as error:

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import aclosing
 from typing import Any, Final
 
-from engines.api import Cut, EngineError, Failure, Phrase, Speech, Stream, ToolResult, Transcript
+from engines.api import Cut, EngineError, FaceBlock, Failure, Phrase, Speech, Stream, ToolResult, Transcript
 from engines.remote import parcels as p
 from engines.remote.turns import Full, Turns
 from engines.tracing import span
@@ -16,6 +16,8 @@ from engines.tracing import span
 log = logging.getLogger("engines.remote.desk")
 
 PLACES: Final = 32  # requests that one engine works on at once; it batches them as it does for sessions of its own
+PROFILES: Final = ("arkit52", "oculus15", "vrm", "none")  # of faces, as on the wire
+FPS: Final = 60  # at which they are asked for their channels
 UNREAD: Final = 64  # parcels of a request that its engine has not taken
 
 Send = Callable[[bytes], Awaitable[None]]
@@ -47,7 +49,7 @@ class Desk:
             return
         engine = self._engines[ask.job]
         if ask.about:
-            about = p.About(engine.name, getattr(engine, "rate", 0), getattr(engine, "model", ""))
+            about = p.About(engine.name, getattr(engine, "rate", 0), getattr(engine, "model", ""), _channels(engine))
             await send(p.packed(about))
             return
         self._running += 1
@@ -129,6 +131,12 @@ class _Given:
             if isinstance(parcel, p.Line):
                 yield parcel.phrase
 
+    async def speech(self) -> AsyncGenerator[Speech]:
+        """Yield the speech."""
+        while (parcel := await self._items.get()) is not None:
+            if isinstance(parcel, p.Spoken):
+                yield parcel.speech
+
     async def call(self, name: str, arguments: Mapping[str, object]) -> ToolResult:
         """Have the user run a tool."""
         number = len(self._calls) + 1
@@ -161,3 +169,16 @@ async def _made(engine: Any, ask: p.Ask, given: _Given) -> Stream[p.Parcel]:
             async with aclosing(spoken):
                 async for speech in spoken:
                     yield p.Spoken(speech)
+        case "face":
+            if ask.style is None:
+                raise EngineError("face_failed", "no style was asked for", kind=Failure.BROKEN)
+            media: Stream[Speech | FaceBlock] = engine.animate(given.speech(), ask.style)
+            async with aclosing(media):
+                async for piece in media:
+                    yield p.Drawn(piece) if isinstance(piece, FaceBlock) else p.Passed()
+
+
+def _channels(engine: Any) -> dict[str, int]:
+    """Count the channels of each profile that a face draws."""
+    rig = getattr(engine, "rig", None)
+    return {profile: len(rig(profile, FPS).names) for profile in PROFILES} if rig is not None else {}

@@ -16,6 +16,8 @@ from msgspec import Struct
 from engines.api import (
     Cut,
     EngineError,
+    FaceBlock,
+    FaceStyle,
     Failure,
     Memories,
     Message,
@@ -31,7 +33,7 @@ from engines.api import (
 )
 
 Run: TypeAlias = Callable[[str, Mapping[str, object]], Awaitable[ToolResult]]
-Job: TypeAlias = Literal["stt", "dialogue", "tts"]
+Job: TypeAlias = Literal["stt", "dialogue", "tts", "face"]
 LARGEST: Final = 8 * 1024 * 1024  # bytes of one parcel
 
 
@@ -65,6 +67,7 @@ class Ask(Struct, tag="ask", frozen=True):
     names: tuple[str, ...] = ()
     request: Asked | None = None
     voice: Voice | None = None
+    style: FaceStyle | None = None
     priority: int = 0
     patience: float = 10.0
     trace: str = ""  # the W3C `traceparent` of whoever asks
@@ -76,6 +79,7 @@ class About(Struct, tag="about", frozen=True):
     name: str
     rate: int = 0
     model: str = ""
+    channels: dict[str, int] = {}  # of a face: how many each profile has
 
 
 class Begun(Struct, tag="begun", frozen=True):
@@ -120,6 +124,16 @@ class Spoken(Struct, tag="speech", frozen=True):
     speech: Speech
 
 
+class Drawn(Struct, tag="drawn", frozen=True):
+    """Frames of a face."""
+
+    block: FaceBlock
+
+
+class Passed(Struct, tag="passed", frozen=True):
+    """All frames that begin in the next piece of speech have come."""
+
+
 class Call(Struct, tag="call", frozen=True):
     """The dialogue runs a tool."""
 
@@ -155,7 +169,7 @@ class Failed(Struct, tag="failed", frozen=True):
 
 
 Parcel: TypeAlias = (
-    Ask | About | Begun | Sound | Text | Short | Heard | Line | Spoken | Call | Answer | Over | Failed
+    Ask | About | Begun | Sound | Text | Short | Heard | Line | Spoken | Drawn | Passed | Call | Answer | Over | Failed
 )  # fmt: skip
 
 _ENCODER: Final = msgspec.msgpack.Encoder()

@@ -1,6 +1,6 @@
 """When a voice that gives no times says what: espeak-ng's rendering of the same text, laid over its sound.
 
-The rendering is stretched by `engines.voices.align`, off the event loop. Where there is no rendering to lay over the
+The rendering is stretched by `engines.sound.align`, off the event loop. Where there is no rendering to lay over the
 sound nothing is known of its phones, and the face must be made from the sound alone: source "audio".
 """
 
@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engines.api import EngineError, Phone, Speech, Stream, Word
+from engines.sound.align import align
 from engines.sound.audio import resample
-from engines.voices.align import align
 from engines.voices.reading.reader import RATE, Reader
 from engines.voices.score import Score, phones, words
 

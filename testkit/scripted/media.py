@@ -47,8 +47,9 @@ class ScriptedTts(Script):
     """Says each word as a tone without pauses: `ms_per_word`, or else `ms_per_char` for every character and the space.
 
     Both are multiples of 20. `delay` seconds pass before each phrase and `pace` seconds for each second of speech;
-    `piece_words` is how many words a piece holds (0: the whole phrase). The voice makes no difference. A fault's item
-    is a phrase. However a text is cut into phrases at its spaces, the sound is that of `pcm(text)`.
+    `piece_words` is how many words a piece holds (0: the whole phrase). `lead_ms` of silence, a multiple of 20, stand
+    before the first word of a stream, as before many a real voice's. The voice makes no difference. A fault's item is a
+    phrase. However a text is cut into phrases at its spaces, the sound is that of `pcm(text)`.
     """
 
     def __init__(
@@ -60,14 +61,16 @@ class ScriptedTts(Script):
         delay: float = 0.0,
         pace: float = 0.0,
         piece_words: int = 0,
+        lead_ms: int = 0,
         fault: Fault | None = None,
     ) -> None:
         super().__init__("tts_failed", fault)
-        if rate % BLOCK_HZ or ms_per_char % 20 or ms_per_word % 20:
+        if rate % BLOCK_HZ or ms_per_char % 20 or ms_per_word % 20 or lead_ms % 20:
             raise ValueError("the rate must be a multiple of 50 Hz and durations of 20 ms")
         self.rate = rate
         self._char = rate // BLOCK_HZ * (ms_per_char // 20)
         self._word = rate // BLOCK_HZ * (ms_per_word // 20)
+        self._lead = rate // BLOCK_HZ * (lead_ms // 20)
         self._delay, self._pace, self._piece_words = delay, pace, piece_words
         # Under load its own work must not count: what was said once costs nothing.
         self._said = lru_cache(maxsize=256)(self._say)
@@ -102,8 +105,8 @@ class ScriptedTts(Script):
             words: list[Word] = []
             phones: list[Phone] = []
             timed: list[TimedCue] = []
-            sound: list[bytes] = []
-            size = 0
+            size = self._lead if group and not spoken else 0
+            sound = [bytes(2 * size)]
             for match in group:
                 while cues and cues[0].at < match.end():
                     timed.append(TimedCue(cues.popleft(), size))

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import pi, sin
+from typing import Any
 
 from bridge.core.timeline import MEDIA_RATE
 from bridge.memory.session import Remembered
@@ -21,7 +22,7 @@ from bridge.session.companion import Companion, Marking, Rules
 from bridge.session.opening import Opening, Shared
 from bridge.session.session import Session
 from engines.api import MIC_RATE, Rig
-from engines.jobs import Engines, Gate, Sight
+from engines.jobs import Duplex, Engines, Gate, Sight
 from engines.verdicts import Review
 from protocol import messages as m
 from testkit import virtual_time
@@ -56,6 +57,7 @@ class Cast:
     withheld: str = ""
     review: Review | None = None
     marking: Callable[[int], Marking] | None = None
+    duplex: Duplex | None = None
 
     def engines(self) -> Engines:
         return Engines(
@@ -67,7 +69,13 @@ class Cast:
             understudy=self.understudy,
             gates=self.gates,
             sight=self.sight,
+            duplex=self.duplex,
         )
+
+
+async def inline(work: Callable[..., Any], *arguments: Any) -> Any:
+    """Do at once what a session would have done off the loop: a virtual clock knows no threads."""
+    return work(*arguments)
 
 
 def replies(*texts: str, first: float = 0.0, every: float = 0.0) -> ScriptedDialogue:
@@ -118,6 +126,7 @@ class Scenario:
                 rules,
                 self.metrics,
                 clock,
+                away=inline,
             ),
             Opening(
                 name="s-1",

@@ -55,6 +55,7 @@ WITH: dict[str, tuple[Callable[[], dict[str, Any]], ...]] = {
     "remote_stt": (lending.always,),
     "remote_dialogue": (lending.always,),
     "remote_tts": (lending.always,),
+    "remote_face": (lending.always,),
     "transformers": (
         lambda: {  # whatever it is asked, it says something
             "identity": lm.person(),

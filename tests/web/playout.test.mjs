@@ -168,3 +168,45 @@ test("a server that does not pace is refused", () => {
   assert.throws(() => playout.push({ type: "media", turn: 1, pts: 0, pcm: new Int16Array(1) }) ?? playout.push({ type: "media", turn: 1, pts: 2 ** 40, pcm: new Int16Array(1) }), RangeError);
   assert.throws(() => new Playout({ rate: 11025 }), RangeError);
 });
+
+test("what is due at a frame begins with it, and goes on after a silence at the next", () => {
+  const pcm = sound(4800);
+  const card = new Card();
+  card.playout.push({ type: "media", turn: 1, pts: 0, pcm: pcm.slice(0, 2400), due: 1000 });
+  card.playout.push({ type: "media", turn: 1, pts: 4800, pcm: pcm.slice(2400), due: 1000 + 2400 + 1200 });
+  card.playout.push({ type: "reply_end", turn: 1, reason: "complete" });
+  card.read(9600);
+  assert.deepEqual(card.events.map(({ kind, sample, frame }) => [kind, sample, frame]), [["run", 0, 1000], ["hold", 2400, 3400], ["run", 2400, 4600], ["end", 4800, 7000]]);
+  assert.deepEqual(card.heard(1), pcm);
+});
+
+test("what comes too late for its frame is joined where it is by now", () => {
+  const pcm = sound(4800);
+  const card = new Card();
+  card.read(2000);
+  card.playout.push({ type: "media", turn: 1, pts: 0, pcm: pcm.slice(0, 1200), due: 500 });
+  card.read(256);
+  card.playout.push({ type: "media", turn: 1, pts: 2400, pcm: pcm.slice(1200), due: 1700 });
+  card.playout.push({ type: "reply_end", turn: 1, reason: "complete" });
+  card.read(4800);
+  const [run] = card.of("run");
+  assert.equal(run.sample, run.frame - 500);
+  assert.deepEqual(card.heard(1), pcm.slice(run.sample));
+});
+
+test("a little faster or slower it is heard whole, and every block says where it is", () => {
+  for (const speed of [1.01, 0.99]) {
+    const card = new Card();
+    card.playout.speed = speed;
+    const pcm = Int16Array.from({ length: 24000 }, (_, index) => 9000 * Math.sin((2 * Math.PI * 200 * index) / RATE));
+    feed(card.playout, pcm);
+    card.read(36000);
+    const [first] = card.of("run");
+    const [end] = card.of("end");
+    assert.equal(end.sample, 24000);
+    assert.ok(Math.abs((end.frame - first.frame) * speed - 24000) < 200, `${end.frame - first.frame}`);
+    for (const { sample, frame } of card.of("run")) assert.ok(Math.abs((frame - first.frame) * speed - sample) < 2, `${sample} at ${frame}`);
+    const steps = card.air.slice(first.frame, end.frame - 200).map((value, index, all) => Math.abs(value - (all[index + 1] ?? value)));
+    assert.ok(Math.max(...steps) < 0.016, "no click");
+  }
+});

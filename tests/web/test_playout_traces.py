@@ -53,7 +53,13 @@ MUTANTS = (
     Mutant("no face where none came", "timeline.js", "while (index > 0 && !rows[index]) index -= 1;", "", "shed"),
     Mutant("always 60", "timeline.js", "this.fps = face?.fps ?? 60", "this.fps = 60", "rate_16000_fps_25"),
     Mutant("a viewer hears silence first", "playout.js", "this.turn(number, at)", "this.turn(number, 0)", "viewer"),
-    Mutant("gaps are skipped", "playout.js", "if (at > due) this.append(turn, new Int16Array(at - due));", "", "gaps"),
+    Mutant(
+        "gaps are skipped",
+        "playout.js",
+        "if (at > due) this.append(turn, new Int16Array(at - due), when - (at - due));",
+        "",
+        "gaps",
+    ),
     Mutant("idle life late", "timeline.js", "IDLE_LATE_MS = 150", "IDLE_LATE_MS = 700", "idle"),
     Mutant("a blink is held", "timeline.js", "IDLE_GONE_MS = 250", "IDLE_GONE_MS = 9000", "idle"),
     Mutant(

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from engines.api import EngineError, Phone, Phrase, Speech, Stream, Voice
-from engines.voices.align import joined
+from engines.sound.align import joined
 from engines.voices.espeak.engine import EspeakTts
 from training.lips.metrics import Phone as Truth
 from training.lips.takes import Take

@@ -6,8 +6,6 @@ import asyncio
 from typing import Final, assert_never
 
 from msgspec import structs
-from websockets.asyncio.server import ServerConnection
-from websockets.exceptions import ConnectionClosed
 
 from bridge.auth import Caller
 from bridge.core.budget import Budget, Kind
@@ -33,9 +31,12 @@ from bridge.realtime.effects import (
     Updated,
 )
 from bridge.realtime.refused import Refused
+from bridge.realtime.settings import RATES
+from bridge.realtime.speaker import Speaker
 from bridge.server.hosting import Hosting
 from bridge.server.realtime.line import Line
 from bridge.server.realtime.opening import amending, hello
+from bridge.server.realtime.pipe import Gone, Pipe
 from bridge.session.session import Session
 from bridge.setup.config import Config
 from protocol import messages as m
@@ -46,29 +47,30 @@ MISTAKES: Final = 64  # events that cannot be read, after which a client is not 
 
 
 class Call:
-    """One client's connection; `serve` it until it goes."""
+    """One client's connection; `open` a session for it, then `serve` it until it goes."""
 
     def __init__(
         self,
-        socket: ServerConnection,
+        pipe: Pipe,
         conversation: Conversation,
         hosting: Hosting,
         config: Config,
         budget: Budget,
         metrics: Metrics,
+        speaker: Speaker | None = None,
     ) -> None:
-        self._socket = socket
+        self._pipe = pipe
         self._conversation = conversation
         self._hosting = hosting
         self._budget = budget
         self._metrics = metrics
-        self.line = Line(socket, conversation, max_backlog=config.limits.backlog_bytes, do=self._later)
+        backlog = config.limits.backlog_bytes
+        self.line = Line(pipe, conversation, max_backlog=backlog, do=self._later, speaker=speaker)
         self._session: Session | None = None
         self._mistakes = 0
 
     async def serve(self, caller: Caller) -> None:
-        """Open a session and carry events both ways until either side ends it."""
-        await self._open(caller)
+        """Carry events both ways until either side ends it."""
         self.line.follow(self._conversation.told("session.created"))
         try:
             async with asyncio.TaskGroup() as group:
@@ -78,11 +80,21 @@ class Call:
                     await writing
                 writing.cancel()
         finally:
-            self._part()
+            self.part()
 
     # --------------------------------------------------------------------------------------------- the session
 
-    async def _open(self, caller: Caller) -> None:
+    def hear(self, pcm: bytes) -> None:
+        """Hear a piece of the client's track, s16le at 24 kHz; what comes faster than it may is dropped."""
+        seconds = len(pcm) / 2 / RATES["pcm16"]
+        if self._budget.due(asyncio.get_running_loop().time(), "sound", seconds) > 0:
+            return
+        try:
+            self._do_all(self._conversation.hear(pcm))
+        except Refused as error:
+            self._tell(error, None)
+
+    async def open(self, caller: Caller) -> None:
         """Open a session by the settings as they are; BridgeError or RemoteProtocolError says why there is none."""
         wish = self._conversation.settings.wish
         try:
@@ -109,7 +121,7 @@ class Call:
             # Nor has anybody here a voice of OpenAI's.
             return await self._hosting.open(structs.replace(said, voice=""), caller, amending(wish))
 
-    def _part(self) -> None:
+    def part(self) -> None:
         """End the session: nobody comes back to it."""
         session, self._session = self._session, None
         if session is None:
@@ -128,7 +140,7 @@ class Call:
         loop = asyncio.get_running_loop()
         try:
             while not self.line.finished:
-                data = await self._socket.recv()
+                data = await self._pipe.recv()
                 now = loop.time()
                 if not self._affords(now, "messages"):
                     continue
@@ -149,7 +161,7 @@ class Call:
                     await self._follow(self._conversation.take(event), caller)
                 except Refused as error:
                     self._tell(error, event.event_id)
-        except ConnectionClosed:
+        except Gone:
             pass
 
     async def _follow(self, effects: list[Effect], caller: Caller) -> None:
@@ -157,9 +169,9 @@ class Call:
         for effect in effects:
             match effect:
                 case Reopen():
-                    self._part()
+                    self.part()
                     try:
-                        await self._open(caller)
+                        await self.open(caller)
                     except (BridgeError, RemoteProtocolError) as error:
                         self.line.finish(m.Error(code=error.code, message=error.message, fatal=True))
                         return

@@ -1,4 +1,4 @@
-"""One Realtime client's socket, as a link of its session: what the session says leaves as events."""
+"""One Realtime client's pipe, as a link of its session: what the session says leaves as events."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 import msgspec
-from websockets.asyncio.server import ServerConnection
-from websockets.exceptions import ConnectionClosed
 
 from bridge.errors import close_code
 from bridge.realtime.conversation import Conversation
 from bridge.realtime.effects import Effect, Settle, Told
+from bridge.realtime.speaker import Due, Speaker
+from bridge.server.realtime.pipe import Gone, Pipe
 from bridge.session.alarm import Alarm
 from protocol import messages as m
 
@@ -21,17 +21,22 @@ ABORT_AFTER: Final = 2.0  # seconds that a polite close may take
 
 
 class Line:
-    """Writes events in their order; `do` is given what else follows from what the session says."""
+    """Writes events in their order; `do` is given what else follows from what the session says.
+
+    With a `speaker`, sound and what belongs to it go there.
+    """
 
     def __init__(
         self,
-        socket: ServerConnection,
+        pipe: Pipe,
         conversation: Conversation,
         *,
         max_backlog: int,
         do: Callable[[list[Effect]], None],
+        speaker: Speaker | None = None,
     ) -> None:
-        self._socket = socket
+        self._pipe = pipe
+        self._speaker = speaker
         self._conversation = conversation
         self._max_backlog = max_backlog
         self._do = do
@@ -47,7 +52,7 @@ class Line:
     def backlog(self) -> int:
         """Return the bytes that wait, as many as they would be on the bridge's own wire."""
         # Base64 in JSON takes more than the samples do, which is what the session counts in.
-        return (self._bytes + self._socket.transport.get_write_buffer_size()) * 2 // 3
+        return (self._bytes + self._pipe.waiting) * 2 // 3
 
     def post(self, message: m.ServerMessage, size: int) -> None:
         """Send what `message` comes to."""
@@ -60,6 +65,8 @@ class Line:
             return
         self._unsent = deque(item for item in self._unsent if not item[1])
         self._bytes = sum(len(text) for text, _ in self._unsent)
+        if self._speaker is not None:
+            self.due(self._speaker.clear())
         self.follow(self._conversation.tell(interrupted))
 
     def finish(self, error: m.Error | None) -> None:
@@ -70,7 +77,7 @@ class Line:
             self.follow(self._conversation.error(error.code, error.message))
         self.finished = True
         self._farewell = error
-        asyncio.get_running_loop().call_later(ABORT_AFTER, self._socket.transport.abort)
+        asyncio.get_running_loop().call_later(ABORT_AFTER, self._pipe.abort)
         self._alarm.ring()
 
     # -------------------------------------------------------------------------------------------------- as a writer
@@ -91,6 +98,10 @@ class Line:
 
     def tell(self, told: Told) -> None:
         """Send an event."""
+        if self._speaker is None or not self._speaker.take(told.event):
+            self._send(told)
+
+    def _send(self, told: Told) -> None:
         if self.finished:
             return
         text = msgspec.json.encode(told.event).decode()
@@ -104,6 +115,13 @@ class Line:
             )
         self._alarm.ring()
 
+    def due(self, events: Iterable[Due], origin: int | None = None) -> None:
+        """Send what the track has come to; `origin` is the RTP timestamp of its beginning, where that is known."""
+        for each in events:
+            timed = each.tick is not None and origin is not None
+            rtp = {"rtp": (origin + each.tick) % 2**32} if timed else {}  # type: ignore[operator]  # neither is None
+            self._send(Told(each.event | rtp))
+
     def _settle(self) -> None:
         if not self.finished:
             self.follow(self._conversation.settle())
@@ -115,14 +133,14 @@ class Line:
                 while self._unsent:
                     text, _ = self._unsent.popleft()
                     self._bytes -= len(text)
-                    await self._socket.send(text)
+                    await self._pipe.send(text)
                 if self.finished:
                     break
                 await self._alarm.until(None)
             farewell = self._farewell
             if farewell is None:
-                await self._socket.close(1000, "bye")
+                await self._pipe.close(1000, "bye")
             else:
-                await self._socket.close(close_code(farewell.code), farewell.code)
-        except ConnectionClosed:
+                await self._pipe.close(close_code(farewell.code), farewell.code)
+        except Gone:
             pass

@@ -1,7 +1,8 @@
 /**
  * The loudspeaker's end: an AudioWorkletProcessor that reads a `Playout` on the audio thread.
  *
- * In: the messages of `Playout.push`, `{type: "configure", rate, lead}`, `{type: "cut", turn}`, `{type: "reset"}`.
+ * In: the messages of `Playout.push`, `{type: "configure", rate, lead}`, `{type: "cut", turn}`, `{type: "speed", speed}`,
+ * `{type: "reset"}`.
  * Out: `{events}` as they turn up, and ten times a second `{status, tap}`, where `tap` is what went to air
  * before output frame `status.frame`.
  */
@@ -20,6 +21,7 @@ class Playback extends AudioWorkletProcessor {
   take(message) {
     if (message.type === "configure") this.playout = new Playout(message);
     else if (message.type === "cut") this.playout.interrupt(message.turn);
+    else if (message.type === "speed") this.playout.speed = message.speed;
     else if (message.type === "reset") this.playout.reset();
     else this.playout.push(message);
   }

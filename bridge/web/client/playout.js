@@ -15,11 +15,14 @@ const RAMP_S = 0.02; // voice, to and from ducked
 const DUCKED = 0.3;
 const RESIDUE_S = 0.001; // to an e-th, of the last sample before silence, so that it does not click
 const MOST_S = 300; // buffered at most
+const GAP_S = 0.02; // by which a piece is due later than what came before it ends: there is a silence
 
 class Turn {
   constructor(number, heard) {
     this.number = number;
     this.chunks = [];
+    this.dues = []; // for each chunk the output frame at which it is due, NaN: as soon as there is enough
+    this.between = 0; // of two samples, where it is played faster or slower
     this.offset = 0; // samples of the first chunk that were heard
     this.waiting = 0;
     this.heard = heard;
@@ -39,11 +42,45 @@ class Turn {
       this.offset += run;
       if (this.offset === chunk.length) {
         this.chunks.shift();
+        this.dues.shift();
         this.offset = 0;
       }
     }
     this.waiting -= count;
     this.heard += count;
+  }
+
+  /** Move `run * speed` waiting samples into `run` of `out` from `at` on; false where too few wait. */
+  stretch(out, at, run, speed) {
+    const end = this.between + run * speed;
+    const count = Math.floor(end);
+    if (this.waiting <= count) return false;
+    const from = new Float32Array(count + 1);
+    this.take(from, 0, count);
+    from[count] = this.chunks[0][this.offset] / 32768;
+    for (let index = 0; index < run; index += 1) {
+      const place = this.between + index * speed;
+      const left = Math.floor(place);
+      out[at + index] = from[left] + (from[Math.min(left + 1, count)] - from[left]) * (place - left);
+    }
+    this.between = end - count;
+    return true;
+  }
+
+  /** Leave out `count` samples, or all that wait. */
+  skip(count) {
+    const gone = Math.min(count, this.waiting);
+    this.take(new Float32Array(gone), 0, gone);
+  }
+
+  /** How many samples follow each other for certain: up to the next chunk, where that may be due later. */
+  get timed() {
+    return Number.isNaN(this.dues[1] ?? NaN) ? Infinity : this.chunks[0].length - this.offset;
+  }
+
+  /** In how many frames from output frame `frame` on the next sample is due; 0 or less: now, NaN: nobody says. */
+  due(frame) {
+    return this.dues.length ? this.dues[0] + this.offset - frame : NaN;
   }
 }
 
@@ -57,6 +94,7 @@ export class Playout {
     this.leastPrime = Math.min(Math.round(PRIME_S * rate), this.mostPrime);
     this.prime = this.leastPrime;
     this.turns = [];
+    this.speed = 1; // faster or slower by what nobody hears, to keep to a room's clock
     this.running = false; // false: between turns, priming, or held by an underrun
     this.dropped = 0; // turns up to this one are over
     this.stalled = 0; // samples since something came
@@ -136,7 +174,7 @@ export class Playout {
     return turn;
   }
 
-  media({ turn: number, pts, pcm }) {
+  media({ turn: number, pts, pcm, due: when = NaN }) {
     const at = Math.floor((pts * this.rate) / TICKS);
     // A viewer who joins in the middle of a turn begins there.
     const turn = this.turn(number, at);
@@ -144,13 +182,14 @@ export class Playout {
     this.stalled = 0;
     const due = turn.heard + turn.waiting;
     if (Math.max(at - due, turn.waiting) > MOST_S * this.rate) throw new RangeError("the server does not pace");
-    if (at > due) this.append(turn, new Int16Array(at - due));
-    this.append(turn, at < due ? pcm.subarray(due - at) : pcm);
+    if (at > due) this.append(turn, new Int16Array(at - due), when - (at - due));
+    this.append(turn, at < due ? pcm.subarray(due - at) : pcm, when + Math.max(0, due - at));
   }
 
-  append(turn, pcm) {
+  append(turn, pcm, when) {
     if (!pcm.length) return;
     turn.chunks.push(pcm);
+    turn.dues.push(when);
     turn.waiting += pcm.length;
   }
 
@@ -168,16 +207,24 @@ export class Playout {
     for (let at = 0; at < out.length; ) {
       const turn = this.turns[0];
       const left = out.length - at;
-      if (!turn || !(this.running || this.start(turn))) {
+      const early = turn ? this.early(turn) : 0;
+      if (early > 0) {
+        const still = Math.min(left, early);
+        this.silence(out, at, at + still);
+        at += still;
+        this.frame += still;
+      } else if (!turn || !(this.running || this.start(turn))) {
         this.silence(out, at);
         this.stalled += left;
         at = out.length;
       } else if (turn.waiting) {
-        const run = Math.min(left, turn.waiting, this.fading || left);
-        turn.take(out, at, run);
+        const run = Math.min(left, turn.waiting, this.fading || left, turn.timed);
+        const stretched = this.speed !== 1 && !this.fading && turn.stretch(out, at, run, this.speed);
+        if (!stretched) turn.take(out, at, run);
         this.shape(out, at, run);
         at += run;
         this.frame += run;
+        if (stretched) this.tell("run", turn.number, turn.heard);
         this.residue = out[at - 1];
         if (this.fading) {
           this.fading -= run;
@@ -198,10 +245,27 @@ export class Playout {
     return events;
   }
 
+  /** For how many frames the turn is silent since its next sample is due later; what is due long since is left out. */
+  early(turn) {
+    const due = turn.due(this.frame);
+    if (Number.isNaN(due) || this.fading) return 0;
+    if (this.running && (turn.offset || due < GAP_S * this.rate)) return 0;
+    if (due > 0) {
+      if (this.running) {
+        this.running = false;
+        this.tell("hold", turn.number, turn.heard);
+      }
+      return Math.ceil(due);
+    }
+    if (!this.running) turn.skip(Math.floor(-due));
+    return 0;
+  }
+
   /** Begin or go on with a turn once enough of it waits. */
   start(turn) {
+    const timed = turn.waiting > 0 && !Number.isNaN(turn.due(this.frame));
     const stalled = this.stalled > STALL_S * this.rate && turn.waiting > 0;
-    this.running = turn.waiting >= Math.max(1, this.prime) || turn.reason !== "" || stalled;
+    this.running = timed || turn.waiting >= Math.max(1, this.prime) || turn.reason !== "" || stalled;
     if (this.running) {
       turn.begun = true;
       this.gain = this.aim = this.ducked ? DUCKED : 1;
@@ -218,8 +282,8 @@ export class Playout {
     }
   }
 
-  silence(out, at) {
-    for (let index = at; index < out.length; index += 1) {
+  silence(out, at, end = out.length) {
+    for (let index = at; index < end; index += 1) {
       this.residue = Math.abs(this.residue) < 1e-4 ? 0 : this.residue * this.residueKept;
       out[index] = this.residue;
     }

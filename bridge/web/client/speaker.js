@@ -26,6 +26,7 @@ export class Speaker {
     this.node = node;
     this.clock = new AudioClock(context);
     this.resting = false;
+    this.speed = 1;
   }
 
   /** Whether a user's gesture is still needed before anything can be heard. */
@@ -58,10 +59,17 @@ export class Speaker {
     const { type, turn } = message;
     if (type === "media" && turn > 0) {
       const pcm = samples(message.pcm);
-      this.node.port.postMessage({ type, turn, pts: message.pts, pcm }, [pcm.buffer]);
+      this.node.port.postMessage({ type, turn, pts: message.pts, pcm, due: message.due }, [pcm.buffer]);
     } else if (type === "reply_start" || type === "interrupted") this.node.port.postMessage({ type, turn });
     else if (type === "reply_end") this.node.port.postMessage({ type, turn, reason: message.reason });
     else if (type === "state") this.node.port.postMessage({ type, state: message.state });
+  }
+
+  /** Play faster or slower: 1 is as it is. */
+  pace(speed) {
+    if (speed === this.speed) return;
+    this.speed = speed;
+    this.node.port.postMessage({ type: "speed", speed });
   }
 
   /** Fade out and drop turns up to `turn`. */
@@ -73,6 +81,7 @@ export class Speaker {
   reset({ rate, lead }) {
     this.node.port.postMessage({ type: "reset" });
     this.node.port.postMessage({ type: "configure", rate, lead });
+    this.speed = 1;
   }
 
   /** The output frame that is audible at `now` (ms of `performance.now`). */

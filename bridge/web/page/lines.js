@@ -12,7 +12,9 @@ export class Lines {
   #speaking = new Map(); // turn -> {entry, item}: what is being heard
   #sources = new Map(); // turn -> the places it rests on
 
-  constructor({ subtitle, you, history }) {
+  /** `whose(turn)` names the companion whose turn it is, "" for the one that the page is with. */
+  constructor({ subtitle, you, history, whose = () => "" }) {
+    this.whose = whose;
     this.subtitle = subtitle;
     this.you = you;
     this.history = history;
@@ -35,6 +37,7 @@ export class Lines {
     companion.on("word", ({ turn, gap, text }) => this.#word(turn, gap, text));
     companion.on("reply_end", ({ turn, sources }) => sources.length && this.#sources.set(turn, sources));
     companion.on("ended", ({ turn, cut }) => this.#ended(turn, cut));
+    companion.on("said", ({ by, text, private: alone }) => this.#other(alone ? `${by} (${t("room_private")})` : by, text));
     companion.on("transcript", ({ text, final, utterance }) => this.#understood(text, final, utterance));
   }
 
@@ -83,7 +86,7 @@ export class Lines {
   /** The entry and the line of the turn that is being heard. */
   #heard(turn) {
     if (!this.#speaking.has(turn)) {
-      const who = this.companion.welcome.identity.name;
+      const who = this.whose(turn) || this.companion.welcome.identity.name;
       const item = this.#line(who, "", "theirs");
       // Read out once, when it is whole.
       item.setAttribute("aria-busy", "true");
@@ -121,6 +124,14 @@ export class Lines {
       this.latest = utterance;
       this.#said(text);
     }
+  }
+
+  /** Somebody else in the room said `text`. */
+  #other(who, text) {
+    this.conversation.begin({ who, mine: true, text, at: performance.now() });
+    this.#line(who, text, "others");
+    this.#mine(`${who}: ${text}`, true);
+    this.#follow();
   }
 
   #mine(text, final) {

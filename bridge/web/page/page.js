@@ -10,6 +10,7 @@ import { Company } from "./company.js";
 import { Controls } from "./controls.js";
 import { Doors } from "./doors.js";
 import { Drawer } from "./drawer.js";
+import { Gathered } from "./gathered.js";
 import { Greeting } from "./greeting.js";
 import { ASKS_FOR_TOKEN, COMES_BACK, FOR_THE_LOG, OUTLASTS_A_REPLY, describe } from "./faults.js";
 import { Lines } from "./lines.js";
@@ -42,7 +43,8 @@ class Page {
     this.sound = new Sound();
     this.company = new Company({ choose: (wanted) => this.turn(wanted), picture: (path) => this.companion.picture(path) });
     this.stage = new Stage($("face"), { faded: this.query.get("view") !== "avatar" && !this.obs });
-    this.lines = new Lines({ subtitle: $("subtitle"), you: $("you"), history: $("history") });
+    this.gathered = new Gathered({ onSpeaker: ({ id }) => this.face(id) });
+    this.lines = new Lines({ whose: (turn) => this.gathered.name(turn), subtitle: $("subtitle"), you: $("you"), history: $("history") });
     this.controls = new Controls($("composer"), { onTyped: (text) => this.typed(text), onFault: (error) => this.fault(error) });
     this.drawer = new Drawer($("drawer"), this.stage);
     const onFault = (error) => this.fault(error);
@@ -135,7 +137,7 @@ class Page {
     });
     companion.on("tap", ({ samples }) => document.body.style.setProperty("--voice", loudness(samples).toFixed(3)));
     companion.on("reply_start", () => companion.locked && this.fault({ code: "locked" }, { act: () => companion.unlock(), label: t("hear") }));
-    for (const part of [this.stage, this.lines, this.controls, this.drawer, this.greeting, this.settings, this.memories, this.sight, this.look]) part.follow(companion);
+    for (const part of [this.gathered, this.stage, this.lines, this.controls, this.drawer, this.greeting, this.settings, this.memories, this.sight, this.look]) part.follow(companion);
     companion.open();
   }
 
@@ -156,6 +158,13 @@ class Page {
     const room = name ? { name, key: new URLSearchParams(location.hash.slice(1)).get("key") ?? undefined } : undefined; // one that others are in, too
     if (!watch) return { client, token, face, features, seen, identity, voice, language, model, audio, greet, room, user: this.query.get("user") ?? undefined };
     return { client, token, role: "viewer", watch: { session: watch.session, token: watch.watch, seq: 0 } };
+  }
+
+  /** Where several companions are in a room, the drawn face is that of the one who speaks. */
+  face(id) {
+    if (id === this.faced) return;
+    this.faced = id;
+    this.stage.dress(id).catch((error) => console.warn("the drawn face is not there:", error.message));
   }
 
   /** The first click: whoever is here says hello. It is a new conversation, since only a new one begins with a greeting. */

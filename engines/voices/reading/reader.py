@@ -14,7 +14,7 @@ from typing import Final
 from engines.api import Phone, Speech, Word
 from engines.measures import Work
 from engines.process.child import Child
-from engines.voices.align import joined
+from engines.sound.align import joined
 
 RATE: Final = 22_050  # samples per second of a rendering, espeak-ng's own
 MARKS: Final = re.compile(r"(\s*[;:,.!?¡¿—…\"«»“”()]+\s*)")

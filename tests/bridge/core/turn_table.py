@@ -111,6 +111,8 @@ def _act(action: e.Action, before: Turns) -> str:
         case e.CancelReply(turn) | e.Duck(turn) | e.Unduck(turn):
             assert turn == before.turn
             return type(action).__name__
+        case e.LearnWords():
+            raise AssertionError("only a floor that follows a model learns words late")
 
 
 def _events(turns: Turns) -> Iterator[tuple[str, e.Event | None]]:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from bridge.memory.database import Postgres, Sqlite
-from bridge.memory.store import FACTS, Owner, Store
+from bridge.memory.store import FACTS, Owner, Store, Vector
 from engines.memory.facts import Episode, Fact
 from engines.memory.reading import told
+from engines.memory.vectors import packed
 from tests.bridge.memory.stores import server, why_not
 
 ADA, BOB = Owner("ada", "teacher"), Owner("bob", "teacher")
@@ -32,7 +33,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         if reason := why_not():
             pytest.skip(reason)
         database = Postgres(request.getfixturevalue("address"))
-        database.run("TRUNCATE person, fact, episode")
+        database.run("TRUNCATE person, fact, episode CASCADE")
         made = Store(database)
     for owner in (ADA, BOB):
         made.consent(owner, True, 0.0)
@@ -163,3 +164,24 @@ def test_the_bytes_of_what_is_erased_are_gone(tmp_path: Path) -> None:
     assert b"quokkaberry" not in held
     assert b"zanzib" not in held
     store.close()
+
+
+def test_vectors_are_kept_beside_facts_compared_within_an_owner_and_go_with_them(store: Store) -> None:
+    tell(store, ADA, "My name is Ada. I live in Bonn.")
+    tell(store, BOB, "I live in Berlin.")
+    unread = store.unread("m", 10)
+    assert [text for _, text in unread] == sorted([text for _, text in unread], key=lambda each: "Berlin" in each)
+    numbers = [number for number, _ in unread]
+    store.learn("m", [(numbers[0], packed([1, 0])), (numbers[1], packed([0, 1])), (numbers[2], packed([0, 1]))])
+    assert store.unread("m", 10) == []
+    assert len(store.unread("other", 2)) == 2
+    asked = Vector("m", packed([0.1, 1]))
+    assert store.find(ADA, "x", most=5, vector=asked).near == (numbers[1], numbers[0])
+    assert store.find(ADA, "x", most=5, vector=Vector("other", packed([1, 0]))).near == ()
+    assert store.find(ADA, "x", most=5).near == ()
+    store.learn("other", [(numbers[1], packed([1.0]))])
+    assert store.find(ADA, "x", most=5, vector=asked).near == (numbers[0],)
+    store.forget(ADA, [numbers[0]])
+    store.learn("m", [(numbers[0], packed([1, 0]))])
+    assert store.find(ADA, "x", most=5, vector=asked).near == ()
+    assert store.find(BOB, "x", most=5, vector=asked).near == (numbers[2],)

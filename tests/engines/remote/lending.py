@@ -7,6 +7,7 @@ import threading
 from functools import cache
 from typing import Any
 
+from engines.face.engine import ArticulationFace
 from engines.remote.desk import Desk
 from engines.remote.serving import serving
 from testkit.scripted.engines import ScriptedDialogue, ScriptedStt, ScriptedTts
@@ -25,7 +26,13 @@ def _address() -> str:
     ready = threading.Event()
 
     async def serve() -> None:
-        desk = Desk({"stt": ScriptedStt(), "dialogue": ScriptedDialogue(), "tts": ScriptedTts()})
+        engines = {
+            "stt": ScriptedStt(),
+            "dialogue": ScriptedDialogue(),
+            "tts": ScriptedTts(),
+            "face": ArticulationFace(),
+        }
+        desk = Desk(engines)
         async with serving(desk, "127.0.0.1", 0, KEY) as (server, _):
             found.append(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}")
             ready.set()

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engines.api import Phone, Speech, Word
-from engines.voices.align import align, joined
+from engines.sound.align import align, joined
 
 RATE = 22_050
 # Three formants a sound: enough for cepstra to tell them apart.

@@ -1,0 +1,387 @@
+"""Turns a duplex model's answer into media: its words past the gates, its sound with words and a face, one clock.
+
+The counterpart of `bridge.session.reply`, with the same end: gates, face and timeline are the same. Nothing of the
+model's sound is heard before its words have been judged, unless there is no gate. Where a gate has other words, the
+companion's own voice says them. Knows nothing of the wire, of pacing or of turns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeAlias
+
+from bridge.core.text.pipeline import Pipeline
+from bridge.core.timeline import Stamped, Timeline
+from bridge.session.driven import driven
+from bridge.session.duplex.laying import Laying, Line, Piece
+from bridge.session.duplex.theirs import TheirReply, late, unwritten
+from bridge.session.judging import Judging
+from bridge.session.patience import Limits
+from bridge.session.reply import Excuses, Progress, animated, faceless
+from engines.api import Cue, Cut, EngineError, FaceStyle, Phrase, Request, Speech, Stream, TimedCue, Word
+from engines.exchange import Answered, Given, GoOn, ReplyCall
+from engines.jobs import Engines
+from engines.sound.align import align, joined
+from engines.sound.audio import resampled
+
+log = logging.getLogger("bridge.session.duplex.chain")
+
+SLACK: Final = 0.5  # seconds of media that wait to be heard, while a phrase may be waited for
+LAG: Final = 0.4  # seconds of sound without words, after which words are judged before their phrase is whole
+UNWRITTEN: Final = 1.5  # seconds in which the words of the first sound should come
+Away: TypeAlias = Callable[..., Awaitable[Any]]
+
+CHARACTER: Final = 1 / 14  # seconds, where nobody reads the words
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What one answer is made with.
+
+    `tell` gives the model something, `stop` stops it: nothing more of it is heard. `ahead` is how many seconds were
+    made and not heard. `unwritten` has the model heard although it does not write, so that gates cannot judge it.
+    `away` runs what takes long, off the loop.
+    """
+
+    engines: Engines
+    tell: Callable[[Given], bool]
+    stop: Callable[[], None]
+    ahead: Callable[[], float]
+    limits: Limits
+    emotions: frozenset[str]
+    excuses: Excuses
+    unwritten: bool
+    away: Away = asyncio.to_thread
+
+
+class _Chain:
+    """One answer being made."""
+
+    def __init__(self, reply: TheirReply, way: Way, request: Request, progress: Progress) -> None:
+        self._reply = reply
+        self._way = way
+        self._request = request
+        self._progress = progress
+        self._gates = way.engines.gates
+        self._judging = Judging(self._gates, request, way.excuses.withheld, way.limits.gate, progress.flags)
+        self._laying = Laying(reply.rate)
+        self._text = Pipeline(way.emotions, request.language)
+        self._word = ""  # that may go on
+        self._unjudged = not self._gates  # sound may be heard of which nobody knows what it says
+        self._calls: set[asyncio.Task[None]] = set()
+        self._answered = False
+        self._loop = asyncio.get_running_loop()
+        self._since = self._loop.time()  # when the model last did something
+        self._sound_at: float | None = None  # when its first sound came
+        self._begun = False
+        self.trailing: list[Cue] = []  # cues after the last word
+
+    @property
+    def written(self) -> Callable[[Sequence[Word]], tuple[Word, ...]]:
+        """Return what gives words their gaps."""
+        return self._text.written.words
+
+    def rest(self) -> tuple[Word, ...]:
+        """Return what is written behind all that is said."""
+        return self._text.written.rest(0)
+
+    async def speech(self) -> Stream[Speech]:
+        """Yield what is heard; a failure that was apologised for is in the progress."""
+        try:
+            async with aclosing(self._said()) as said:
+                async for speech in said:
+                    self._begun = True
+                    yield speech
+        except EngineError as error:
+            self._progress.failure = error
+            self._way.stop()
+            if not self._way.excuses.sorry:
+                raise
+            sorry = f"{'... ' if self._begun else ''}{self._way.excuses.sorry}"
+            async with aclosing(self._own((Phrase(sorry, (), ""),))) as own:
+                async for speech in own:
+                    yield speech
+        finally:
+            for task in self._calls:
+                task.cancel()
+            await asyncio.gather(*self._calls, return_exceptions=True)
+
+    async def _said(self) -> Stream[Speech]:
+        instead = await self._judging.heard()
+        if instead is not None:
+            self._way.stop()
+            async with aclosing(self._own(instead)) as own:
+                async for speech in own:
+                    yield speech
+            return
+        while not self._laying.over:
+            self._reply.changed.clear()
+            await self._take()
+            piece = self._laying.take(hurry=self._hurries, free=self._free, strict=bool(self._gates))
+            if piece is None:
+                if not self._laying.over:
+                    await self._wait()
+                continue
+            async with aclosing(self._spoken(piece)) as spoken:
+                async for speech in spoken:
+                    self._begun = True
+                    yield speech
+        if self._judging.over:
+            self._progress.cut = Cut("withheld")
+            return
+        if self._reply.cut:
+            self._progress.cut = Cut("length")
+        async with aclosing(self._own(await self._judging.rest())) as own:
+            async for speech in own:
+                yield speech
+
+    @property
+    def _hurries(self) -> bool:
+        """Return whether somebody waits to hear something."""
+        return not self._begun or self._way.ahead() < SLACK
+
+    @property
+    def _free(self) -> bool:
+        """Return whether sound goes out for which there are no words, which have had their time."""
+        if not self._unjudged or self._sound_at is None:
+            return False
+        late = self._laying.uncovered >= LAG or self._loop.time() >= self._sound_at + LAG
+        return late if not self._reply.wrote else self._laying.uncovered >= LAG and self._hurries
+
+    # ------------------------------------------------------------------------------------------------ what comes
+
+    async def _take(self) -> None:
+        """Take what has come of the model: words to the gates, sound to be laid under them, calls to be made."""
+        reply, now = self._reply, self._loop.time()
+        text, sound, calls = reply.taken_text(), reply.taken_sound(), reply.taken_calls()
+        if text or sound or calls:
+            self._since = now
+        if text and self._progress.first_token_at is None:
+            self._progress.first_token_at = now
+        if sound and self._sound_at is None:
+            self._sound_at = now
+        self._laying.hear(sound)
+        for call in calls:
+            self._calls.add(asyncio.create_task(self._call(call)))
+        ended = reply.ended
+        for phrase in self._phrases(text, ended=ended):
+            await self._judge(phrase)
+        if not ended:
+            self._unwritten(now)
+            return
+        if reply.failure is not None:
+            raise reply.failure
+        if any(not task.done() for task in self._calls):
+            return
+        if self._answered:
+            # What it was told makes it go on.
+            self._answered = False
+            self._calls.clear()
+            reply.goes_on()
+            self._since = now
+            self._way.tell(GoOn())
+            return
+        if reply.sound and not reply.wrote and not self._unjudged and not self._way.unwritten:
+            raise unwritten()
+        if not reply.sound:
+            self._laying.speak_instead()  # it has only written
+        self._laying.finish()
+
+    def _phrases(self, text: str, *, ended: bool) -> list[Phrase]:
+        """Cut what the model writes into phrases; words whose sound waits for them are not kept back."""
+        written = self._word + text
+        whole = len(written) if ended else written.rfind(" ") + 1
+        self._word = written[whole:]
+        phrases = self._text.push(written[:whole]) if whole else []
+        starves = self._laying.uncovered > LAG or (self._laying.starved and self._hurries)
+        if ended or (not phrases and starves):
+            phrases += self._text.close()
+        return phrases
+
+    async def _judge(self, phrase: Phrase) -> None:
+        """Put a phrase before the gates; what they leave of it is laid over the sound."""
+        if self._over():
+            return
+        allowed = await self._judging.phrase(phrase)
+        last = self._over()
+        if allowed == [phrase] and not last:
+            self._text.written.add(phrase)
+            if any(map(str.isalnum, phrase.text)):
+                self._laying.say(Line(phrase, await self._rendering(phrase)))
+            else:
+                self.trailing += phrase.cues
+            return
+        rendering = await self._rendering(phrase)
+        self._laying.say(Line(phrase, rendering, said=False, own=tuple(allowed), last=last))
+
+    def _over(self) -> bool:
+        """Return whether a gate has ended the answer."""
+        return self._judging.over
+
+    def _unwritten(self, now: float) -> None:
+        """Say what is done with sound for which no words come."""
+        if self._reply.wrote or self._sound_at is None or self._unjudged:
+            return
+        if self._way.unwritten:
+            self._unjudged = True
+        elif now >= self._sound_at + UNWRITTEN:
+            raise unwritten()
+
+    async def _call(self, call: ReplyCall) -> None:
+        """Run a tool, if the gates let it be told this, and tell the model what came of it."""
+        try:
+            arguments = json.loads(call.arguments or "{}")
+        except (ValueError, RecursionError):
+            arguments = None
+        if not isinstance(arguments, dict):
+            output = "failed: the arguments are no JSON object"
+        else:
+            output = await self._run(call.name, arguments)
+        self._way.tell(Answered(call.call, output))
+        self._answered = True
+        self._reply.changed.set()
+
+    async def _run(self, name: str, arguments: Mapping[str, object]) -> str:
+        if not await self._judging.call(name, arguments):
+            return "failed: what this call says was withheld"
+        result = await self._judging.request.call(name, arguments)
+        return result.value if result.status == "ok" else f"{result.status}: {result.value}"
+
+    async def _wait(self) -> None:
+        """Wait for the model, or until there is no more time to wait for the end of a phrase."""
+        limits, now = self._way.limits, self._loop.time()
+        if self._calls and any(not task.done() for task in self._calls):
+            await self._reply.changed.wait()  # whoever runs the tool has a limit
+            self._since = self._loop.time()
+            return
+        known = self._reply.sound or self._reply.wrote
+        patience = limits.stall if known else limits.first_word
+        give_up = self._since + patience
+        looks = [give_up]
+        if self._laying.waiting:
+            looks.append(now + max(0.02, self._way.ahead() - SLACK))
+        if self._sound_at is not None and not self._reply.wrote:
+            looks += [self._sound_at + wait for wait in (LAG, UNWRITTEN) if now < self._sound_at + wait]
+        try:
+            async with asyncio.timeout_at(min(looks)):
+                await self._reply.changed.wait()
+        except TimeoutError:
+            if self._loop.time() >= give_up:
+                raise late(patience) from None
+
+    # ------------------------------------------------------------------------------------------------ what is heard
+
+    async def _spoken(self, piece: Piece) -> Stream[Speech]:
+        """Yield a piece of the model's sound, or what the companion's own voice says in its stead."""
+        line, rate = piece.line, self._reply.rate
+        if line is not None and not line.said:
+            if line.last:
+                self._way.stop()
+            async with aclosing(self._own(line.own)) as own:
+                async for speech in own:
+                    yield speech
+            return
+        if not piece.pcm and not piece.words:
+            return
+        speech = Speech(piece.pcm, rate, (), piece.words, (), "audio")
+        if line is not None and piece.whole and piece.pcm and any(phone.ipa for phone in line.rendering.phones):
+            phones, words = await self._way.away(align, line.rendering, piece.pcm, rate)
+            speech = Speech(piece.pcm, rate, phones, words, (), "aligned")
+        if line is not None:
+            speech = replace(speech, cues=_cues(line.phrase, speech.words, first=piece.whole))
+        self._reply.let_go(speech.samples, rate, piece.start)
+        yield speech
+
+    async def _own(self, phrases: Sequence[Phrase]) -> Stream[Speech]:
+        """Have the companion's own voice say something."""
+        tts = self._way.engines.tts
+        for phrase in phrases:
+            self._text.written.add(phrase)
+        worded = [phrase for phrase in phrases if any(map(str.isalnum, phrase.text))]
+        if not worded:
+            return
+        voice = self._way.engines.voice
+        async with aclosing(driven("tts", lambda: tts.speak(_stream(worded), voice))) as pieces:
+            async for speech in pieces:
+                self._reply.let_go(speech.samples, speech.rate, None)
+                yield speech
+
+    async def _rendering(self, phrase: Phrase) -> Speech:
+        """Have a phrase read, unheard; where that cannot be, its words share the time that it may take."""
+        engines = self._way.engines
+        try:
+            stream = driven("tts", lambda: engines.tts.speak(_stream([Phrase(phrase.text)]), engines.voice))
+            async with aclosing(stream) as pieces:
+                found = [piece async for piece in pieces]
+            if found and any(piece.samples for piece in found):
+                return joined(found)
+        except EngineError as error:
+            log.warning("nobody reads the words of a duplex model", extra={"reason": error.message})
+        rate, words = 1000, []
+        for match in re.finditer(r"\S+", phrase.text):
+            start, end = (round(at * CHARACTER * rate) for at in match.span())
+            words.append(Word(match.group(), start, end, match.start()))
+        samples = words[-1].end if words else 0
+        return Speech(bytes(2 * samples), rate, (), tuple(words), (), "audio")
+
+
+async def theirs(
+    reply: TheirReply,
+    way: Way,
+    request: Request,
+    *,
+    style: FaceStyle,
+    rate: int,
+    channels: int,
+    progress: Progress,
+    origin: Callable[[], int] | None = None,
+) -> Stream[list[Stamped]]:
+    """Yield the stamped media of one answer, in order of pts, as soon as it is made.
+
+    `channels` is the width of a face frame of `style` (0: no face), `rate` that of the audio in samples per second.
+    Raises EngineError when the model or an engine has failed, after what was said and an apology have been made.
+    """
+    chain = _Chain(reply, way, request, progress)
+    timeline = Timeline(rate, style.fps, channels)
+    loop = asyncio.get_running_loop()
+    face = way.engines.face if channels else None
+    async with aclosing(chain.speech()) as said, aclosing(resampled(said, rate)) as speech:
+        media = animated(face, speech, style, origin) if face is not None else faceless(speech)
+        async with aclosing(media):
+            async for item in media:
+                if isinstance(item, Speech):
+                    if progress.first_speech_at is None:
+                        progress.first_speech_at = loop.time()
+                    item = replace(item, words=chain.written(item.words))
+                if stamped := timeline.push(item):
+                    yield stamped
+    timeline.write(chain.rest())
+    for cue in chain.trailing:
+        timeline.mark(cue)
+    if stamped := timeline.flush():
+        yield stamped
+    if progress.failure is not None:
+        raise progress.failure
+
+
+async def _stream(phrases: Sequence[Phrase]) -> Stream[Phrase]:
+    for phrase in phrases:
+        yield phrase
+
+
+def _cues(phrase: Phrase, words: Sequence[Word], *, first: bool) -> tuple[TimedCue, ...]:
+    """Return the cues of a phrase that stand before or in these words, each when its word begins."""
+    if not words:
+        return ()
+    low, high = (0 if first else words[0].at), words[-1].at + len(words[-1].text)
+    return tuple(
+        TimedCue(cue, next((word.start for word in words if cue.at < word.at + len(word.text)), words[-1].end))
+        for cue in phrase.cues
+        if low <= cue.at < high or (cue.at >= high and high >= len(phrase.text.rstrip()))
+    )

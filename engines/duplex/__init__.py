@@ -1,0 +1,1 @@
+"""Models that hear and speak by themselves: sound in, sound and its words out."""

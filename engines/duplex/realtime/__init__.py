@@ -1,0 +1,1 @@
+"""A duplex model at an address that speaks the events of OpenAI's Realtime API over WebSocket."""
