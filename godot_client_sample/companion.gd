@@ -7,6 +7,8 @@ signal word(text)  # with what is written before it
 signal cue(kind, name)
 signal ended(turn, cut)
 signal memory(answer)  # what `remember` asked for: op, on, facts, episodes, count, blob (base64)
+signal room(state)  # in a room: you, people, companions, agenda, item, word, minutes, as they are now
+signal said(by, text, private)  # somebody else in the room
 signal over(reason)  # a sentence for the user
 
 const TICKS = 48000.0
@@ -14,13 +16,13 @@ const OVER = [1000, 4000, 4001, 4002, 4003, 4005, 4006, 4007, 4010, 4011, 4012, 
 const PAUSES = [0.0, 0.25, 0.5, 1.0, 2.0, 4.0]
 const AHEAD = 0.06  # seconds of sound that are handed over before they are heard
 const COUNTS = ["turn", "seq", "pts", "end", "face_pts", "call"]
-const TEXTS = ["text", "gap", "state", "kind", "name", "code", "message", "pcm", "face", "session", "token"]
+const TEXTS = ["text", "gap", "state", "kind", "name", "code", "message", "pcm", "face", "session", "token", "by"]
 const NEEDED = {
 	"welcome": ["session", "token", "resumed", "audio", "face", "identity"], "state": ["state"], "pong": ["stamp"],
 	"reply_start": ["turn", "seq"], "text": ["turn", "seq", "text", "pts"], "media": ["turn", "pts"],
 	"cue": ["turn", "seq", "pts", "kind", "name"], "interrupted": ["turn", "seq", "pts"],
 	"reply_end": ["turn", "seq", "pts", "text"], "error": ["code", "message"],
-	"memory": ["op", "on"],
+	"memory": ["op", "on"], "room": ["room", "you"], "said": ["seq", "by", "text"],
 }
 
 var url = "ws://127.0.0.1:8765"
@@ -100,6 +102,17 @@ func remember(op, fields = {}):
 	return true
 
 
+# Do something in a room beside speaking: "hand", "lower", "give" (to whom), "next", "minutes", "end".
+func in_room(op, to = ""):
+	if hello.get("room") == null:
+		return false
+	var message = {"type": "room", "op": op}
+	if to != "":
+		message["to"] = to
+	_send(message)
+	return true
+
+
 func leave():
 	_send({"type": "bye"})
 	is_over = true
@@ -150,6 +163,10 @@ func _take(message, now):
 		state = message["state"]
 	elif type == "memory":
 		emit_signal("memory", message)
+	elif type == "room":
+		emit_signal("room", message)
+	elif type == "said":
+		emit_signal("said", message["by"], message["text"], message.get("private", false))
 	elif type == "error" and message.get("fatal", false):
 		_leaving = message["message"]
 	elif type == "interrupted":

@@ -46,7 +46,7 @@ ROOMS: Final = {
     "bridge": "errors, authentication, logs, metrics, version, the wall clock",
     "bridge.core": "decisions: no clock, no I/O",
     "bridge.memory": "keeps what is remembered: a database, a thread for it, what travels of it",
-    "bridge.shared": "what all bridges of one service know together: who is there",
+    "bridge.shared": "what all bridges of one service know together: who is there, what was spent",
     "bridge.session": "one conversation",
     "bridge.rooms": "several people and companions in one conversation: one floor, one clock",
     "bridge.realtime": "OpenAI's Realtime events as a session's messages, and back: no I/O",

@@ -34,9 +34,12 @@ class Aside:
         out: Fanout,
         decide: Callable[[Event], None],
         now: Callable[[], float],
+        renew: Callable[[], None] = lambda: None,
     ) -> None:
+        """Stand beside it; `renew` is called when the instructions have changed."""
         self.answers = True
-        self.instructions = ""
+        self._instructions = ""
+        self._renew = renew
         self.overheard: list[Callable[[Event], None]] = []
         self._history = history
         self._hearing = hearing
@@ -45,6 +48,17 @@ class Aside:
         self._out = out
         self._decide = decide
         self._now = now
+
+    @property
+    def instructions(self) -> str:
+        """Return what the application asks of the dialogue, "" for nothing."""
+        return self._instructions
+
+    @instructions.setter
+    def instructions(self, text: str) -> None:
+        if text != self._instructions:
+            self._instructions = text
+            self._renew()
 
     def overhear(self, event: Event) -> None:
         """Tell everybody who listens."""

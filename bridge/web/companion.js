@@ -106,6 +106,11 @@ export class Companion {
     return this.#speaker;
   }
 
+  /** How far the server's clock is ahead of this page's in a room, ms; NaN while that is not known. */
+  get ahead() {
+    return this.#together.step.known ? this.#together.step.offset : NaN;
+  }
+
   /** Call `listener` with each event `type`; returns what takes it off again. */
   on(type, listener) {
     const listeners = this.#listeners.get(type) ?? new Set();

@@ -1,7 +1,7 @@
 """Engines on Ray Serve: `python deploy/ray/serving.py`, with the package installed and a Ray cluster at hand.
 
-Each job is a deployment with replicas of its own behind `/stt`, `/dialogue` and `/tts`; a bridge reaches them with
-`engines.stt = "remote_stt"` and `remote.address = "ws://HEAD:8000"`. A replica runs the very engines that a bridge
+Each job is a deployment with replicas of its own behind `/stt`, `/dialogue`, `/tts` and `/face`; a bridge reaches them
+with `engines.stt = "remote_stt"` and `remote.address = "ws://HEAD:8000"`. A replica runs the very engines that a bridge
 would run itself, chosen by the same configuration (COMPANION_CONFIG and the environment), and batches by itself what
 it works on at once. Whoever gives up closes the WebSocket, and that cancels; a replica that is lost is asked again
 elsewhere.
@@ -12,9 +12,9 @@ import asyncio
 import hmac
 import math
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from ray import serve
@@ -23,10 +23,13 @@ from bridge.command.lending import chosen
 from bridge.setup.config import Config, load
 from engines.remote.desk import Desk
 
-JOBS: Final = tuple(os.environ.get("ENGINES_JOBS", "stt,dialogue,tts").split(","))
+Make: TypeAlias = Callable[[Config, Sequence[str]], dict[str, Any]]
+
+JOBS: Final = tuple(os.environ.get("ENGINES_JOBS", "stt,dialogue,tts,face").split(","))
 PLACES: Final = int(os.environ.get("ENGINES_PLACES", "16"))  # requests that a replica works on at once
 LEAST: Final = int(os.environ.get("ENGINES_LEAST", "1"))  # replicas
 MOST: Final = int(os.environ.get("ENGINES_MOST", "8"))
+AHEAD: Final = 64  # connections that bridges have opened ahead and not used yet: Ray counts them as requests
 WAIT: Final = float(os.environ.get("ENGINES_WAIT_S", "0.1"))  # seconds in line that are too long
 
 
@@ -50,20 +53,28 @@ def by_queue_time(context: Any) -> tuple[int, dict[str, Any]]:
     return max(LEAST, min(MOST, wanted)), {}
 
 
-def deployment(job: str) -> Any:
-    """Make the deployment of one job."""
+def scaled(least: int, most: int) -> dict[str, Any]:
+    """Return how many replicas Ray is to run: as many as are needed, or always the same number."""
+    if least == most:
+        return {"num_replicas": least}
+    scaling = {
+        "min_replicas": least,
+        "max_replicas": most,
+        "policy": {"policy_function": by_queue_time},
+        "upscale_delay_s": 2.0,
+        "downscale_delay_s": 120.0,
+    }
+    return {"autoscaling_config": scaling}
+
+
+def deployment(job: str, *, make: Make = chosen, least: int = LEAST, most: int = MOST, places: int = PLACES) -> Any:
+    """Make the deployment of one job, whose replicas each have the engine that `make` gives."""
     door = FastAPI()
 
     @serve.deployment(
         name=job,
-        max_ongoing_requests=4 * PLACES,
-        autoscaling_config={
-            "min_replicas": LEAST,
-            "max_replicas": MOST,
-            "policy": {"policy_function": by_queue_time},
-            "upscale_delay_s": 2.0,
-            "downscale_delay_s": 120.0,
-        },
+        max_ongoing_requests=4 * places + AHEAD,
+        **scaled(least, most),
         graceful_shutdown_timeout_s=60.0,
         health_check_period_s=5.0,
     )
@@ -74,8 +85,8 @@ def deployment(job: str) -> Any:
         def __init__(self) -> None:
             config = configuration()
             self._key = f"Bearer {config.remote.api_key}" if config.remote.api_key else ""
-            self._engines = chosen(config, (job,))
-            self._desk = Desk(self._engines, places=PLACES)
+            self._engines = make(config, (job,))
+            self._desk = Desk(self._engines, places=places)
             self._started: asyncio.Task[None] | None = None
 
         async def _ready(self) -> None:

@@ -18,6 +18,7 @@ log = logging.getLogger("engines.remote.desk")
 PLACES: Final = 32  # requests that one engine works on at once; it batches them as it does for sessions of its own
 PROFILES: Final = ("arkit52", "oculus15", "vrm", "none")  # of faces, as on the wire
 FPS: Final = 60  # at which they are asked for their channels
+UNASKED: Final = 60.0  # seconds after which a connection that was opened ahead and not used is closed
 UNREAD: Final = 64  # parcels of a request that its engine has not taken
 
 Send = Callable[[bytes], Awaitable[None]]
@@ -40,7 +41,10 @@ class Desk:
     async def serve(self, incoming: AsyncIterator[bytes | str], send: Send) -> None:
         """Serve one request; returns when it is over. That `incoming` ends means that nobody wants it any more."""
         try:
-            ask = p.unpacked(await anext(incoming))
+            async with asyncio.timeout(UNASKED):
+                ask = p.unpacked(await anext(incoming))
+        except TimeoutError:
+            return
         except (p.BadParcel, StopAsyncIteration) as error:
             await send(p.packed(p.Failed("bad_request", f"no request: {error}", False, Failure.BROKEN.value)))
             return

@@ -85,7 +85,7 @@ def test_the_page_is_what_the_code_takes(check: Callable[[str], Iterator[str]]) 
         (wrong_keys, "| `turns.lead_s` | `0.3` | ≥ 0.1, ≤ 5 |", "| `turns.lead_s` | `0.3` | ≥ 0, ≤ 5 |"),
         (
             wrong_keys,
-            '| `engines.face` | `"articulation"` | `articulation`, `none` |',
+            '| `engines.face` | `"articulation"` | `articulation`, `remote_face`, `none` |',
             '| `engines.face` | `"none"` | |',
         ),
         (wrong_keys, "`COMPANION_SERVER_PORT`", "`COMPANION_PORT`"),

@@ -34,6 +34,7 @@ from bridge.setup.sections import (
     EnginesSection,
     IdentitySection,
     LimitsSection,
+    MemorySection,
     OpenaiSection,
     PageSection,
     ServerSection,
@@ -156,6 +157,10 @@ async def serve(question: Path) -> None:
         await stack.enter_async_context(lifecycle.started(thinker.engines))
         several = await stack.enter_async_context(Server(thoughtful, thinker))
         people = await stack.enter_async_context(Server(place, first, person=teacher))
+        # And somebody who remembers, if asked to.
+        notes = MemorySection(store=str(question.with_name("memory.sqlite")))
+        remembering = Config(server=ServerSection(port=0), engines=EnginesSection(stt="none"), memory=notes)
+        mindful = await stack.enter_async_context(Server(remembering, first))
         await _question(engines.tts, question)
         sees, film = _looking(question)
         # Its model calls `look` when somebody says so, and tells what it was told.
@@ -170,6 +175,7 @@ async def serve(question: Path) -> None:
             "chinese": f"http://127.0.0.1:{chinese.port}/",
             "guarded": f"http://127.0.0.1:{locked.port}/",
             "minds": f"http://127.0.0.1:{several.port}/",
+            "mindful": f"http://127.0.0.1:{mindful.port}/",
             "people": f"http://127.0.0.1:{people.port}/",
             "studio": issue(SECRET, "eve", ["studio"], now=wallclock.now(), lifetime=3600),
             "token": issue(SECRET, "ada", ["speak"], now=wallclock.now(), lifetime=3600),

@@ -209,7 +209,7 @@ def test_a_client_that_acknowledged_nothing_for_a_minute_finds_a_gap() -> None:
         scenario.cut()
         with pytest.raises(ReplayGap):
             scenario.connect(seq=0)
-        assert scenario.session._out._outbox._bytes <= MAX_BYTES
+        assert scenario.session.out._outbox._bytes <= MAX_BYTES
 
     perform(play, Cast(replies(" ".join([LONG] * 40))), avatar=Avatar(reports=False))
 

@@ -118,7 +118,7 @@ def test_who_never_reads_is_closed_and_can_come_back(monkeypatch: pytest.MonkeyP
             async with peer(server, sock=narrow, max_queue=1) as slow, peer(server) as other:
                 welcome = await slow.hello()
                 (session,) = server._hosting.sessions.all()
-                link = session._out.speaker  # the session forgets it once it is closed
+                link = session.out.speaker  # the session forgets it once it is closed
                 await slow.send("text", text="count")
                 await other.hello()
                 other.records = True

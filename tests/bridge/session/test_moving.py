@@ -24,7 +24,7 @@ async def move(scenario: Scenario) -> None:
     luggage = unpacked(packed(old.pack(now)))
     links = old.links[0]
     old.leave()
-    scenario.session = Session(old._shared, old._opening, luggage=luggage)
+    scenario.session = Session(old._parts.shared, old._opening, luggage=luggage)
     RUNNING.append(asyncio.get_running_loop().create_task(scenario.run()))
     await scenario.session.started.wait()
     if links is not None:

@@ -28,6 +28,8 @@ public static class Replay
         public void OnToolCall(ToolCall call) { }
         public void OnIdentity(Identity identity) { }
         public void OnMemory(MemoryAnswer answer) { }
+        public void OnRoom(RoomState room) { }
+        public void OnSaid(in Said said) { }
         public void OnError(ServerError error) { }
         public void OnPong(double stamp, double server) { }
 

@@ -24,6 +24,8 @@ public static class Speed
         public void OnReplyEnd(in ReplyEnd end) { }
         public void OnIdentity(Identity identity) { }
         public void OnMemory(MemoryAnswer answer) { }
+        public void OnRoom(RoomState room) { }
+        public void OnSaid(in Said said) { }
         public void OnError(ServerError error) { }
         public void OnPong(double stamp, double server) { }
     }

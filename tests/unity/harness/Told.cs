@@ -8,7 +8,7 @@ public sealed class Told : IServerMessages
 {
     public static readonly Dictionary<string, Value> Defaults = Json.Parse(
         "{\"reason\":\"\",\"notice\":\"\",\"watch\":\"\",\"turn\":0,\"seq\":0,\"utterance\":0,\"pcm\":\"\",\"face_pts\":0,\"face\":\"\"," +
-        "\"source\":\"\",\"intensity\":1.0,\"gap\":\" \",\"arguments\":{},\"timeout_ms\":10000,\"fatal\":false,\"memory\":false,\"count\":0,\"retry_after_s\":0.0}").Fields.ToDictionary(field => field.Key, field => field.Value);
+        "\"source\":\"\",\"intensity\":1.0,\"gap\":\" \",\"arguments\":{},\"timeout_ms\":10000,\"fatal\":false,\"kind\":\"talk\",\"item\":0,\"word\":\"\",\"minutes\":\"\",\"private\":false,\"memory\":false,\"count\":0,\"retry_after_s\":0.0}").Fields.ToDictionary(field => field.Key, field => field.Value);
 
     public readonly Dictionary<string, Value> Fields = new Dictionary<string, Value>();
 
@@ -154,6 +154,53 @@ public sealed class Told : IServerMessages
         Dictionary<string, Value> said = new Dictionary<string, Value> { { "id", Value.Of(fact.Id) }, { "kind", Value.Of(fact.Kind) }, { "text", Value.Of(fact.Text) } };
         if (fact.Day.Length > 0) said["day"] = Value.Of(fact.Day);
         return Value.Of(said);
+    }
+
+    public void OnRoom(RoomState room)
+    {
+        Type("room");
+        this["room"] = Value.Of(room.Name);
+        this["you"] = Value.Of(room.You);
+        this["kind"] = Value.Of(room.Kind);
+        if (room.People.Count > 0) this["people"] = Value.Of(room.People.Select(Present).ToList());
+        if (room.Companions.Count > 0) this["companions"] = Value.Of(room.Companions.Select(Cast).ToList());
+        if (room.Agenda.Count > 0) this["agenda"] = Value.Of(room.Agenda.Select(Planned).ToList());
+        this["item"] = Value.Of(room.Item);
+        this["word"] = Value.Of(room.Word);
+        this["minutes"] = Value.Of(room.Minutes);
+    }
+
+    static Value Present(RoomPerson who)
+    {
+        Dictionary<string, Value> said = new Dictionary<string, Value> { { "name", Value.Of(who.Name) } };
+        if (who.Host) said["host"] = Value.Of(true);
+        if (who.Hand) said["hand"] = Value.Of(true);
+        if (!who.Here) said["here"] = Value.Of(false);
+        return Value.Of(said);
+    }
+
+    static Value Cast(RoomCompanion who)
+    {
+        Dictionary<string, Value> said = new Dictionary<string, Value> { { "companion", Value.Of(who.Key) }, { "identity", Person(who.Identity) } };
+        if (who.HasPlace) said["place"] = Value.Of(new List<Value> { Value.Of(who.Right), Value.Of(who.Up), Value.Of(who.Forward) });
+        return Value.Of(said);
+    }
+
+    static Value Planned(AgendaItem item)
+    {
+        Dictionary<string, Value> said = new Dictionary<string, Value> { { "title", Value.Of(item.Title) } };
+        if (item.Minutes > 0) said["minutes"] = Value.Of(item.Minutes);
+        if (item.SpentSeconds > 0) said["spent_s"] = Value.Of(item.SpentSeconds);
+        return Value.Of(said);
+    }
+
+    public void OnSaid(in Said s)
+    {
+        Type("said");
+        this["seq"] = Value.Of(s.Seq);
+        this["by"] = Value.Of(s.By);
+        this["text"] = Value.Of(s.Text);
+        this["private"] = Value.Of(s.Private);
     }
 
     public void OnError(ServerError e)

@@ -158,6 +158,53 @@ namespace
 			Put("blob", Value::OfBytes(Given.Blob.data(), Given.Blob.size()), Value::OfBytes(nullptr, 0));
 		}
 
+		void OnRoom(const RoomState& Given) override
+		{
+			Value People = Value::OfList(), Companions = Value::OfList(), Agenda = Value::OfList();
+			for (const RoomPerson& Each : Given.People)
+			{
+				Value Made = Value::OfMap();
+				Made.Set("name", Value::OfString(Each.Name));
+				if (Each.Host) Made.Set("host", Value::OfBool(true));
+				if (Each.Hand) Made.Set("hand", Value::OfBool(true));
+				if (!Each.Here) Made.Set("here", Value::OfBool(false));
+				People.Add(Made);
+			}
+			for (const RoomCompanion& Each : Given.Companions)
+			{
+				Value Made = Value::OfMap(), Who = Value::OfMap();
+				Who.Set("id", Value::OfString(Each.Id)).Set("name", Value::OfString(Each.Name));
+				Made.Set("companion", Value::OfString(Each.Key)).Set("identity", Who);
+				if (Each.HasPlace) Made.Set("place", Value::OfList().Add(Value::OfFloat(Each.Right)).Add(Value::OfFloat(Each.Up)).Add(Value::OfFloat(Each.Forward)));
+				Companions.Add(Made);
+			}
+			for (const AgendaItem& Each : Given.Agenda)
+			{
+				Value Made = Value::OfMap();
+				Made.Set("title", Value::OfString(Each.Title));
+				if (Each.Minutes > 0) Made.Set("minutes", Value::OfFloat(Each.Minutes));
+				if (Each.SpentSeconds > 0) Made.Set("spent_s", Value::OfFloat(Each.SpentSeconds));
+				Agenda.Add(Made);
+			}
+			Put("room", Value::OfString(Given.Name));
+			Put("you", Value::OfString(Given.You));
+			Put("kind", Value::OfString(Given.Kind), Value::OfString("talk"));
+			Put("people", People, Value::OfList());
+			Put("companions", Companions, Value::OfList());
+			Put("agenda", Agenda, Value::OfList());
+			Put("item", Value::OfInt(Given.Item), Value::OfInt(0));
+			Put("word", Value::OfString(Given.Word), Value::OfString(""));
+			Put("minutes", Value::OfString(Given.Minutes), Value::OfString(""));
+		}
+
+		void OnSaid(const Said& Given) override
+		{
+			Put("seq", Value::OfInt(Given.Seq));
+			Put("by", Value::OfString(Given.By));
+			Put("text", Value::OfString(Given.Text));
+			Put("private", Value::OfBool(Given.Private), Value::OfBool(false));
+		}
+
 		void OnError(const ServerError& Given) override
 		{
 			Put("code", Value::OfString(Given.Code));
@@ -305,6 +352,8 @@ namespace
 		else if (Name == "memory_ask") WriteMemory(To, MemoryOp::Tell);
 		else if (Name == "memory_forget") WriteMemory(To, MemoryOp::Forget, {3, 41});
 		else if (Name == "memory_import") WriteMemory(To, MemoryOp::Import, {}, {0x63, 0x62, 0x6D, 0x31, 0, 255});
+		else if (Name == "room_hand") WriteRoom(To, RoomOp::Hand);
+		else if (Name == "room_give") WriteRoom(To, RoomOp::Give, "Åsa");
 		else if (Name == "ping") WritePing(To, 123456.5);
 		else if (Name == "bye") WriteBye(To);
 		else return false;
@@ -325,6 +374,21 @@ namespace
 			Made.Set("type", Value::OfString("memory"));
 			Writer To;
 			Made.Write(To);
+			Told Sink;
+			std::string Why;
+			Tell(std::string("refused ") + Each, ReadServerMessage(To.Bytes().data(), To.Bytes().size(), Sink, Why) == Reading::Broken ? "" : "was taken");
+		}
+	}
+
+	// Rooms that are none: each is refused as a whole.
+	void WrongRooms()
+	{
+		for (const char* Each : {"{\"type\":\"room\",\"room\":\"k\"}", "{\"type\":\"room\",\"room\":\"k\",\"you\":\"A\",\"people\":[7]}", "{\"type\":\"room\",\"room\":\"k\",\"you\":\"A\",\"people\":[{\"name\":\"A\",\"hand\":1}]}",
+			"{\"type\":\"room\",\"room\":\"k\",\"you\":\"A\",\"companions\":[{}]}", "{\"type\":\"room\",\"room\":\"k\",\"you\":\"A\",\"item\":-1}", "{\"type\":\"room\",\"room\":\"k\",\"you\":\"A\",\"agenda\":{}}",
+			"{\"type\":\"said\",\"seq\":4,\"by\":\"B\"}", "{\"type\":\"said\",\"by\":\"B\",\"text\":\"x\"}"})
+		{
+			Writer To;
+			Json(Each).Write(To);
 			Told Sink;
 			std::string Why;
 			Tell(std::string("refused ") + Each, ReadServerMessage(To.Bytes().data(), To.Bytes().size(), Sink, Why) == Reading::Broken ? "" : "was taken");
@@ -364,6 +428,7 @@ namespace
 int main(int Count, char** Given)
 {
 	WrongMemories();
+	WrongRooms();
 	Tell("memory is asked", Asks("\"memory\"", true));
 	Tell("no memory is asked", Asks("\"text\"", false));
 	for (int Index = 2; Index < Count; Index++)
@@ -389,14 +454,6 @@ int main(int Count, char** Given)
 		{
 			Reader Back(Mine.Bytes().data(), Mine.Bytes().size());
 			Tell("written " + Name, Value::Read(Back).Same(Read) ? "" : "is not the vector");
-			continue;
-		}
-		if (Name.rfind("room_", 0) == 0 || Name.rfind("said", 0) == 0)
-		{
-			// Of the messages `room` and `said`, which this client does not speak: it skips them.
-			Told Sink;
-			std::string Why;
-			Tell("skipped " + Name, ReadServerMessage(Bytes(Message), Message.size(), Sink, Why) == Reading::Unknown ? "" : "was taken");
 			continue;
 		}
 		Tell("told " + Name, Compare(Message, Read));

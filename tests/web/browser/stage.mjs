@@ -8,7 +8,7 @@ const { chromium } = createRequire(new URL("../package.json", import.meta.url))(
 
 export const FACTS = JSON.parse(process.env.COMPANION_STAGE ?? "{}");
 export const OUT = new URL("../out/", import.meta.url).pathname;
-export const PATIENCE = 180_000; // ms: a bound on failure, for a busy machine is none
+export const PATIENCE = Number(process.env.PATIENCE_MS ?? 180_000); // ms: a bound on failure, for a busy machine is none
 /** What takes so long to say that it is always cut short, however late a busy machine comes to it; its last word is LAST. */
 export const LAST = "ninety";
 export const COUNTING = `${["", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty"].flatMap((ten) => "one two three four five six seven eight nine".split(" ").map((one) => `${ten} ${one}`.trim())).join(" ")} ${LAST}.`.replace("one", "One");

@@ -76,6 +76,8 @@ namespace CompanionBridge.Tests
         public virtual void OnReplyEnd(in ReplyEnd end) { }
         public virtual void OnIdentity(Identity identity) { }
         public virtual void OnMemory(MemoryAnswer answer) { }
+        public virtual void OnRoom(RoomState room) { }
+        public virtual void OnSaid(in Said said) { }
         public virtual void OnError(ServerError error) { }
         public virtual void OnPong(double stamp, double server) { }
     }

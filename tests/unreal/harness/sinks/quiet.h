@@ -22,6 +22,8 @@ namespace Harness
 		void OnReplyEnd(const ReplyEnd&) override {}
 		void OnIdentity(const Identity&) override {}
 		void OnMemory(const MemoryAnswer&) override {}
+		void OnRoom(const RoomState&) override {}
+		void OnSaid(const Said&) override {}
 		void OnError(const ServerError&) override {}
 		void OnPong(double, double) override {}
 	};

@@ -123,6 +123,14 @@ namespace CompanionBridge
             if (blob.Length > 0) writer.Field(map, "blob").Bytes(blob, 0, blob.Length);
         }
 
+        /// <summary>Does something in a room beside speaking; <paramref name="to"/> gets the word.</summary>
+        public static void Room(MessagePackWriter writer, RoomOp op, string to)
+        {
+            int map = Begin(writer, "room");
+            writer.Field(map, "op").String(RoomFields.Name(op));
+            if (to.Length > 0) writer.Field(map, "to").String(to);
+        }
+
         public static void Ping(MessagePackWriter writer, double stamp)
         {
             int map = Begin(writer, "ping");

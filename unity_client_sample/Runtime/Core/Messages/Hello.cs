@@ -41,6 +41,9 @@ namespace CompanionBridge
         public string Memory = "";
         public string[] Features = Array.Empty<string>();
 
+        /// <summary>The room to enter, and what keeps others out of it; empty: a conversation of your own. Whoever comes first opens it.</summary>
+        public string Room = "", RoomKey = "";
+
         internal void Write(MessagePackWriter writer, string session, string secret, long seq)
         {
             int map = writer.Begin();
@@ -80,6 +83,13 @@ namespace CompanionBridge
             Text(writer, map, "user", User);
             if (Greet) writer.Field(map, "greet").Bool(true);
             Text(writer, map, "memory", Memory);
+            if (Room.Length > 0)
+            {
+                writer.Field(map, "room");
+                int room = writer.Begin();
+                writer.Field(room, "name").String(Room);
+                Text(writer, room, "key", RoomKey);
+            }
             if (Features.Length > 0) Strings(writer.Field(map, "features"), Features);
         }
 

@@ -184,6 +184,8 @@ namespace CompanionBridge
         void OnReplyEnd(in ReplyEnd end);
         void OnIdentity(Identity identity);
         void OnMemory(MemoryAnswer answer);
+        void OnRoom(RoomState room);
+        void OnSaid(in Said said);
         void OnError(ServerError error);
         void OnPong(double stamp, double server);
     }

@@ -55,6 +55,16 @@ namespace CompanionBridge
                 sink.OnMemory(answer);
                 return true;
             }
+            if (type.Is("room") || type.Is("said"))
+            {
+                bool told = type.Is("said");
+                _reader.Position = offset;
+                Value map = Value.Read(_reader);
+                Finish();
+                if (told) sink.OnSaid(Said.Read(map));
+                else sink.OnRoom(RoomState.Read(map));
+                return true;
+            }
             Clear();
             Has takes = Takes(type);
             for (int index = 0; index < fields; index++)

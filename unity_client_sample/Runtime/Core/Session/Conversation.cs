@@ -75,6 +75,10 @@ namespace CompanionBridge
         /// <summary>The answer to what was asked about the memory of the user.</summary>
         public event Action<MemoryAnswer>? MemoryTold;
 
+        /// <summary>How the room is now, and what others in it say; of a conversation whose Hello has a Room.</summary>
+        public event Action<RoomState>? RoomChanged;
+        public event Action<Said>? OtherSaid;
+
         /// <summary>An emotion's name is not known; told once for each.</summary>
         public event Action<string>? UnknownEmotion;
 
@@ -141,6 +145,17 @@ namespace CompanionBridge
             Session.Send(writer => ClientMessages.Memory(writer, op, facts, blob));
             return true;
         }
+
+        /// <summary>Do something in the room beside speaking; <see cref="RoomChanged"/> follows. False outside of a room, or without whom to give the word.</summary>
+        public bool DoInRoom(RoomOp op, string to = "")
+        {
+            if (Room == null || Settings.Hello.Viewer || (op == RoomOp.Give) != (to.Length > 0)) return false;
+            Session.Send(writer => ClientMessages.Room(writer, op, to));
+            return true;
+        }
+
+        /// <summary>The room as it was told last; null outside of rooms.</summary>
+        public RoomState? Room { get; private set; }
 
         /// <summary>End the conversation for good.</summary>
         public void Close()
@@ -225,7 +240,11 @@ namespace CompanionBridge
         void IServerMessages.OnWelcome(Welcome welcome)
         {
             if (welcome.Resumed) Ear.Mended();
-            else Begin(welcome);
+            else
+            {
+                Room = null;
+                Begin(welcome);
+            }
             Welcomed?.Invoke(welcome);
         }
 
@@ -285,6 +304,14 @@ namespace CompanionBridge
         void IServerMessages.OnIdentity(Identity identity) => IdentityChanged?.Invoke(identity);
 
         void IServerMessages.OnMemory(MemoryAnswer answer) => MemoryTold?.Invoke(answer);
+
+        void IServerMessages.OnRoom(RoomState room)
+        {
+            Room = room;
+            RoomChanged?.Invoke(room);
+        }
+
+        void IServerMessages.OnSaid(in Said said) => OtherSaid?.Invoke(said);
 
         void IServerMessages.OnError(ServerError error) => Failed?.Invoke(error);
 

@@ -69,6 +69,8 @@ namespace CompanionBridge
         public void OnToolCall(ToolCall call) { }
         public void OnIdentity(Identity identity) { }
         public void OnMemory(MemoryAnswer answer) { }
+        public void OnRoom(RoomState room) { }
+        public void OnSaid(in Said said) { }
         public void OnError(ServerError error) { }
         public void OnPong(double stamp, double server) { }
     }

@@ -100,6 +100,17 @@ namespace CompanionBridge
             _events.OnMemory(answer);
         }
 
+        public void OnRoom(RoomState room)
+        {
+            Raw(true);
+            _events.OnRoom(room);
+        }
+
+        public void OnSaid(in Said said)
+        {
+            if (Raw(_session.Admitted.Once(said.Seq))) _events.OnSaid(said);
+        }
+
         public void OnError(ServerError error)
         {
             _session.Failed(error);

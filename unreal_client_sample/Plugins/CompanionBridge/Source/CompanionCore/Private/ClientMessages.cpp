@@ -72,6 +72,13 @@ namespace Companion
 		Words(To, Map, "user", Given.User);
 		if (Given.Greet) To.Field(Map, "greet").Bool(true);
 		Words(To, Map, "memory", Given.Memory);
+		if (!Given.Room.empty())
+		{
+			To.Field(Map, "room");
+			const size_t Room = To.Begin();
+			To.Field(Room, "name").String(Given.Room);
+			Words(To, Room, "key", Given.RoomKey);
+		}
 		if (!Given.Features.empty()) Strings(To.Field(Map, "features"), Given.Features);
 		if (Given.SeenNames.empty()) return;
 		To.Field(Map, "seen");

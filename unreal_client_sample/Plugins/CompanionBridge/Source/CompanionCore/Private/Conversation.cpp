@@ -178,6 +178,14 @@ namespace Companion
 		return true;
 	}
 
+	bool Conversation::DoInRoom(RoomOp Op, std::string_view To)
+	{
+		if (!InRoom || Talk.IsViewer() || (Op == RoomOp::Give) == To.empty()) return false;
+		WriteRoom(Talk.Blank(), Op, To);
+		Talk.SendKept();
+		return true;
+	}
+
 	std::string Conversation::AddTool(const std::string& Name, const std::string& Description, const std::string& Schema)
 	{
 		std::string Wrong = Hands.Add(Name, Description, Schema);
@@ -256,7 +264,11 @@ namespace Companion
 
 	void Conversation::OnWelcome(const Welcome& Given)
 	{
-		if (!Given.Resumed) Begin(Given);
+		if (!Given.Resumed)
+		{
+			InRoom = false;
+			Begin(Given);
+		}
 		Events.OnWelcome(Given);
 	}
 
@@ -365,6 +377,14 @@ namespace Companion
 	void Conversation::OnIdentity(const Identity& Given) { Events.OnIdentity(Given); }
 
 	void Conversation::OnMemory(const MemoryAnswer& Given) { Events.OnMemory(Given); }
+
+	void Conversation::OnRoom(const RoomState& Given)
+	{
+		InRoom = true;
+		Events.OnRoom(Given);
+	}
+
+	void Conversation::OnSaid(const Said& Given) { Events.OnSaid(Given); }
 
 	void Conversation::OnError(const ServerError& Given) { Events.OnError(Given); }
 

@@ -373,6 +373,21 @@ namespace Companion
 				return Reading::Taken;
 			}
 		}
+		if (From.Ok() && (Name == "room" || Name == "said"))
+		{
+			const bool Told = Name == "said";
+			From.Seek(0);
+			const Value Map = Value::Read(From);
+			const RoomState Room = Told ? RoomState() : ReadRoom(Map, From);
+			const Said Words = Told ? ReadSaid(Map, From) : Said();
+			if (From.Ok() && !From.AtEnd()) From.Fail("bytes follow the message");
+			if (From.Ok())
+			{
+				if (Told) Sink.OnSaid(Words);
+				else Sink.OnRoom(Room);
+				return Reading::Taken;
+			}
+		}
 		Fields Read;
 		uint32_t Found = 0;
 		for (uint32_t Index = 0; Index < Count && From.Ok(); Index++)

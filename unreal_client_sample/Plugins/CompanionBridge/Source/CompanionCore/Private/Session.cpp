@@ -423,6 +423,13 @@ namespace Companion
 
 	void Session::OnMemory(const MemoryAnswer& Given) { Events.OnMemory(Given); }
 
+	void Session::OnRoom(const RoomState& Given) { Events.OnRoom(Given); }
+
+	void Session::OnSaid(const Said& Given)
+	{
+		if (Admitted.Once(Given.Seq)) Events.OnSaid(Given);
+	}
+
 	void Session::OnError(const ServerError& Given)
 	{
 		if (Given.Fatal || Given.Code == "going_away")

@@ -24,6 +24,9 @@ namespace Companion
 		virtual void OnTool(int64_t, const std::string&, const Value&) {}
 		virtual void OnToolOver(int64_t) {}
 		virtual void OnMemory(const MemoryAnswer&) {}
+		/// Of a conversation whose `Hello` has a room: how it is now, and what others in it say.
+		virtual void OnRoom(const RoomState&) {}
+		virtual void OnSaid(const Said&) {}
 		virtual void OnError(const ServerError&) {}
 	};
 
@@ -110,6 +113,9 @@ namespace Companion
 		/// Gives back what was exported, unchanged. False when the server has no memory, or it cannot be what was exported.
 		bool ImportMemory(const std::vector<uint8_t>& Blob);
 
+		/// Does something in the room beside speaking; `OnRoom` follows. False outside of a room, or without whom to give the word.
+		bool DoInRoom(RoomOp Op, std::string_view To = {});
+
 		Session& Line() { return Talk; }
 		Voice& Sound() { return Output; }
 		Ear& Hearing() { return Listening; }
@@ -133,6 +139,8 @@ namespace Companion
 		void OnReplyEnd(const ReplyEnd& Given) override;
 		void OnIdentity(const Identity& Given) override;
 		void OnMemory(const MemoryAnswer& Given) override;
+		void OnRoom(const RoomState& Given) override;
+		void OnSaid(const Said& Given) override;
 		void OnError(const ServerError& Given) override;
 		void OnPong(double, double) override {}
 		void OnMic(int64_t Pts, const uint8_t* Data, size_t Size) override;
@@ -147,6 +155,7 @@ namespace Companion
 		void Become(State Given);
 		void SendTools();
 
+		bool InRoom = false;
 		IConversationEvents& Events;
 		IAirTap* const Tap;
 		Session Talk;

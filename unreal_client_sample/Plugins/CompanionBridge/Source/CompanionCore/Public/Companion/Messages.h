@@ -2,6 +2,7 @@
 #pragma once
 
 #include "Companion/Memory.h"
+#include "Companion/Room.h"
 
 #include <string>
 #include <vector>
@@ -156,6 +157,8 @@ namespace Companion
 		/// Who speaks has changed on the server: shown in place of `Welcome::Identity`.
 		virtual void OnIdentity(const Identity& Given) = 0;
 		virtual void OnMemory(const MemoryAnswer& Given) = 0;
+		virtual void OnRoom(const RoomState& Given) = 0;
+		virtual void OnSaid(const Said& Given) = 0;
 		virtual void OnError(const ServerError& Given) = 0;
 		virtual void OnPong(double Stamp, double Server) = 0;
 	};
@@ -190,6 +193,8 @@ namespace Companion
 		/// "on": the user agrees to be remembered; "off": does not; empty: as it was. Ask them first.
 		std::string Memory;
 		std::vector<std::string> Features;
+		/// The room to enter, and what keeps others out of it; empty: a conversation of your own. Whoever comes first opens it.
+		std::string Room, RoomKey;
 		/// The channels of `SeenFace::Weights` in order, ARKit names; empty: the client sees no faces.
 		std::vector<std::string> SeenNames;
 	};

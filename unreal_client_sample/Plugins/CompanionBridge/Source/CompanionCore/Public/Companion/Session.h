@@ -177,6 +177,8 @@ namespace Companion
 		void OnReplyEnd(const ReplyEnd& Given) override;
 		void OnIdentity(const Companion::Identity& Given) override;
 		void OnMemory(const MemoryAnswer& Given) override;
+		void OnRoom(const RoomState& Given) override;
+		void OnSaid(const Said& Given) override;
 		void OnError(const ServerError& Given) override;
 		void OnPong(double Stamp, double Server) override;
 
