@@ -66,7 +66,8 @@ class Aligned(nn.Module):
         for _ in range(ROUNDS - 1):
             back = self.grid - _sampled(field.permute(0, 3, 1, 2), back).permute(0, 2, 3, 1)
         person = _sampled(look, back)
-        colour, outline = person[:, :3], functional.hardtanh(person[:, 3:]) * 0.5 + 0.5
+        outline = functional.hardtanh(person[:, 3:]) * 0.5 + 0.5
+        colour = torch.minimum(torch.maximum(person[:, :3], -outline), outline)  # no part of a person is brighter
         ends = (ground @ self.grounds + self.ground).reshape(-1, 2, 3, 1, 1)
         behind = ends[:, 0] * (1 - self.down) + ends[:, 1] * self.down
         return functional.hardtanh(colour + behind * (1 - outline))
