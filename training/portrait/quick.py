@@ -58,8 +58,10 @@ def main(words: list[str] | None = None) -> None:
             with torch.no_grad():
                 sheet(to_bytes(painter(chance, people)), 8, 2).save(asked.ship / "preview.png")
 
-    painter = looks.train(sizes, frame, looks.Real(seen, beside, labels), loss=asked.loss, steps=asked.steps,
-                          batch=asked.batch, seed=asked.seed, say=say, kept=asked.ship / STATE)  # fmt: skip
+    real = looks.Real(seen, beside, labels)
+    painter = looks.train(sizes, frame, real, loss=asked.loss, steps=asked.steps, batch=asked.batch, seed=asked.seed,
+                          say=say, kept=asked.ship / STATE)  # fmt: skip
+    differ = looks.spread(painter, real, asked.seed)
     reader = taught(sizes, painter, mine.colour, mine.labels, steps=asked.reading, seed=asked.seed)
     card = {
         "made by": "training.portrait.quick",
@@ -68,6 +70,7 @@ def main(words: list[str] | None = None) -> None:
         "reading steps": asked.reading,
         "batch": asked.batch,
         "seed": asked.seed,
+        "of how shapes differ": round(differ, 3),
         "parameters": sum(each.numel() for each in painter.parameters()),
         "pictures": len(mine.colour),
         "people": len(np.unique(mine.shape)),
@@ -97,7 +100,7 @@ def _asked(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--data-seed", type=int, default=SEED, help="of those people")
     parser.add_argument("--steps", type=int, default=8000)
     parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--reading", type=int, default=4000, help="steps of the reader")
+    parser.add_argument("--reading", type=int, default=3000, help="steps of the reader")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--note", action="append", default=[], metavar="KEY=TEXT", help="a line of the nets' card")
     return parser.parse_args(words)

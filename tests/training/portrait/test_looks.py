@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -99,6 +100,21 @@ def test_a_look_that_goes_too_far_is_held_back_and_still_learns() -> None:
     assert float(net.last.bias.grad.abs().min()) > 0
     with torch.no_grad():
         assert float(net(chance, row).abs().max()) <= 1.0
+
+
+def test_chance_moves_shapes_and_grounds_as_they_differ_in_renders() -> None:
+    frame, real, _ = lesson()
+    net = looks.Generator(replace(SHAPE, chance=48), frame, looks.Sketch(real.looks, 4, 1))
+    net.requires_grad_(False)
+    said = told(torch.zeros(600, 1), TRAITS)
+    chance = torch.randn(600, 48, generator=torch.Generator().manual_seed(3))
+    before = net.parts(chance, said)
+    assert 0.9 < looks.spread(net, real) < 1.2
+    look, beside = net.parts(chance, said)
+    assert torch.equal(look, before[0])
+    there = float(real.beside[real.labels[:, 0] == 0].var(dim=0).sum())
+    assert float(before[1].var(dim=0).sum()) < 0.5 * there
+    assert 0.6 * there < float(beside.var(dim=0).sum()) < 1.6 * there
 
 
 def test_the_command_trains_and_ships(tmp_path: Path) -> None:
