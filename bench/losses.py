@@ -1,130 +1,99 @@
-"""Three losses on one budget: `python -m bench.losses DATA RUNS --minutes 10 --slice 4`, called again until it is done.
+"""Three losses and three seeds on one budget: `python -m bench.losses DATA RUNS --steps 2000`, called again goes on.
 
-The same convolutional nets, pictures and seeds learn by dcgan, wgan-gp and r3 for the same CPU-minutes each; a call
-trains at most `--slice` minutes in all and goes on where another ended. When all are done they are measured on the same
-people who were kept apart, by one judge that was trained on real renders alone (bench.portrait), and a row is kept for
-each slice, so that RUNS/curve.jsonl shows how they fall.
+The nets that ship (`training/portrait/looks.py`) learn by dcgan, wgan-gp and r3, and by r3 from other seeds, from the
+same pictures in as many steps of as many pictures. All are measured on the same people who were kept apart, by one
+judge that was trained on real renders alone (bench.portrait). CPU-minutes stand beside, since wgan-gp's penalty costs
+more.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import torch
 
-from bench.portrait import TRAITS, judge_of, measured, seen_by
+from bench.kept import kept
+from bench.portrait import judge_of, measured, rows, seen_by
 from bench.stats import table
-from studio.portrait.model import nets
-from training.portrait import command
-from training.portrait.data import Pictures, load
+from studio.portrait.model import nets, to_bytes
+from studio.portrait.words import VALUES
+from training.portrait import quick
+from training.portrait.data import load
 from training.portrait.keeping import sheet
-from training.portrait.losses import LOSSES
-from training.portrait.measure import frechet, scale_of
+from training.portrait.losses import LOSSES, R3
+from training.portrait.measure import frechet, scale_of, sharpness
 from training.portrait.parts import TEST, TRAIN, part
 
-STEPS: Final = 100_000  # more than any budget reaches: the rate is steady
-PASSES: Final = 14  # of the judge over its pictures
-SHOWN: Final = 8
+PASSES: Final = 20  # of the judge over its pictures
+SHOWN: Final = 10
+HEAD: Final = (
+    "loss", "seed", "CPU-min", "Frechet, x floor", "kernel", "traits, of ceiling", "told apart", "sharpness, of real",
+    "nearest", "spread",
+)  # fmt: skip
 
 
 def main() -> None:
-    """Train a slice, and measure what is done."""
+    """Train what is missing, measure, and print."""
     asked = _asked()
     torch.set_num_threads(1)
-    left = asked.slice
-    for loss in asked.loss:
-        run = asked.runs / loss
-        spent = _spent(run)
-        if spent >= asked.minutes or left <= 0:
-            continue
-        until = min(asked.minutes, spent + left)
-        left -= until - spent
-        _train(asked.data, run, loss, until, asked.seed)
-        _curve(asked, loss)
-    waiting = [loss for loss in asked.loss if _spent(asked.runs / loss) < asked.minutes]
-    if waiting:
-        print(f"still to train: {', '.join(f'{each} {_spent(asked.runs / each):.1f} min' for each in waiting)}")
-        return
-    print(_compared(asked))
-
-
-def _train(data: Path, run: Path, loss: str, minutes: float, seed: int) -> None:
-    parser = argparse.ArgumentParser()
-    command.add_arguments(parser)
-    words = [str(run), "--data", str(data), "--loss", loss, "--steps", str(STEPS), "--minutes", str(minutes)]
-    words += ["--batch", "16", "--seed", str(seed), "--steady", "--ship", str(run / "nets")]
-    done = command.train(
-        parser.parse_args(words), lambda share, line: print(f"{loss}: {line}", file=sys.stderr, flush=True)
-    )
-    if done:
-        raise SystemExit(done)
-
-
-def _spent(run: Path) -> float:
-    """Return the CPU-minutes that a run has had."""
-    path = run / "measured.jsonl"
-    if not path.is_file():
-        return 0.0
-    last = path.read_text("utf-8").splitlines()[-1]
-    # The last line is written when the minutes are over, a hair after them.
-    return round(float(json.loads(last)["cpu_seconds"]) / 60 + 0.005, 2)
-
-
-def _judged(asked: argparse.Namespace, data: Pictures) -> tuple[Any, Any, Any, Any, Any]:
-    learned, kept = part(data.shape, TRAIN), part(data.shape, TEST)
-    judge = judge_of(data, learned, asked.runs / "judge.pt", PASSES)
-    real = seen_by(judge, data.colour[kept])
-    return learned, kept, judge, real, scale_of(real.features)
-
-
-def _curve(asked: argparse.Namespace, loss: str) -> None:
-    """Add where a run stands to the curve."""
-    data = load(asked.data)
-    learned, kept, judge, real, scale = _judged(asked, data)
-    others = np.random.default_rng(1).permutation(learned)[: len(kept)]
-    run = asked.runs / loss
-    found = measured(
-        nets.__wrapped__(run / "nets"), data, learned, kept, judge, scale, real, _ceilings(real, data, kept), None
-    )
-    floor = frechet(scale(seen_by(judge, data.colour[others]).features), scale(real.features))
-    row = {"loss": loss, "minutes": _spent(run), "frechet": found["frechet"], "floor": round(floor, 4)}
-    row |= {"traits": round(float(np.mean(list(found["traits"].values()))), 4), "told apart": found["told apart"]}
-    row |= {"sharpness": found["sharpness"], "spread": found["spread of one description"]}
-    row["steps"] = nets.__wrapped__(run / "nets").card["steps"]
-    with (asked.runs / "curve.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(row) + "\n")
-
-
-def _ceilings(real: Any, data: Pictures, kept: Any) -> Mapping[str, float]:
-    return {name: float((real.labels[:, k] == data.labels[kept][:, k]).mean()) for k, name in enumerate(TRAITS)}
-
-
-def _compared(asked: argparse.Namespace) -> str:
-    rows = [json.loads(line) for line in (asked.runs / "curve.jsonl").read_text("utf-8").splitlines()]
-    names = ("loss", "minutes", "steps", "frechet", "floor", "traits", "told apart", "sharpness", "spread")
-    told = table(names, [tuple(str(row[name]) for name in names) for row in rows])
+    plan = [(loss, 1) for loss in LOSSES] + [(R3, seed) for seed in range(2, asked.seeds + 1)]
+    names = {(loss, seed): f"{loss}-{seed}-{asked.steps}" for loss, seed in plan}
+    for (loss, seed), name in names.items():
+        if not (asked.runs / name / "painter.onnx").exists():
+            words = [str(asked.data), "--ship", str(asked.runs / name), "--loss", loss, "--seed", str(seed)]
+            quick.main([*words, "--steps", str(asked.steps), "--reading", "0"])
+    found = kept(asked.runs / "measured.json", lambda: _measured(asked, names))
+    floor, ceiling, sharp = (found["real"][name] for name in ("frechet", "traits", "sharpness"))
+    lines = []
+    for (loss, seed), name in names.items():
+        each = found[name]
+        minutes = nets.__wrapped__(asked.runs / name).card["cpu_seconds"] / 60
+        lines.append(
+            (loss, str(seed), f"{minutes:.1f}", f"{each['frechet'] / floor:.2f}", f"{each['kernel']:.3f}",
+             f"{np.mean(list(each['traits'].values())) / ceiling:.3f}", f"{each['told apart']:.3f}",
+             f"{each['sharpness'] / sharp:.2f}", f"{each['nearest learned picture, beside that of real ones']:.2f}",
+             f"{each['spread of one description']:.3f}")
+        )  # fmt: skip
+    print(table(HEAD, lines))
+    print(f"\n{asked.steps} steps of 16 looks each. Read from real renders: {ceiling:.3f} of the traits.")
     if asked.sheet:
-        _sheet(asked)
-    return told
+        _sheet(asked, names)
 
 
-def _sheet(asked: argparse.Namespace) -> None:
-    """Write the same people and the same chance by each loss, below real renders of those descriptions."""
-    from bench.portrait import rows
-    from studio.portrait.model import to_bytes
-
+def _measured(asked: argparse.Namespace, names: dict[tuple[str, int], str]) -> dict[str, Any]:
     data = load(asked.data)
-    kept = part(data.shape, TEST)
-    chosen = kept[:: max(1, len(kept) // SHOWN)][:SHOWN]
+    learned, apart = part(data.shape, TRAIN), part(data.shape, TEST)
+    judge = judge_of(data, learned, asked.judge or asked.runs / "judge.pt", PASSES)
+    real = seen_by(judge, data.colour[apart])
+    scale = scale_of(real.features)
+    others = np.random.default_rng(1).permutation(learned)[: len(apart)]
+    ceilings = {name: float((real.labels[:, k] == data.labels[apart][:, k]).mean()) for k, name in enumerate(VALUES)}
+    found: dict[str, Any] = {
+        "real": {
+            "frechet": frechet(scale(seen_by(judge, data.colour[others]).features), scale(real.features)),
+            "traits": float(np.mean(list(ceilings.values()))),
+            "sharpness": sharpness(data.colour[apart]),
+        }
+    }
+    for name in names.values():
+        net = nets.__wrapped__(asked.runs / name)
+        found[name] = measured(net, data, learned, apart, judge, scale, real, ceilings, None)
+        print(json.dumps({name: found[name]}), flush=True)
+    return found
+
+
+def _sheet(asked: argparse.Namespace, names: dict[tuple[str, int], str]) -> None:
+    """Write the same people and the same chance by each painter, below real renders of those descriptions."""
+    data = load(asked.data)
+    apart = part(data.shape, TEST)
+    chosen = apart[:: max(1, len(apart) // SHOWN)][:SHOWN]
     lines = [data.colour[chosen]]
-    for loss in asked.loss:
-        net = nets(asked.runs / loss / "nets")
+    for name in names.values():
+        net = nets.__wrapped__(asked.runs / name)
         chance = np.random.default_rng(5).standard_normal((SHOWN, net.chance)).astype(np.float32)
         lines.append(to_bytes(net.paint(chance[: len(chosen)], rows(data.labels[chosen]))))
     sheet(np.concatenate(lines), SHOWN, 2).save(asked.sheet, quality=85)
@@ -134,13 +103,11 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.losses", description=__doc__)
     parser.add_argument("data", type=Path, help="a folder of training.portrait.data")
     parser.add_argument("runs", type=Path, help="where the runs are kept")
-    parser.add_argument("--loss", action="append", choices=LOSSES, default=None)
-    parser.add_argument("--minutes", type=float, default=10.0, help="CPU-minutes for each loss")
-    parser.add_argument("--slice", type=float, default=8.0, help="CPU-minutes of this call")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--seeds", type=int, default=3, help="of r3")
+    parser.add_argument("--judge", type=Path, help="weights of a judge that bench.portrait trained (default: in RUNS)")
     parser.add_argument("--sheet", type=Path)
     asked = parser.parse_args()
-    asked.loss = asked.loss or list(LOSSES)
     asked.runs.mkdir(parents=True, exist_ok=True)
     return asked
 

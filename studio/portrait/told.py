@@ -23,6 +23,12 @@ USUAL: Final[Mapping[str, Mapping[str, float]]] = {
     "colour": {"black": 4, "brown": 3, "blonde": 2, "red": 1, "grey": 1, "pink": 0.1, "blue": 0.1},
     "beard": {"none": 3, "stubble": 1, "full": 1, "moustache": 0.3, "goatee": 0.3},
 }
+# The same for darker skin, where nobody said otherwise.
+DARKER: Final = ("tan", "brown", "deep")
+DARK: Final[Mapping[str, Mapping[str, float]]] = {
+    "eyes": {"dark": 12, "green": 1, "pale": 0.2},
+    "colour": {"black": 8, "brown": 3, "grey": 1, "blonde": 0.2, "red": 0.1, "pink": 0.1, "blue": 0.1},
+}
 STYLES: Final[Mapping[str, Mapping[str, float]]] = {
     "female": {"long": 3, "bob": 3, "wavy": 3, "curly": 1, "tied": 2, "braids": 1, "afro": 1, "short": 1},
     "male": {"short": 6, "cropped": 3, "receding": 1, "bald": 1, "curly": 1, "afro": 1},
@@ -50,7 +56,8 @@ def traits(person: Attributes, seed: int) -> dict[str, str]:
     }  # fmt: skip
     found: dict[str, str] = {}
     for name, values in VALUES.items():
-        odds = dict.fromkeys(values, 1.0) | (dict.fromkeys(values, 0.0) | dict(USUAL[name]) if name in USUAL else {})
+        usual = (DARK if found.get("skin") in DARKER and name in DARK else USUAL).get(name)
+        odds = dict.fromkeys(values, 0.0) | dict(usual) if usual else dict.fromkeys(values, 1.0)
         if name == "hair":
             odds = dict(STYLES.get(found["presentation"], STYLES["male"]))
         if name == "beard" and found["presentation"] != "male":

@@ -1,7 +1,7 @@
-"""Lays faces over each other by their landmarks before their eigenfaces are found, and bends what is painted back.
+"""Lays faces over each other by their landmarks before painters learn from them, and bends what is painted back.
 
-Shape and look are sums of their own, as in active appearance models (Cootes, Edwards and Taylor 1998): an eye is then
-always where an eye is, and stays sharp. The person is cut out by the mask, so that no ground shows in the hair.
+Shape and look are parted as in active appearance models (Cootes, Edwards and Taylor 1998): an eye is then always where
+an eye is. The person is cut out by the mask, so that no ground shows in the hair.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Final
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -21,106 +20,83 @@ SHAPES: Final = 20  # sums of landmarks
 ANCHORS: Final = 5  # points a side of the picture's border that stay where they are
 STIFF: Final = 1e-3
 ROUNDS: Final = 2  # of finding the way back
-EDGE: Final = 2.4  # how much steeper the person's outline is painted than sums of soft ones are
-OUTLINE: Final = 1.3  # weight of the outline beside a colour
-SHARE: Final = {"shape": 0.5, "ground": 0.35}  # of the look's part in what differs
-IMPORTANCE: Final = 0.35
+PLANES: Final = 4  # of a look: three colours and the outline
 BATCH: Final = 256
 
 
 class Aligned(nn.Module):
-    """The sums: `strengths` are first of the shape, then of the look (three colours and the outline), then the ground.
+    """Lays a look together with its shape and its ground; what stands beside a look are strengths of these two.
 
-    `middle`, `rows` are the look's; `places` (k, 2) the landmarks' middle, from -1 to 1, `moves` (shapes, k, 2) their
-    sums, `bend` (size * size, k) how far a landmark takes each pixel along. Half floats ship small.
+    `places` (k, 2) are the landmarks' middle, from -1 to 1, `moves` (shapes, k, 2) the sums of how they differ; `bend`
+    (size * size, k) is how far a landmark takes each pixel along, half floats to ship small. `ground` (6,) and
+    `grounds` (6, 6) are the colours of the ground at the top and at the bottom.
     """
 
-    middle: Tensor
-    rows: Tensor
     places: Tensor
     moves: Tensor
     bend: Tensor
     ground: Tensor
     grounds: Tensor
-    spread: Tensor
+    grid: Tensor
+    down: Tensor
 
     def __init__(self, size: int, found: dict[str, Tensor]) -> None:
         super().__init__()
         self.size = size
         for name, value in found.items():
-            small = name in ("middle", "rows", "bend")
-            self.register_buffer(name, value.half() if small else value.float())
+            self.register_buffer(name, value.half() if name == "bend" else value.float())
         axis = (torch.arange(size) + 0.5) / size * 2 - 1
         self.register_buffer("grid", torch.stack(torch.meshgrid(axis, axis, indexing="xy"), dim=-1)[None])
         self.register_buffer("down", ((torch.arange(size) + 0.5) / size).reshape(1, 1, size, 1))
 
-    grid: Tensor
-    down: Tensor
-
     @property
-    def weight(self) -> Tensor:
-        """Return how much the discriminator heeds each strength."""
-        return (self.spread / self.spread.max()) ** IMPORTANCE
-
-    @property
-    def looks(self) -> int:
-        """Return how many sums make the look."""
-        return len(self.rows)
+    def beside(self) -> int:
+        """Return how many strengths stand beside a look."""
+        return len(self.moves) + len(self.grounds)
 
     def field(self, moved: Tensor) -> Tensor:
         """Return how far each pixel goes (n, size, size, 2) where landmarks go by `moved` (n, k, 2)."""
         return torch.einsum("pk,nkc->npc", self.bend.float(), moved).reshape(-1, self.size, self.size, 2)
 
-    def picture(self, strengths: Tensor) -> Tensor:
-        """Return flat pictures (n, 3 * size * size) in -1..1."""
-        shapes, looks = len(self.moves), len(self.rows)
-        shape, look, ground = strengths.split([shapes, looks, len(self.grounds)], dim=1)
-        size = self.size
-        flat = (look @ self.rows.float() + self.middle.float()).reshape(-1, 4, size, size)
+    def laid(self, look: Tensor, beside: Tensor) -> Tensor:
+        """Return pictures (n, 3, size, size) in -1..1 of looks (n, 4, size, size) and strengths (n, beside)."""
+        shape, ground = beside.split([len(self.moves), len(self.grounds)], dim=1)
         field = self.field(torch.einsum("ns,skc->nkc", shape, self.moves))
         back = self.grid - field
         for _ in range(ROUNDS - 1):
             back = self.grid - _sampled(field.permute(0, 3, 1, 2), back).permute(0, 2, 3, 1)
-        person = _sampled(flat, back)
-        colour, outline = person[:, :3], functional.hardtanh(person[:, 3:] * EDGE) * 0.5 + 0.5
+        person = _sampled(look, back)
+        outline = functional.hardtanh(person[:, 3:]) * 0.5 + 0.5
+        colour = torch.minimum(torch.maximum(person[:, :3], -outline), outline)  # no part of a person is brighter
         ends = (ground @ self.grounds + self.ground).reshape(-1, 2, 3, 1, 1)
         behind = ends[:, 0] * (1 - self.down) + ends[:, 1] * self.down
-        return functional.hardtanh(colour * outline + behind * (1 - outline)).flatten(1)
+        return functional.hardtanh(colour + behind * (1 - outline))
 
 
-def aligned(data: Pictures, rank: int, seed: int = 1) -> tuple[Aligned, Tensor]:
-    """Return the sums of these pictures and their mirrors, and the strengths (2 n, all) of them all."""
+def aligned(data: Pictures, seed: int = 1) -> tuple[Aligned, Tensor, Tensor]:
+    """Return the frame, and of these pictures and their mirrors the looks and what stands beside them.
+
+    Looks (2 n, 4, size, size) are int8 of -127..127: three colours, which are 0 outside of the person, and the outline
+    from -127 outside to 127 inside. Strengths (2 n, beside) are about 1 on the mean.
+    """
     size = data.colour.shape[1]
     points = torch.from_numpy(data.landmarks.astype(np.float32) / size * 2 - 1)
     pairs = _mirrored(points)
     both = torch.cat([points, pairs])
     places = both.mean(dim=0)
-    bend = _bend(places.numpy(), size)
     moved = (both - places).flatten(1)
-    shape_spread, shape_rows = _sums(moved, min(SHAPES, moved.shape[1]), seed)
+    shape_spread, shape_rows = sums(moved, min(SHAPES, moved.shape[1]), seed)
     ends = grounds(data)
     ends = torch.cat([ends, ends])
     ground = ends.mean(dim=0)
-    end_spread, end_rows = _sums(ends - ground, ends.shape[1], seed)
-    found = {
-        "middle": torch.zeros(4 * size * size), "rows": torch.zeros(1, 4 * size * size), "places": places,
-        "moves": (shape_rows * shape_spread[:, None]).reshape(len(shape_spread), -1, 2), "bend": bend,
-        "ground": ground, "grounds": end_rows * end_spread[:, None], "spread": torch.ones(1),
-    }  # fmt: skip
-    bare = Aligned(size, found)
-    looks = torch.cat([_looks(bare, data, both[: len(points)], mirror=False), _looks(bare, data, pairs, mirror=True)])
-    middle = looks.mean(dim=0)
-    looks -= middle
-    spread, rows = _sums(looks, rank, seed)
-    whole = float(spread.square().sum())
-    parts = [_scaled(shape_spread, SHARE["shape"] * whole), spread, _scaled(end_spread, SHARE["ground"] * whole)]
-    made = Aligned(size, {**found, "middle": middle, "rows": rows * spread[:, None], "spread": torch.cat(parts)})
-    strengths = [
-        moved @ shape_rows.T / shape_spread,
-        looks @ rows.T / spread,
-        (ends - ground) @ end_rows.T / end_spread,
-    ]
-    return made, torch.cat(strengths, dim=1)
+    end_spread, end_rows = sums(ends - ground, ends.shape[1], seed)
+    made = Aligned(size, {
+        "places": places, "moves": (shape_rows * shape_spread[:, None]).reshape(len(shape_spread), -1, 2),
+        "bend": _bend(places.numpy(), size), "ground": ground, "grounds": end_rows * end_spread[:, None],
+    })  # fmt: skip
+    looks = [_looks(made, data, points, mirror=False), _looks(made, data, pairs, mirror=True)]
+    beside = [moved @ shape_rows.T / shape_spread, (ends - ground) @ end_rows.T / end_spread]
+    return made, torch.cat(looks), torch.cat(beside, dim=1)
 
 
 def grounds(data: Pictures) -> Tensor:
@@ -143,31 +119,24 @@ def grounds(data: Pictures) -> Tensor:
 
 
 def _sampled(pictures: Tensor, at: Tensor) -> Tensor:
-    return functional.grid_sample(pictures, at, mode="bilinear", padding_mode="border", align_corners=False)
+    """Sample by cubics: what is bent there and back by straight lines loses the edges of eyes."""
+    return functional.grid_sample(pictures, at, mode="bicubic", padding_mode="border", align_corners=False)
 
 
-def _looks(bare: Aligned, data: Pictures, points: Tensor, *, mirror: bool) -> Tensor:
-    """Return the look of each picture where its landmarks lie on the middle's (n, 4 * size * size), -1..1."""
+def _looks(frame: Aligned, data: Pictures, points: Tensor, *, mirror: bool) -> Tensor:
+    """Return the look of each picture where its landmarks lie on the middle's, as `aligned` describes it."""
     rows = []
     for begin in range(0, len(points), BATCH):
         some = slice(begin, begin + BATCH)
         colour, mask = data.colour[some], data.mask[some] > 0
         if mirror:
             colour, mask = colour[:, :, ::-1], mask[:, :, ::-1]
-        flat = torch.from_numpy(_continued(colour, mask)).permute(0, 3, 1, 2)
-        outline = torch.from_numpy(np.ascontiguousarray(mask)).float()[:, None] * 2 - 1
-        at = bare.grid + bare.field(points[some] - bare.places)
-        rows.append(_sampled(torch.cat([flat, outline * OUTLINE], dim=1), at).flatten(1))
+        inside = torch.from_numpy(np.ascontiguousarray(mask)).float()[:, None]
+        flat = torch.from_numpy(np.ascontiguousarray(colour)).permute(0, 3, 1, 2).float() / 127.5 - 1
+        at = frame.grid + frame.field(points[some] - frame.places)
+        look = _sampled(torch.cat([flat * inside, inside * 2 - 1], dim=1), at)
+        rows.append((look.clamp(-1, 1) * 127).round().to(torch.int8))
     return torch.cat(rows)
-
-
-def _continued(colour: NDArray[np.uint8], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Return colours -1..1 that go on where the person ends, so that sums have no ground in them."""
-    inside = mask[..., None].astype(np.float32)
-    plain = colour.astype(np.float32) / 127.5 - 1
-    sigma = (0, 4, 4, 0)
-    around = gaussian_filter(plain * inside, sigma) / np.maximum(gaussian_filter(inside, sigma), 1e-3)
-    return np.asarray(plain * inside + np.clip(around, -1, 1) * (1 - inside), np.float32)
 
 
 def _mirrored(points: Tensor) -> Tensor:
@@ -199,7 +168,7 @@ def _plate(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.f
     return np.asarray(square * np.log(np.maximum(square, 1e-12)) / 2)
 
 
-def _sums(rows: Tensor, rank: int, seed: int) -> tuple[Tensor, Tensor]:
+def sums(rows: Tensor, rank: int, seed: int) -> tuple[Tensor, Tensor]:
     """Return the spreads (rank,) and directions (rank, p) of rows (n, p) about 0 (Halko, Martinsson and Tropp 2011)."""
     random = torch.Generator().manual_seed(seed)
     rank = min(rank, *rows.shape)
@@ -210,8 +179,3 @@ def _sums(rows: Tensor, rank: int, seed: int) -> tuple[Tensor, Tensor]:
     sample, _ = torch.linalg.qr(sample)
     _, strengths, vectors = torch.linalg.svd(rows @ sample, full_matrices=False)
     return (strengths[:rank] / len(rows) ** 0.5).clamp(min=1e-4), vectors[:rank] @ sample.T
-
-
-def _scaled(spread: Tensor, whole: float) -> Tensor:
-    """Return spreads that add up to `whole` as the look's do, so that shape and ground count beside it."""
-    return spread * (whole / max(float(spread.square().sum()), 1e-9)) ** 0.5

@@ -29,7 +29,7 @@ class Encoder(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.traits = dict(shape.traits)
-        sizes = [3, *WIDTHS[: len(shape.wide) - 1]]
+        sizes = [3, *WIDTHS[: shape.size.bit_length() - 3]]
         self.convs = nn.ModuleList(nn.Conv2d(a, b, 4, stride=2, padding=1) for a, b in pairwise(sizes))
         self.hidden = nn.Linear(sizes[-1] * (shape.size // 2 ** (len(sizes) - 1)) ** 2, shape.hidden)
         self.chance = nn.Linear(shape.hidden, 2 * shape.chance)

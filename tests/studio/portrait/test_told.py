@@ -39,9 +39,17 @@ def test_every_word_of_hair_and_skin_that_the_vocabulary_has_is_told() -> None:
 def test_the_seed_chooses_what_nobody_said_and_saying_one_thing_changes_no_other() -> None:
     first = traits(Attributes(presentation="female"), 5)
     assert first == traits(Attributes(presentation="female"), 5)
-    second = traits(Attributes(presentation="female", skin="deep"), 5)
-    assert {**first, "skin": "deep"} == second
+    second = traits(Attributes(presentation="female", eyes="blue"), 5)
+    assert {**first, "eyes": "pale"} == second
     assert len({tuple(traits(Attributes(), seed).values()) for seed in range(30)}) > 20
+
+
+def test_darker_skin_has_dark_eyes_and_hair_unless_somebody_says_otherwise() -> None:
+    people = [traits(Attributes(skin="deep"), seed) for seed in range(60)]
+    assert sum(each["eyes"] == "dark" for each in people) > 48
+    assert sum(each["colour"] in ("black", "brown", "grey") for each in people) > 48
+    said = traits(Attributes(skin="deep", eyes="blue", hair=Hair("pink", "bob")), 1)
+    assert (said["eyes"], said["colour"]) == ("pale", "pink")
 
 
 def test_women_get_no_beard_that_nobody_asked_for() -> None:
