@@ -51,7 +51,7 @@ def main() -> None:
     lines = []
     for (loss, seed), name in names.items():
         each = found[name]
-        minutes = nets.__wrapped__(asked.runs / name).card["cpu_seconds"] / 60
+        minutes = json.loads((asked.runs / name / "card.json").read_text("utf-8"))["cpu_seconds"] / 60
         lines.append(
             (loss, str(seed), f"{minutes:.1f}", f"{each['frechet'] / floor:.2f}", f"{each['kernel']:.3f}",
              f"{np.mean(list(each['traits'].values())) / ceiling:.3f}", f"{each['told apart']:.3f}",

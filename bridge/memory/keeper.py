@@ -102,7 +102,7 @@ class Memory:
             self._learning = asyncio.create_task(self._meaning.learn(self._unread, self._learn))
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, *_failure: object) -> None:
         if self._learning is not None:
             self._learning.cancel()
             await asyncio.gather(self._learning, return_exceptions=True)
