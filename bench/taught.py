@@ -99,7 +99,7 @@ def main() -> None:
             rows += [(name, each.question, each.heard, f"{manner(each.heard)} of 3", f"{each.differs:.2f}")
                      for each in spoken]  # fmt: skip
     head = ("model", "question as heard", "answer as heard in the sound", "marks of the manner", "heard otherwise")
-    print(table(head, rows))
+    print("\f" + table(head, rows))  # what the servers printed is not of the report
 
 
 if __name__ == "__main__":
