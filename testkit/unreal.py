@@ -32,7 +32,7 @@ KINDS: Final = {
 }
 CHECKED: Final = ("traces", "vectors", "fuzz", "clock", "player")  # programs that sanitizers watch, built in one go
 SINK: Final = HARNESS / "sinks" / "quiet.h"
-DECODER: Final = ("Memory", "ServerMessages", "Value", "Wire")  # the core's files that read messages
+DECODER: Final = ("Memory", "Room", "ServerMessages", "Value", "Wire")  # the core's files that read messages
 TIMEOUT_S: Final = 600
 
 

@@ -63,6 +63,11 @@ def counted(stt: WhisperStt) -> tuple[int, int]:
     return work.items, work.batches
 
 
+def waiting(stt: WhisperStt) -> int:
+    [work] = [work for work in stt.work() if work.stage == "whisper"]
+    return work.waiting
+
+
 # ------------------------------------------------------------------------------------------------ what is heard
 
 
@@ -158,7 +163,7 @@ def test_many_are_decoded_in_one_batch_and_hear_what_they_hear_alone() -> None:
             listening = [
                 asyncio.ensure_future(collect(stt.transcribe(at_once(spoken(text, after=0.0)), "en"))) for text in said
             ]
-            for _ in range(20):
+            while waiting(stt) < len(said):
                 await asyncio.sleep(0)
             hold.set()
             finals = [(await one)[-1].text for one in listening]
