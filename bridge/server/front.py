@@ -186,7 +186,7 @@ class Front:
         response = _text(HTTPStatus.OK, "")
         for name, value in (
             ("Access-Control-Allow-Origin", origin),
-            ("Access-Control-Allow-Headers", "Authorization, Content-Type"),
+            ("Access-Control-Allow-Headers", "Authorization, Content-Type" if "POST" in methods else "Authorization"),
             ("Access-Control-Allow-Methods", ", ".join(methods)),
             ("Access-Control-Max-Age", "86400"),
             ("Vary", "Origin"),

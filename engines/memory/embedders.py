@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engines.api import EngineError, Failure
+from engines.hub import MAKING
 from engines.memory.vectors import packed
 
 CODE: Final = "memory_failed"
@@ -125,8 +126,9 @@ class Local:
         if pooling.is_file():
             self._first = bool(json.loads(pooling.read_text(encoding="utf-8")).get("pooling_mode_cls_token"))
         named = {"pretrained_model_name_or_path": str(self._folder), "local_files_only": True}
-        tokenizer = transformers.AutoTokenizer.from_pretrained(**named)
-        model = transformers.AutoModel.from_pretrained(**named).eval()
+        with MAKING:
+            tokenizer = transformers.AutoTokenizer.from_pretrained(**named)
+            model = transformers.AutoModel.from_pretrained(**named).eval()
         self._loaded = tokenizer, model
         return self._loaded
 

@@ -163,7 +163,7 @@ def test_many_are_decoded_in_one_batch_and_hear_what_they_hear_alone() -> None:
             listening = [
                 asyncio.ensure_future(collect(stt.transcribe(at_once(spoken(text, after=0.0)), "en"))) for text in said
             ]
-            while waiting(stt) < len(said):
+            while waiting(stt) < len(said):  # noqa: ASYNC110
                 await asyncio.sleep(0)
             hold.set()
             finals = [(await one)[-1].text for one in listening]
