@@ -24,6 +24,7 @@ from studio.extract.extract import extracted
 from studio.head.model import Bytes
 from studio.head.plan import REAL, TOON, plan
 from studio.head.sculpt import sculpt
+from studio.head.unsaid import completed
 from studio.render.picture import Shown, View, draw
 
 SIZE: Final = 220  # pixels
@@ -74,6 +75,7 @@ def main() -> None:
 def cells(number: int, seed: int, keep: Path | None) -> dict[str, Bytes]:
     """Return the pictures of a sentence's person by appearance, from the folder where they are there."""
     found = {}
+    person, _ = completed(extracted(SENTENCES[number], "", "en"), seed)
     for kind, made in KINDS.items():
         path = keep / f"{kind}-{seed}.png" if keep else None
         if path and path.is_file():
@@ -81,7 +83,7 @@ def cells(number: int, seed: int, keep: Path | None) -> dict[str, Bytes]:
             continue
         before = time.process_time()
         try:
-            found[kind] = made(extracted(SENTENCES[number], "", "en"), seed)
+            found[kind] = made(person, seed)
         except (ImportError, StudioError, OSError) as error:
             print(f"{kind}: left out, {error}", file=sys.stderr)
             continue

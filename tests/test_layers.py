@@ -64,7 +64,7 @@ MAY_IMPORT = (
         "engines.knowledge",
         ("engines.api", "engines.verdicts", "engines.text", "engines.identity", "engines.words", "engines.knowledge"),
     ),
-    ("engines.memory", ("engines.api", "engines.text", "engines.words", "engines.memory")),
+    ("engines.memory", ("engines.api", "engines.hub", "engines.text", "engines.words", "engines.memory")),
     ("engines.personal", ("engines.personal",)),
     ("engines.provenance", ("engines.api", "engines.identity", "engines.provenance")),
     (

@@ -5,7 +5,7 @@ What nobody said is chosen by the seed, each thing from a stream of its own, so 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,6 +19,7 @@ from studio.head.lashes import Lashes
 from studio.head.palette import HAIR, Colour
 from studio.head.skin.brows import Brows
 from studio.head.skin.paint import Skin
+from studio.head.unsaid import completed, grown, stream
 from studio.head.variety import changes
 
 REAL: Final = "real"
@@ -71,31 +72,12 @@ class Plan:
 
 def plan(given: Attributes, seed: int, *, style: str = REAL, level: int = 1) -> Plan:
     """Plan a head; `level` 0 is the finest."""
-    chosen: dict[str, str] = {}
-
-    def said(name: str, value: str, options: Sequence[str], weights: Sequence[float] | None = None) -> str:
-        if value:
-            return value
-        chosen[name] = _pick(seed, name, options, weights)
-        return chosen[name]
-
-    age = given.age or int(_stream(seed, "age").integers(22, 58))
-    if not given.age:
-        chosen["age"] = str(age)
-    presentation = said("presentation", given.presentation, words.PRESENTATIONS, (0.46, 0.46, 0.08))
-    adult = float(np.clip((age - 9) / 9, 0, 1))
-    male = _male(seed, presentation)
-    ancestry = said("ancestry", given.ancestry, *choices.ancestries(given.skin))
-    skin = said("skin", given.skin, *choices.skins(ancestry))
-    hair = said("hair colour", given.hair.colour, *choices.hair_colours(ancestry, age))
-    hair_style = said("hair style", given.hair.style, *choices.hair_styles(presentation, ancestry, age))
-    eyes = said("eyes", given.eyes, *choices.eye_colours(ancestry))
-    facial = given.facial_hair.style or (
-        "none" if adult < 1 or presentation != "male" else said("facial hair", "", *choices.beards(age))
-    )
+    whole, chosen = completed(given, seed)
+    age, presentation, ancestry, skin = whole.age, whole.presentation, whole.ancestry, whole.skin
+    adult, male, hair = grown(age), _male(seed, presentation), whole.hair.colour
     dress = _dress(given, seed, presentation, chosen)
-    monk = float(_stream(seed, "monk").uniform(words.MONK[skin][0] - 0.3, words.MONK[skin][1] + 0.3))
-    random = _stream(seed, "looks")
+    monk = float(stream(seed, "monk").uniform(words.MONK[skin][0] - 0.3, words.MONK[skin][1] + 0.3))
+    random = stream(seed, "looks")
     hair_colour = _varied(HAIR[hair], random)
     beard_colour = _varied(HAIR[given.facial_hair.colour], random) if given.facial_hair.colour else hair_colour
     brow = tuple(0.75 * c + 0.25 * d for c, d in zip(_brow(hair_colour, hair), HAIR["dark"], strict=True))
@@ -124,12 +106,12 @@ def plan(given: Attributes, seed: int, *, style: str = REAL, level: int = 1) -> 
         changes=changes(seed=seed, male=male, adult=adult, features=given.features),
         rest=choices.resting(given.temperament, seed),
         skin=painted,
-        eyes=eyes,
+        eyes=whole.eyes,
         lashes=Lashes(length=0.78 + 0.26 * (1 - male), width=0.00036 + 0.00012 * (1 - male)),
-        hair=hair_style,
-        variant=int(_stream(seed, "variant").integers(0, 60)),
+        hair=whole.hair.style,
+        variant=int(stream(seed, "variant").integers(0, 60)),
         hair_colour=hair_colour,
-        beard=facial,
+        beard=whole.facial_hair.style,
         beard_colour=beard_colour,
         dress=dress,
         chosen=chosen,
@@ -139,22 +121,13 @@ def plan(given: Attributes, seed: int, *, style: str = REAL, level: int = 1) -> 
 # ------------------------------------------------------------------------------------------------ parts
 
 
-def _stream(seed: int, name: str) -> np.random.Generator:
-    return np.random.default_rng((seed, 2, *name.encode()))
-
-
-def _pick(seed: int, name: str, options: Sequence[str], weights: Sequence[float] | None) -> str:
-    parts = None if weights is None else np.array(weights) / sum(weights)
-    return str(_stream(seed, name).choice(np.array(options, dtype=object), p=parts))
-
-
 def _male(seed: int, presentation: str) -> float:
     low, high = {"female": (0.0, 0.14), "male": (0.86, 1.0)}.get(presentation, (0.40, 0.60))
-    return float(_stream(seed, "male").uniform(low, high))
+    return float(stream(seed, "male").uniform(low, high))
 
 
 def _build(given: Attributes, seed: int, age: int, male: float, ancestry: str) -> Build:
-    random = _stream(seed, "build")
+    random = stream(seed, "build")
     muscle, weight = {"slim": (0.45, 0.30), "sturdy": (0.60, 0.74), "athletic": (0.80, 0.48)}.get(
         given.build, (0.52, 0.48)
     )
@@ -208,8 +181,8 @@ def _lipstick(random: np.random.Generator, presentation: str, age: int, audience
 
 
 def _dress(given: Attributes, seed: int, presentation: str, chosen: dict[str, str]) -> Dress:
-    inner, outer, headwear = choices.clothes(given.profession, _stream(seed, "clothes"), presentation)
-    random = _stream(seed, "colours")
+    inner, outer, headwear = choices.clothes(given.profession, stream(seed, "clothes"), presentation)
+    random = stream(seed, "colours")
     dress = Dress(
         inner=given.inner.kind or inner,
         inner_colour=given.inner.colour or str(random.choice(choices.INNER_COLOURS)),

@@ -17,6 +17,7 @@ from engines.provenance import consent as consents
 from studio.errors import StudioError
 from studio.folder import Folder
 from studio.head.looks import from_looks
+from studio.head.unsaid import completed
 from studio.portrait import opening
 from studio.portrait.emotions import MOOD_FILES, with_emotions
 from studio.portrait.finding import found
@@ -109,7 +110,8 @@ class Portrait:
 def _drawn(folder: Folder, net: Nets, wish: Wish, files: dict[str, bytes], section: dict[str, Json]) -> Painted:
     """Draw a person of the folder's attributes by the seed."""
     attributes = _attributes(folder)
-    chosen = traits(attributes, wish.seed)
+    # What nobody said is chosen as for the sculpted head, so that both show the same person.
+    chosen = traits(completed(attributes, wish.seed)[0], wish.seed)
     count, choose = _count(wish.options, "sheet", 0, low=0), _count(wish.options, "choose", 1, low=1)
     if count and choose > count:
         raise StudioError("bad_option", f"choose may be 1 to {count}, not {choose}")
