@@ -161,16 +161,8 @@ class Listener:
 
         A longer gap, or a microphone that was opened anew, ends what was being heard, unless push-to-talk is down.
         """
-        expected, samples = self._expected, len(data) // 2
-        self._expected = pts + samples
-        if expected is None or pts == expected:
-            return data
-        if 0 < pts - expected <= MAX_GAP:
-            return bytes(2 * (pts - expected)) + data
-        if 0 < pts < expected <= pts + MAX_GAP:
-            self._expected = max(expected, pts + samples)
-            return data[2 * (expected - pts) :]
-        if not self.pressed:
+        data, self._expected, goes_on = continued(self._expected, pts, data)
+        if not goes_on and not self.pressed:
             heard += self.stop()
         return data
 
@@ -181,3 +173,19 @@ class Listener:
             self._before.clear()
             if self._vad is not None:
                 self._vad.reset()
+
+
+def continued(expected: int | None, pts: int, data: bytes) -> tuple[bytes, int, bool]:
+    """Join a frame to what came before it, of which `expected` is the pts that comes next; None: nothing did.
+
+    Returns the frame with silence for what is missing before it and without what was heard already, the pts that comes
+    next, and whether it goes on with what was heard, which it does not over more than MAX_GAP.
+    """
+    after = pts + len(data) // 2
+    if expected is None or pts == expected:
+        return data, after, True
+    if 0 < pts - expected <= MAX_GAP:
+        return bytes(2 * (pts - expected)) + data, after, True
+    if 0 < pts < expected <= pts + MAX_GAP:
+        return data[2 * (expected - pts) :], max(expected, after), True
+    return data, after, False

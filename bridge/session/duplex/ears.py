@@ -15,6 +15,7 @@ from bridge.core.turn_events import (
 )
 from bridge.metrics import Metrics
 from bridge.session.fanout import Fanout
+from bridge.session.listen import continued
 from bridge.session.opening import Hooks
 from engines.api import MIC_RATE
 from engines.exchange import Given, Pressed, Released, Sound
@@ -22,7 +23,6 @@ from engines.jobs import Engines
 from protocol import messages as m
 
 SILENCE: Final = 1.0  # seconds without a frame after which a microphone counts as gone; so much silence is then heard
-MAX_GAP: Final = 2 * MIC_RATE  # samples; a longer gap is none: the microphone was opened anew
 KNOWN: Final = 16  # utterances that are still known
 
 
@@ -56,7 +56,7 @@ class TheirEars:
             self._metrics.mic_refused.inc()
             return False
         self._frame_at = now
-        data = self._continuous(mic.pts, mic.data)
+        data, self._expected, _ = continued(self._expected, mic.pts, mic.data)
         if data:
             # The model's clock is the microphone's: what must not be heard is silence to it.
             self._tell(Sound(bytes(len(data)) if self._muted and not self._pressed else data))
@@ -91,19 +91,6 @@ class TheirEars:
 
     def close(self, utterance: int) -> None:
         """Do nothing: the model decides when an utterance is over."""
-
-    def _continuous(self, pts: int, data: bytes) -> bytes:
-        """Return the frame with silence for what is missing before it, and without what was heard already."""
-        expected, samples = self._expected, len(data) // 2
-        self._expected = pts + samples
-        if expected is None or pts == expected:
-            return data
-        if 0 < pts - expected <= MAX_GAP:
-            return bytes(2 * (pts - expected)) + data
-        if 0 < pts < expected <= pts + MAX_GAP:
-            self._expected = max(expected, pts + samples)
-            return data[2 * (expected - pts) :]
-        return data
 
     # ---------------------------------------------------------------------------------------- from the model
 
