@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from engines.identity import vocabulary as words
 from engines.identity.attributes import Attributes
 from studio.head import choices
 
-GROWN: tuple[int, int] = (9, 18)  # years between which a child's face becomes an adult's
+GROWN: Final = (9, 18)  # years between which a child's face becomes an adult's
 
 
 def completed(given: Attributes, seed: int) -> tuple[Attributes, dict[str, str]]:
