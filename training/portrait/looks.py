@@ -171,7 +171,10 @@ def train(
     say: Callable[[int, Mapping[str, float], Generator], None] = lambda step, found, painter: None,
     kept: Path | None = None, every: int = SAID,
 ) -> Generator:  # fmt: skip
-    """Train and return the generator's average; a state is kept `every` so many steps, and a run goes on from it."""
+    """Train and return the generator's average; a state is kept `every` so many steps, and a run goes on from it.
+
+    ValueError where the state is of another course.
+    """
     torch.manual_seed(seed)
     random = torch.Generator().manual_seed(seed)
     net, judge = Generator(shape, frame, Sketch(real.looks, RANK, seed)), Discriminator(shape, frame.beside)
@@ -182,7 +185,8 @@ def train(
     paints = torch.optim.Adam(net.parameters(), rates.generator, rates.betas)
     judges = torch.optim.Adam(judge.parameters(), rates.discriminator, rates.betas)
     held = {"net": net, "judge": judge, "average": average, "paints": paints, "judges": judges}
-    begin = _taken_up(kept, held, random) if kept and kept.exists() else 0
+    course = f"{loss}, seed {seed}, {steps} steps of {batch}"
+    begin = _taken_up(kept, held, random, course) if kept and kept.exists() else 0
     traits = shape.traits
     for step in range(begin, steps):
         share = 1 - 0.9 * max(0.0, (step / steps - 2 / 3) * 3)
@@ -217,7 +221,7 @@ def train(
             found = {"judge": adversary, "paint": played, "naming": naming, "penalty": extra}
             say(step + 1, {name: float(value.detach()) for name, value in found.items()}, average)
             if kept:
-                _keep(kept, held, random, step + 1)
+                _keep(kept, held, random, step + 1, course)
     return average
 
 
@@ -251,15 +255,18 @@ def _score(judge: Discriminator, beside: Tensor, told_: Tensor, looks: Tensor) -
     return found
 
 
-def _keep(path: Path, held: Mapping[str, Any], random: torch.Generator, step: int) -> None:
+def _keep(path: Path, held: Mapping[str, Any], random: torch.Generator, step: int, course: str) -> None:
     state = {name: each.state_dict() for name, each in held.items()}
     part = path.with_suffix(".part")
-    torch.save({**state, "random": random.get_state(), "step": step}, part)
+    torch.save({**state, "random": random.get_state(), "step": step, "course": course}, part)
     part.replace(path)
 
 
-def _taken_up(path: Path, held: Mapping[str, Any], random: torch.Generator) -> int:
+def _taken_up(path: Path, held: Mapping[str, Any], random: torch.Generator, course: str) -> int:
+    """Take a state up and return its step; ValueError where it is of another course."""
     state = torch.load(path, weights_only=True)
+    if state["course"] != course:
+        raise ValueError(f"{path} is of a run with {state['course']}, not {course}: name another folder")
     for name, each in held.items():
         each.load_state_dict(state[name])
     random.set_state(state["random"])

@@ -67,6 +67,8 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(loss: str, tmp_path: Pa
     again = looks.train(SHAPE, frame, real, loss=loss, steps=6, kept=kept, every=2)
     for name, value in whole.state_dict().items():
         assert torch.equal(value, again.state_dict()[name]), name
+    with pytest.raises(ValueError, match=r"seed 1, .* not .* seed 2"):
+        looks.train(SHAPE, frame, real, loss=loss, steps=6, seed=2, kept=kept)
 
 
 def test_it_learns_what_it_is_told_and_the_reader_reads_it() -> None:
