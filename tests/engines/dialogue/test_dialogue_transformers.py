@@ -418,6 +418,7 @@ def short_of_memory(batch: Batch, room: int, reading: int = 10_000) -> None:
 def test_little_memory_makes_smaller_batches_and_loses_nobody() -> None:
     async def body(engine: TransformersDialogue) -> None:
         short_of_memory(batch_of(engine), 3, 200)
+        gathered(batch_of(engine), len(ANSWERS))
         answers = await asyncio.gather(*(said(engine, asked(q, session=q)) for q in ANSWERS))
         assert answers == list(ANSWERS.values())
         (work,) = [work for work in engine.work() if work.stage == "llm"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import Any
 
@@ -154,10 +154,17 @@ def test_silence_is_no_words() -> None:
 def test_many_are_decoded_in_one_batch_and_hear_what_they_hear_alone() -> None:
     async def body() -> None:
         async with started(batch=8) as stt:
-            hold = threading.Event()
+            held, hold = threading.Event(), threading.Event()
             assert stt.device is not None
-            busy: Stage[None, None] = Stage("busy", lambda items: [None for _ in items if hold.wait()], "stt_failed")
-            block = asyncio.ensure_future(stt.device.run(busy, None))
+
+            def keep(items: Sequence[None]) -> list[None]:
+                held.set()
+                assert hold.wait(PATIENCE)
+                return [None for _ in items]
+
+            block = asyncio.ensure_future(stt.device.run(Stage("busy", keep, "stt_failed"), None))
+            while not held.is_set():  # noqa: ASYNC110 - else a slow thread would take what was asked for first
+                await asyncio.sleep(0)
             said = [SENTENCES[i % len(SENTENCES)] for i in range(10)]
             before = counted(stt)
             listening = [
