@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias, cast, get_args
 import msgspec
 
 from protocol.errors import LocalProtocolError, RemoteProtocolError
-from protocol.messages import SAFE_INT, SUBPROTOCOLS, ClientMessage, ServerMessage, Tools
+from protocol.messages import SAFE_INT, SUBPROTOCOLS, ClientMessage, Mic, ServerMessage, Tools
 from protocol.weight import weigh
 
 Wire: TypeAlias = bytes | str
@@ -73,6 +73,16 @@ class Codec:
             # Most messages are these. Their decoder makes no more values than these, whatever else stands in it.
             return MIC_VALUES
         return weigh(data)
+
+    def microphone(self, data: Wire) -> Mic | None:
+        """Return the usual frame of a microphone; None for everything else, of which it says nothing."""
+        if self.text or type(data) is not bytes or not data.startswith(_MIC, 1) or len(data) > MIC_BYTES:
+            return None
+        try:
+            message = self._decode_client(data)
+        except (ValueError, TypeError, RecursionError):
+            return None
+        return message if type(message) is Mic and message.companion == "main" else None
 
     def decode_client(self, data: Wire, *, weighed: bool = False) -> ClientMessage:
         """Return a client's message; `weighed` says that its values were counted already.

@@ -87,6 +87,18 @@ class Budget:
             return self._patience.exceeded(now)
         return Verdict.TAKEN
 
+    def sound(self, values: float, seconds: float) -> bool:
+        """Take a message of `values` values with `seconds` of sound of what is in hand; False where that is too little.
+
+        Then nothing is taken, and `judge` has to be asked for each.
+        """
+        hand = self._hand
+        messages, left, sound = hand["messages"] - 1.0, hand["values"] - values, hand["sound"] - seconds
+        if messages < 0.0 or left < 0.0 or sound < 0.0:
+            return False
+        hand["messages"], hand["values"], hand["sound"] = messages, left, sound
+        return True
+
     def _takes(self, now: float, kind: Kind, cost: float) -> bool:
         own = self._own.buckets[kind]
         if not own.has(now, cost):

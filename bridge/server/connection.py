@@ -11,7 +11,6 @@ import socket
 from collections import deque
 from typing import Final, assert_never
 
-from websockets.asyncio.server import broadcast
 from websockets.exceptions import ConnectionClosed
 
 from bridge.core.budget import Budget, Kind
@@ -22,7 +21,7 @@ from bridge.server.intake import Intake, Wired
 from bridge.session.alarm import Alarm
 from bridge.session.session import Session
 from protocol import messages as m
-from protocol.codec import codec_for
+from protocol.codec import MIC_VALUES, codec_for
 from protocol.errors import RemoteProtocolError
 
 DIRECT: Final = 8_192  # bytes in the socket's buffer up to which a message need not wait its turn
@@ -37,7 +36,7 @@ class Connection:
     def __init__(self, socket: Intake, *, budget: Budget, max_backlog: int, metrics: Metrics) -> None:
         self._loop = asyncio.get_running_loop()
         self._socket = socket
-        self._transport = socket.transport
+        self._waiting = socket.transport.get_write_buffer_size  # bytes in the socket's buffer
         self._codec = codec_for(socket.subprotocol)
         self._budget = budget
         self._max_backlog = max_backlog
@@ -94,7 +93,7 @@ class Connection:
     @property
     def backlog(self) -> int:
         """Bytes posted and not yet handed to the socket."""
-        return self._unsent_bytes + self._transport.get_write_buffer_size()
+        return self._unsent_bytes + self._waiting()
 
     def post(self, message: m.ServerMessage, size: int) -> None:
         """Send `message`, of about `size` bytes, after those before it."""
@@ -103,9 +102,9 @@ class Connection:
         if type(message) is m.Media:
             # A client may tell of each one where it plays.
             self._budget.expect(1.0)
-        if not self._unsent and not self._writing and self._transport.get_write_buffer_size() < DIRECT:
+        if not self._unsent and not self._writing and self._waiting() < DIRECT:
             # Nothing waits: the message goes to the socket at once, and no task has to wake for it.
-            broadcast((self._socket,), self._codec.encode(message))
+            self._socket.put(self._codec.encode(message))
             return
         self._unsent.append((message, size))
         self._unsent_bytes += size
@@ -195,6 +194,11 @@ class Connection:
         if self._finished:
             return
         now = self._loop.time()
+        # Fifty times a second for each microphone: what is in hand pays for it in one go.
+        if session is not None and (mic := self._codec.microphone(data)) is not None:
+            if self._budget.sound(MIC_VALUES, len(mic.data) / (2 * m.MIC_RATE)):
+                session.hear(mic, now)
+                return
         if not self._affords(now, "messages"):
             return
         try:
@@ -213,10 +217,9 @@ class Connection:
             self._understood(message, session, now)
 
     def _understood(self, message: m.ClientMessage, session: Session | None, now: float) -> None:
-        if type(message) is m.Mic and session is not None and message.companion == "main":
-            session.receive(message)
-            return
         match message:
+            case m.Mic(companion="main") if session is not None:
+                session.hear(message, now)
             case m.Ping(stamp=stamp):
                 if session is not None:
                     session.alive()

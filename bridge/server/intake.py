@@ -1,7 +1,8 @@
 """A client's socket from its first byte: held in the lobby, wrapped in TLS, and read no faster than it may cost.
 
 The WebSocket library parses whatever one read brings in one go, and a read may bring 40,000 pings. So its input passes
-through here in small pieces, each paid for in frames and bytes; what cannot be paid for yet waits in the kernel.
+through here in small pieces, each paid for in frames and bytes; what cannot be paid for yet waits in the kernel. Whole
+binary messages, which nearly all are, never reach the library: `frames` reads and writes them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from msgspec import Struct
-from websockets.asyncio.server import ServerConnection
+from websockets.asyncio.server import ServerConnection, broadcast
 from websockets.datastructures import Headers
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
@@ -24,10 +25,12 @@ from websockets.protocol import State
 from bridge.core.budget import Budget
 from bridge.core.lobby import Lobby, network
 from bridge.core.rate import Pace
+from bridge.server.frames import framed, payload
 from bridge.server.posted import Posting
 
 PIECE: Final = 4096  # bytes that are parsed in one go, of large frames
 SMALL_PIECE: Final = 512  # of small ones: 85 of the smallest
+LARGE: Final = 256  # bytes of a frame, on average, above which frames are large
 RELAYED: Final = "Companion-Relayed"  # a header: another bridge passes this connection on, and nobody does again
 TLS_PATIENCE: Final = 10.0  # seconds that a TLS handshake may take
 TLS_GOODBYE: Final = 2.0  # seconds that closing TLS may take
@@ -75,6 +78,7 @@ class Intake(ServerConnection):
         self._reading = True
         self._ended = False
         self._parsed = 0
+        self._small = False  # the frames that were parsed last were
         self._take: Callable[[bytes], None] | None = None
         self._queued = 0  # messages that the library has begun to assemble and nobody has received
         self._tail: bytearray | None = None  # of a frame that is not whole; None while it is not known
@@ -195,6 +199,17 @@ class Intake(ServerConnection):
         """
         self._take = take
 
+    def put(self, message: str | bytes) -> None:
+        """Write a message to the socket's buffer at once; it is dropped where the connection is closing.
+
+        For whoever writes in no other way meanwhile.
+        """
+        flow = self._flow
+        if type(message) is bytes and flow is not None and self.protocol.state is State.OPEN:
+            flow.write(framed(message))
+        else:
+            broadcast((self,), message)
+
     async def receive(self) -> str | bytes:
         """Return the next message that was not delivered; raises ConnectionClosed."""
         data = await self.recv()
@@ -227,19 +242,33 @@ class Intake(ServerConnection):
         self._read(wanted=not self._held and not self._full and self._next is None)
 
     def _piece(self) -> int:
-        """Return how many bytes may be parsed in one go: few where the last held many frames."""
-        return PIECE if self._parsed <= 1 else SMALL_PIECE
+        """Return how many bytes may be parsed in one go: few where the last held many small frames."""
+        return SMALL_PIECE if self._small else PIECE
 
     def _parse(self, piece: bytes) -> float:
-        """Let the library parse a piece; return the seconds until there is credit for another."""
+        """Deliver the messages that a piece begins with; let the library parse what they leave of it.
+
+        Returns the seconds until there is credit for another piece.
+        """
         self._parsed = self._sized = 0
+        size = len(piece)
         if self._tail is None and self.request is not None and not self.protocol.reader.buffer:
             self._tail = bytearray()
-        super().data_received(piece)
-        if (tail := self._tail) is not None and (tail or self._sized != len(piece)):
-            tail += piece
-            del tail[: self._sized]
-        return self.budget.read(self.loop.time(), len(piece), self._parsed)
+        at = 0
+        # Only from the beginning of a frame, with no message half read or not received.
+        if self._tail is not None and not self._tail and not self._queued and self.protocol.state is State.OPEN:
+            while self._take is not None and (found := payload(piece, at)) is not None:
+                message, at = found
+                self._parsed += 1
+                self._take(message)
+        if at < size:
+            rest = piece[at:] if at else piece
+            super().data_received(rest)
+            if (tail := self._tail) is not None and (tail or self._sized != len(rest)):
+                tail += rest
+                del tail[: self._sized]
+        self._small = self._parsed > 1 and size < self._parsed * LARGE
+        return self.budget.read(self.loop.time(), size, self._parsed)
 
     # --------------------------------------------------------------------------------------------- going elsewhere
 

@@ -83,8 +83,10 @@ class _Guard:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         """Raise EngineError for what an engine raised; let its own and a cancellation that was asked for pass."""
+        if error is None:
+            return
         match error:
-            case None | EngineError():
+            case EngineError():
                 return
             case asyncio.CancelledError():
                 task = asyncio.current_task()

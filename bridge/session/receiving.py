@@ -39,15 +39,18 @@ class Receiving:
         self._complain = complain
         self._now = now
 
-    def receive(self, message: m.ClientMessage) -> None:
+    def hear(self, mic: m.Mic, now: float) -> None:
+        """Take a frame of the speaker's microphone."""
+        if not self._parts.hearing.works:
+            self._complain("unsupported", "this server has no recogniser and takes no microphone")
+        elif not self._parts.hearing.hear(mic, now):
+            self._complain("bad_mic", "a mic frame holds 10 to 60 ms of whole 16-bit samples at 16 kHz")
+
+    def receive(self, message: m.ClientMessage, now: float) -> None:
         """Take what the speaker's client says; nothing here waits, and a client's mistake is answered, not raised."""
-        now = self._now()
         match message:
             case m.Mic():
-                if not self._parts.hearing.works:
-                    self._complain("unsupported", "this server has no recogniser and takes no microphone")
-                elif not self._parts.hearing.hear(message, now):
-                    self._complain("bad_mic", "a mic frame holds 10 to 60 ms of whole 16-bit samples at 16 kHz")
+                self.hear(message, now)
             case m.Playhead(turn=turn, pts=pts, seq=seq):
                 self._parts.out.ack(seq)
                 if not self._parts.speaking.played(turn, pts, now):

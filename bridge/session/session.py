@@ -378,13 +378,28 @@ class Session:
 
     def receive(self, message: m.ClientMessage) -> None:
         """Take what the speaker's client says; nothing here waits, and a client's mistake is answered, not raised."""
+        now = self._now()
+        if type(message) is m.Mic:
+            self.hear(message, now)
+        elif not self.over:
+            self._lifetime.heard(now)
+            if self.hushed and isinstance(message, m.Talk | m.UserText):
+                self._hushed()
+            else:
+                self._receiving.receive(message, now)
+
+    def hear(self, mic: m.Mic, now: float) -> None:
+        """Take a frame of the speaker's microphone, as `receive` would."""
         if self.over:
             return
-        self._lifetime.heard(self._now())
-        if self.hushed and isinstance(message, m.Mic | m.Talk | m.UserText):
-            self._complain("unanswered", "the companion was asked to answer nobody for now")
-            return
-        self._receiving.receive(message)
+        self._lifetime.heard(now)
+        if self.hushed:
+            self._hushed()
+        else:
+            self._receiving.hear(mic, now)
+
+    def _hushed(self) -> None:
+        self._complain("unanswered", "the companion was asked to answer nobody for now")
 
     def alive(self) -> None:
         """Note that the client is there, if silent."""
