@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 M = TypeVar("M")
 
@@ -20,8 +19,7 @@ class ReplayGap(Exception):
     """What the client lacks is no longer kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept(Generic[M]):
+class Kept(NamedTuple, Generic[M]):
     """One message that a resume may need."""
 
     seq: int

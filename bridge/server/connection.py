@@ -27,6 +27,7 @@ from protocol.errors import RemoteProtocolError
 DIRECT: Final = 8_192  # bytes in the socket's buffer up to which a message need not wait its turn
 BAD_MESSAGES: Final = 8  # after which a client is not worth listening to
 RESTART: Final = 1012  # close code: the service restarts
+BYTES_PER_S: Final = 2 * m.MIC_RATE  # of a microphone
 ABORT_AFTER: Final = 2.0  # seconds that a polite close may take
 
 
@@ -195,10 +196,10 @@ class Connection:
             return
         now = self._loop.time()
         # Fifty times a second for each microphone: what is in hand pays for it in one go.
-        if session is not None and (mic := self._codec.microphone(data)) is not None:
-            if self._budget.sound(MIC_VALUES, len(mic.data) / (2 * m.MIC_RATE)):
-                session.hear(mic, now)
-                return
+        mic = self._codec.microphone(data) if session is not None else None
+        if mic is not None and session is not None and self._budget.sound(MIC_VALUES, len(mic.data) / BYTES_PER_S):
+            session.hear(mic, now)
+            return
         if not self._affords(now, "messages"):
             return
         try:
@@ -210,7 +211,7 @@ class Connection:
             self._mistake(error)
             return
         if type(message) is m.Mic:
-            taken = self._affords(now, "sound", len(message.data) / (2 * m.MIC_RATE))
+            taken = self._affords(now, "sound", len(message.data) / BYTES_PER_S)
         else:
             taken = not _begins_turn(message) or self._affords(now, "turns")
         if taken:

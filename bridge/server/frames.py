@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from websockets.frames import apply_mask
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # where the library has no compiled part
+    from websockets.utils import apply_mask
 
 WHOLE_BINARY: Final = 0x82  # FIN and the opcode of binary data, no extension
 MASKED: Final = 0x80

@@ -70,6 +70,11 @@ def guarded(job: Job) -> _Guard:
     return _GUARDS[job]
 
 
+def failure(job: Job, error: Exception) -> EngineError:
+    """Return what an engine of this job raised as an EngineError."""
+    return error if isinstance(error, EngineError) else _broken(job, error)
+
+
 class _Guard:
     """Guards one job; it holds nothing, so that one serves all, each frame of a microphone too."""
 

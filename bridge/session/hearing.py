@@ -19,7 +19,7 @@ from bridge.core.turn_events import (
     TalkReleased,
     Transcribed,
 )
-from bridge.session.driven import asked, driven, guarded
+from bridge.session.driven import asked, driven, failure, guarded
 from bridge.session.fanout import Fanout
 from bridge.session.listen import Began, Ended, Heard, Listener, Paused, Sound
 from bridge.session.opening import Hooks, Shared
@@ -91,15 +91,18 @@ class Hearing:
         return self._stt is not None
 
     def hear(self, mic: m.Mic, now: float) -> bool:
-        """Take a microphone frame that came at `now` on the loop's clock; False if it is not one."""
-        size = len(mic.data)
+        """Take a microphone frame that came at `now` on the loop's clock; False if it is not one, or nobody listens."""
+        data = mic.data
+        size = len(data)
+        if self._stt is None:
+            return False
         if size % 2 or not 320 <= size <= 1920:
             self._metrics.mic_refused.inc()
             return False
         try:
-            with guarded("vad"):
-                heard = self._listener.hear(mic.pts, mic.data)
-        except EngineError as error:
+            heard = self._listener.hear(mic.pts, data)
+        except Exception as broken:  # whatever an engine raises; a `with` would cost each frame
+            error = failure("vad", broken)
             self._metrics.engine_failed("stt_failed")
             self._out.complain("stt_failed", error.message, 0)
             heard = self._listener.stop()

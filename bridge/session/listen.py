@@ -131,9 +131,12 @@ class Listener:
         return [Ended(self.utterance)] if running else []
 
     def _judge(self, probability: float, window: bytes, heard: list[Heard]) -> None:
-        pausing = self._segmenter.pausing
-        change = self._segmenter.push(probability, len(window) // 2)
-        if change is True:
+        segmenter = self._segmenter
+        pausing = segmenter.pausing if segmenter.speaking else False
+        change = segmenter.push(probability, len(window) // 2)
+        if change is None and not segmenter.speaking:
+            self._before.append(window)
+        elif change is True:
             self.utterance += 1
             lead = b"".join(self._before)
             self._before.clear()
@@ -141,16 +144,14 @@ class Listener:
             heard += (Began(self.utterance), Sound(lead + window))
         elif change is False:
             heard += (Sound(window), Ended(self.utterance))
-        elif self._segmenter.speaking:
+        else:
             self._samples += len(window) // 2
             heard.append(Sound(window))
-            if self._segmenter.pausing != pausing:
+            if segmenter.pausing != pausing:
                 heard.append(Paused(self.utterance, not pausing))
             if self._samples >= self._longest:
-                self._segmenter.reset()
+                segmenter.reset()
                 heard.append(Ended(self.utterance, cut=True))
-        else:
-            self._before.append(window)
 
     def _pressed_sound(self, data: bytes) -> list[Heard]:
         self._samples += len(data) // 2

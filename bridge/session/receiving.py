@@ -39,18 +39,16 @@ class Receiving:
         self._complain = complain
         self._now = now
 
-    def hear(self, mic: m.Mic, now: float) -> None:
-        """Take a frame of the speaker's microphone."""
-        if not self._parts.hearing.works:
-            self._complain("unsupported", "this server has no recogniser and takes no microphone")
-        elif not self._parts.hearing.hear(mic, now):
+    def unheard(self) -> None:
+        """Tell why a frame of the microphone was not taken."""
+        if self._parts.hearing.works:
             self._complain("bad_mic", "a mic frame holds 10 to 60 ms of whole 16-bit samples at 16 kHz")
+        else:
+            self._complain("unsupported", "this server has no recogniser and takes no microphone")
 
     def receive(self, message: m.ClientMessage, now: float) -> None:
         """Take what the speaker's client says; nothing here waits, and a client's mistake is answered, not raised."""
         match message:
-            case m.Mic():
-                self.hear(message, now)
             case m.Playhead(turn=turn, pts=pts, seq=seq):
                 self._parts.out.ack(seq)
                 if not self._parts.speaking.played(turn, pts, now):
@@ -94,8 +92,8 @@ class Receiving:
                     self._parts.out.answer("unsupported", why)
             case m.Bye():
                 self._end()
-            case m.Ping() | m.Hello():
-                raise AssertionError("the connection answers these itself")
+            case m.Mic() | m.Ping() | m.Hello():
+                raise AssertionError("the session and its connection take these themselves")
             case _:
                 assert_never(message)
 

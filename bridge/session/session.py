@@ -395,8 +395,8 @@ class Session:
         self._lifetime.heard(now)
         if self.hushed:
             self._hushed()
-        else:
-            self._receiving.hear(mic, now)
+        elif not self._parts.hearing.hear(mic, now):
+            self._receiving.unheard()
 
     def _hushed(self) -> None:
         self._complain("unanswered", "the companion was asked to answer nobody for now")

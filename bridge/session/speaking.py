@@ -373,7 +373,8 @@ class Speaking:
                 # As it leaves: to mark a whole phrase first would hold up its first sound.
                 pcm = playing.mark(item.pcm) if playing.mark is not None else item.pcm
                 face = self._wear(item.face) if item.face and not shed else item.face
-                item = MediaPiece(item.pts, item.end, pcm, item.face_pts, face, item.source, item.phones)
+                if pcm is not item.pcm or face is not item.face:
+                    item = MediaPiece(item.pts, item.end, pcm, item.face_pts, face, item.source, item.phones)
             case SpokenWord():
                 self._history.spoken(turn, item)
             case CueMark():

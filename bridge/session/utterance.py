@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from typing import Final
 
-from engines.api import Stream
+from engines.api import MIC_RATE, Stream
+
+WAKE: Final = MIC_RATE * 2 * 40 // 1000  # bytes, 40 ms: what is worth waking a recogniser for while the user speaks
+MOST: Final = MIC_RATE * 2  # bytes, 1 s: what it is given at once after it was slow
 
 
 class Utterance:
@@ -18,7 +21,7 @@ class Utterance:
         """Carry it; `keep` what was heard, too."""
         self.heard = bytearray()  # all of it, if it is kept
         self._keep = keep
-        self._chunks: deque[bytes] = deque()
+        self._waiting = bytearray()  # not yet given to the recogniser
         self._more = asyncio.Event()
         self.limit: asyncio.Timeout | None = None
         self._give_up_at: float | None = None
@@ -26,10 +29,11 @@ class Utterance:
 
     def push(self, data: bytes) -> None:
         """Add audio."""
-        self._chunks.append(data)
+        self._waiting += data
         if self._keep:
             self.heard += data
-        self._more.set()
+        if len(self._waiting) >= WAKE:
+            self._more.set()
 
     def end(self, *, give_up_at: float) -> None:
         """End the audio; its words are waited for until `give_up_at`."""
@@ -47,9 +51,13 @@ class Utterance:
     async def audio(self) -> Stream[bytes]:
         """Yield the audio as it comes."""
         while True:
-            while self._chunks:
-                yield self._chunks.popleft()
-            if self.ended_at is not None:
+            ended = self.ended_at is not None
+            while self._waiting if ended else len(self._waiting) >= WAKE:
+                piece = bytes(self._waiting[:MOST])
+                del self._waiting[:MOST]
+                yield piece
+                ended = self.ended_at is not None
+            if ended:
                 return
             self._more.clear()
             await self._more.wait()

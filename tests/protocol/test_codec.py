@@ -195,3 +195,27 @@ def test_every_bound_of_a_client_message_is_finite() -> None:
     for member in info.types:
         assert isinstance(member, msgspec.inspect.StructType)
         check(member, str(member.tag))
+
+
+def test_the_usual_frame_of_a_microphone_is_known_without_counting_its_values() -> None:
+    mic = {"type": "mic", "pts": 320, "data": b"ab" * 320}
+    data = msgpack.packb(mic)
+    assert MSGPACK.microphone(data) == MSGPACK.decode_client(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x83\xa4type\xa3mic",
+        msgpack.packb({"type": "mic", "pts": -1, "data": b""}),
+        msgpack.packb({"type": "mic", "pts": 0, "data": b"a" * 1921}),
+        msgpack.packb({"type": "mic", "pts": 0, "data": b"", "more": [0] * 5000}),
+        msgpack.packb({"type": "mic", "pts": 0, "data": b"", "companion": "ada"}),
+        msgpack.packb({"type": "bye"}),
+        json.dumps({"type": "mic", "pts": 0, "data": ""}),
+    ],
+)
+def test_of_everything_else_it_says_nothing(data: bytes | str) -> None:
+    assert MSGPACK.microphone(data) is None
+    assert JSON.microphone(data) is None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.core.budget import AT_ONCE, SHARE, SOUND, USERS, Account, Allowance, Budget, Users
+from bridge.core.budget import AT_ONCE, SHARE, SOUND, USERS, Account, Allowance, Budget, Kind, Users
 from bridge.core.rate import PATIENCE, Bucket, Pace, Verdict
 
 LITTLE = Allowance(messages=10, bytes=1000, values=100, turns=2)
@@ -193,3 +193,18 @@ def test_who_waits_as_long_as_is_due_is_served_and_no_sooner() -> None:
         waited += wait
     # Ten seconds of sound, of which so many may come at once, and one and a half in a second after that.
     assert waited == pytest.approx((10.0 - AT_ONCE * SOUND) / SOUND, abs=0.01)
+
+
+MICROPHONE: tuple[tuple[Kind, float], ...] = (("messages", 1.0), ("values", 9.0))
+
+
+@given(st.lists(st.tuples(st.floats(0.0, 0.2), st.floats(0.0, 0.06)), max_size=120))
+def test_a_frame_that_is_paid_for_in_one_go_costs_what_it_costs_kind_by_kind(frames: list[tuple[float, float]]) -> None:
+    def by_kinds(budget: Budget) -> bool:
+        costs: tuple[tuple[Kind, float], ...] = (*MICROPHONE, ("sound", seconds))
+        return all(budget.judge(now, kind, cost) is Verdict.TAKEN for kind, cost in costs)
+
+    mixed, plain, now = Budget(account()), Budget(account()), 100.0
+    for wait, seconds in frames:
+        now += wait
+        assert (mixed.sound(9.0, seconds) or by_kinds(mixed)) == by_kinds(plain)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bridge.core.segmenter import Hysteresis
 from bridge.session.listen import MAX_GAP, Began, Ended, Heard, Listener, Paused, Sound
-from bridge.session.utterance import Utterance
+from bridge.session.utterance import MOST, WAKE, Utterance
 from testkit import virtual_time
 from testkit.scripted.engines import ScriptedVad
 from tests.bridge.core.cuts import STEADY
@@ -174,21 +174,25 @@ def test_without_voice_detection_only_push_to_talk_begins() -> None:
     assert ear.press() == [Began(1, pressed=True)]
 
 
-def test_sound_reaches_the_recogniser_as_it_comes() -> None:
+def test_sound_reaches_the_recogniser_in_pieces_that_are_worth_waking_it_for() -> None:
     async def main() -> list[tuple[float, bytes]]:
         sound, got = Utterance(), list[tuple[float, bytes]]()
         loop = asyncio.get_running_loop()
-        loop.call_at(1.0, sound.push, b"a")
-        loop.call_at(2.0, sound.push, b"b")
-        loop.call_at(2.0, sound.push, b"c")
-        loop.call_at(3.0, lambda: sound.end(give_up_at=9.0))
+        half = WAKE // 2
+        for number, at in enumerate((1.0, 2.0, 3.0)):
+            loop.call_at(at, sound.push, bytes((number,)) * half)
+        loop.call_at(5.0, sound.push, b"x" * (2 * MOST))
+        loop.call_at(5.5, sound.push, b"y")
+        loop.call_at(6.0, lambda: sound.end(give_up_at=9.0))
         async with aclosing(sound.audio()) as audio:
             async for data in audio:
                 got.append((loop.time(), data))
-        assert loop.time() == 3.0
-        assert sound.ended_at == 3.0
+        assert loop.time() == 6.0
+        assert sound.ended_at == 6.0
         return got
 
     got = virtual_time.run(main())
-    assert [at for at, _ in got] == [1.0, 2.0, 2.0]
-    assert sorted(data for _, data in got) == [b"a", b"b", b"c"]
+    half = WAKE // 2
+    assert [(at, len(data)) for at, data in got] == [(2.0, WAKE), (5.0, MOST), (5.0, MOST), (6.0, half + 1)]
+    whole = b"".join(bytes((number,)) * half for number in range(3)) + b"x" * (2 * MOST) + b"y"
+    assert b"".join(data for _, data in got) == whole
