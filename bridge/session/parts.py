@@ -24,7 +24,7 @@ from bridge.session.speaking import Speaking
 from bridge.session.tool_calls import ToolCalls
 from bridge.session.watching import Watching
 from engines.api import Tool
-from engines.exchange import Parley
+from engines.duplex.exchange import Parley
 from protocol import messages as m
 
 

@@ -28,7 +28,7 @@ from bridge.session.sources import sources
 from bridge.session.tool_calls import TIMEOUT, ToolCalls
 from bridge.session.verbatim import Verbatim
 from engines.api import EngineError, Request, Stream, ToolResult
-from engines.tracing import event, traced
+from engines.measures.tracing import event, traced
 from protocol import messages as m
 
 log = logging.getLogger("bridge.session.speaking")

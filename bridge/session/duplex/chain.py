@@ -23,7 +23,7 @@ from bridge.session.judging import Judging
 from bridge.session.patience import Limits
 from bridge.session.reply import Excuses, Progress, animated, faceless
 from engines.api import Cue, Cut, EngineError, FaceStyle, Phrase, Request, Speech, Stream, TimedCue, Word
-from engines.exchange import Answered, Given, GoOn, ReplyCall
+from engines.duplex.exchange import Answered, Given, GoOn, ReplyCall
 from engines.jobs import Engines
 from engines.sound.align import align
 from engines.sound.audio import resampled

@@ -24,7 +24,7 @@ from bridge.session.fanout import Fanout
 from bridge.session.opening import Away, Hooks
 from bridge.session.reply import Excuses, Progress
 from engines.api import EngineError, FaceStyle, Failure, Request, Stream
-from engines.exchange import (
+from engines.duplex.exchange import (
     Declined,
     Given,
     GoOn,

@@ -14,9 +14,7 @@ from typing import Final, Literal, TypeAlias, assert_never
 
 from engines.api import MIC_RATE, EngineError, Failure
 from engines.duplex import persona
-from engines.duplex.realtime import events, telling
-from engines.duplex.realtime.telling import Manner, Outgoing
-from engines.exchange import (
+from engines.duplex.exchange import (
     Answered,
     Declined,
     Given,
@@ -42,6 +40,8 @@ from engines.exchange import (
     Understood,
     Words,
 )
+from engines.duplex.realtime import events, telling
+from engines.duplex.realtime.telling import Manner, Outgoing
 from engines.identity import Identity
 from engines.sound.audio import Resampler
 
