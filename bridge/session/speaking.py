@@ -159,8 +159,9 @@ class Speaking:
 
     async def _make(self, playing: Playing, request: Request, words: str = "") -> None:
         """Fill the pacer of a reply; its one task."""
-        if self._partner is None:
-            request = request if words else await self._recall(request, playing.confirmed)
+        if not words:
+            known = self._partner.briefed(request) if self._partner is not None else None
+            request = await (known if known is not None else self._recall(request, playing.confirmed))
         longest = self._rules.longest_reply * MEDIA_RATE
         if self._companion.marking is not None:
             playing.mark = self._companion.marking(self._rules.rate).mark
