@@ -149,8 +149,8 @@ class Wire:
                 return self._ask()
             case Renew():
                 before = self._briefed
-                told = self._session(only_told=True)
-                return [self._event("session.update", session=told)] if told != before else []
+                now = self._session(only_told=True)
+                return [self._event("session.update", session=now)] if now != before else []
             case Done(memory):
                 return [self._item(telling.message("system", persona.done(memory)))]
             case Forget():
