@@ -1,4 +1,4 @@
-"""A duplex model is told what is remembered of its user, as a dialogue is; it is learned from, and forgets at a word."""
+"""A duplex model is told what is remembered of its user, as a dialogue is, is learned from and forgets at a word."""
 
 from __future__ import annotations
 
