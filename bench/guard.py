@@ -20,7 +20,7 @@ from engines.guard.classifier import CATEGORIES
 from engines.guard.concepts import read_as
 from engines.guard.filter import Filter, shipped
 from engines.guard.folding import read
-from engines.verdicts import Side
+from engines.guard.verdicts import Side
 from training.guard.sentences import LANGUAGES, Example, examples
 
 EACH = 80  # texts of each category and language

@@ -18,6 +18,7 @@ from random import Random
 from typing import Final
 
 from engines.api import Message, Request, ToolResult
+from engines.guard.verdicts import Line
 from engines.knowledge.cutting import Passage, passages
 from engines.knowledge.document import Place
 from engines.knowledge.facts import Fact
@@ -26,7 +27,6 @@ from engines.knowledge.index import Index
 from engines.knowledge.library import Library
 from engines.knowledge.reading.markdown import read_markdown
 from engines.knowledge.reading.plain import read_plain
-from engines.verdicts import Line
 from engines.words.text import sentences
 from engines.words.vocabulary import Vocabulary, vocabulary_of
 from studio.knowledge.lessons import chinese, english

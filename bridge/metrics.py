@@ -8,10 +8,10 @@ from typing import Final, Literal
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from bridge.work import WorkCollector
-from engines import catalogue
+from engines.catalogue import table as catalogue
+from engines.guard.verdicts import Flag
 from engines.jobs import Engine, Engines
-from engines.measures import Measured
-from engines.verdicts import Flag
+from engines.measures.work import Measured
 
 STAGES: Final = ("transcript", "first_token", "first_speech", "first_media")
 _BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)

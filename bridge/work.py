@@ -8,7 +8,7 @@ from typing import Final
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from engines.measures import QUEUE_BOUNDS, Measured, Work
+from engines.measures.work import QUEUE_BOUNDS, Measured, Work
 
 LABELS: Final = ("device", "stage")
 

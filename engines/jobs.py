@@ -28,8 +28,8 @@ from engines.api import (
     Unreadable,
     Voice,
 )
-from engines.exchange import Given, Parley, Taken
-from engines.verdicts import Line, Verdict
+from engines.duplex.exchange import Given, Parley, Taken
+from engines.guard.verdicts import Line, Verdict
 
 
 class Engine(Protocol):

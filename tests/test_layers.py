@@ -10,13 +10,14 @@ from typing import TypeAlias
 
 import pytest
 
-from engines.catalogue import ENGINES
-from tools.rooms import BEGIN, PAGE, ROOMS, ROOT, Module, arrows, modules, page, running_back, within
+from engines.catalogue.table import ENGINES
+from tools.rooms import BEGIN, PAGE, ROOMS, ROOT, Module, arrows, is_module, modules, page, running_back, within
 
 Rule: TypeAlias = Callable[[Module], Iterator[str]]
 
 PRODUCT = ("protocol", "engines", "bridge", "talk", "training", "studio", "outlets", "stacks", "show")
 OUTSIDE = ("tools", "testkit", "bench", "tests")
+EXCHANGE = "engines.duplex.exchange"  # values between a session and a model, in the room of their engine
 JOBS = (
     "engines.hearing", "engines.dialogue", "engines.voices", "engines.face", "engines.sight", "engines.duplex",
 )  # fmt: skip
@@ -25,12 +26,12 @@ GROUND = (
     "bridge.work",
 )  # fmt: skip
 VALUES = (
-    "engines.tracing", "engines.api", "engines.exchange", "engines.verdicts", "engines.jobs", "engines.measures",
+    "engines.api", "engines.duplex.exchange", "engines.guard.verdicts", "engines.jobs", "engines.measures",
     "engines.text",
 )  # fmt: skip
 FLOOR = (
     *VALUES, "engines.catalogue", "engines.sound", "engines.device", "engines.process", "engines.identity",
-    "engines.words", "engines.memory", "engines.provenance", "engines.hub", "engines.remote",
+    "engines.words", "engines.memory", "engines.provenance", "engines.remote",
 )  # fmt: skip
 WITHIN = (  # what makes a reply
     "bridge.session.ahead", "bridge.session.patience", "bridge.session.driven", "bridge.session.rereading",
@@ -48,32 +49,39 @@ MAY_IMPORT = (
     ("protocol", ("protocol",)),
     ("engines.text", ("engines.text",)),
     ("engines.api", ("engines.text",)),
-    ("engines.verdicts", ("engines.api",)),
-    ("engines.exchange", ("engines.api",)),
-    ("engines.jobs", ("engines.api", "engines.exchange", "engines.verdicts")),
-    ("engines.measures", ()),
-    ("engines.hub", ()),
-    ("engines.catalogue", ()),
+    ("engines.guard.verdicts", ("engines.api",)),
+    ("engines.duplex.exchange", ("engines.api",)),
+    ("engines.jobs", ("engines.api", "engines.duplex.exchange", "engines.guard.verdicts")),
+    ("engines.measures", ("engines.measures",)),
+    ("engines.device.making", ()),
+    ("engines.catalogue", ("engines.catalogue",)),
     ("engines.sound", ("engines.api", "engines.sound")),
     ("engines.device", ("engines.api", "engines.measures", "engines.device")),
     ("engines.process", ("engines.api", "engines.measures", "engines.process")),
-    ("engines.remote", ("engines.api", "engines.tracing", "engines.remote")),
+    ("engines.remote", ("engines.api", "engines.measures.tracing", "engines.remote")),
     ("engines.identity", ("engines.api", "engines.text", "engines.identity")),
     ("engines.words", ("engines.text", "engines.identity", "engines.words")),
     (
         "engines.knowledge",
-        ("engines.api", "engines.verdicts", "engines.text", "engines.identity", "engines.words", "engines.knowledge"),
+        (
+            "engines.api",
+            "engines.guard.verdicts",
+            "engines.text",
+            "engines.identity",
+            "engines.words",
+            "engines.knowledge",
+        ),
     ),
-    ("engines.memory", ("engines.api", "engines.hub", "engines.text", "engines.words", "engines.memory")),
+    ("engines.memory", ("engines.api", "engines.device.making", "engines.text", "engines.words", "engines.memory")),
     ("engines.personal", ("engines.personal",)),
     ("engines.provenance", ("engines.api", "engines.identity", "engines.provenance")),
     (
         "engines.guard",
         (
             "engines.api",
-            "engines.verdicts",
+            "engines.guard.verdicts",
             "engines.measures",
-            "engines.hub",
+            "engines.device.making",
             "engines.text",
             "engines.identity",
             "engines.provenance",
@@ -93,7 +101,8 @@ MAY_IMPORT = (
         (*VALUES, "engines.sound", "bridge.core", "bridge.session.duplex", "bridge.session.reply", *WITHIN),
     ),
     ("bridge.session.duplex.laying", ("engines.api", "engines.sound")),
-    ("bridge.session.duplex.theirs", ("engines.api", "engines.exchange", "bridge.core")),
+    ("bridge.session.duplex.tracking", ("engines.api", "engines.sound")),
+    ("bridge.session.duplex.theirs", ("engines.api", "engines.duplex.exchange", "bridge.core")),
     ("bridge.session.ahead", ("engines.api", "bridge.session.rereading")),
     ("bridge.session.rereading", ("engines.api",)),
     ("bridge.session.judging", (*VALUES, "bridge.core", "bridge.session.driven")),
@@ -269,9 +278,9 @@ OFFENDERS = (
     (wrong_rooms, "protocol.codec", "from . import messages"),
     (wrong_rooms, "engines.api", "import engines.jobs"),
     (wrong_rooms, "engines.text.redaction", "import engines.api"),
-    (wrong_rooms, "engines.exchange", "import engines.jobs"),
-    (wrong_rooms, "engines.verdicts", "import engines.jobs"),
-    (wrong_rooms, "engines.catalogue", "import engines.voices.espeak.engine"),
+    (wrong_rooms, "engines.duplex.exchange", "import engines.jobs"),
+    (wrong_rooms, "engines.guard.verdicts", "import engines.jobs"),
+    (wrong_rooms, "engines.catalogue.table", "import engines.voices.espeak.engine"),
     (wrong_rooms, "engines.sound.audio", "import engines.device.loop"),
     (wrong_rooms, "engines.device.loop", "import engines.process.child"),
     (wrong_rooms, "engines.process.child", "import engines.device.loop"),
@@ -299,6 +308,7 @@ OFFENDERS = (
     (wrong_rooms, "bridge.session.reply", "from protocol.messages import Media"),
     (wrong_rooms, "bridge.session.duplex.chain", "from protocol.messages import Media"),
     (wrong_rooms, "bridge.session.duplex.laying", "import bridge.session.reply"),
+    (wrong_rooms, "bridge.session.duplex.tracking", "import bridge.session.reply"),
     (wrong_rooms, "bridge.session.duplex.theirs", "import bridge.session.speaking"),
     (wrong_rooms, "bridge.session.listen", "from protocol.messages import Mic"),
     (wrong_rooms, "bridge.session.utterance", "from protocol.messages import Mic"),
@@ -377,7 +387,7 @@ def test_every_row_has_an_offender() -> None:
         if rule is wrong_rooms and name != "elsewhere"
     }
     rows = {prefix for prefix, _ in MAY_IMPORT if prefix not in OUTSIDE}
-    assert rows - caught == {"engines.jobs", "engines.measures", "engines.hub", "engines.sight"}
+    assert rows - caught == {"engines.jobs", "engines.measures", "engines.device.making", "engines.sight"}
 
 
 @pytest.mark.parametrize(
@@ -387,7 +397,7 @@ def test_every_row_has_an_offender() -> None:
         ("engines.dialogue.card.engine", "from engines import api\nfrom engines.identity import card"),
         ("engines.voices.piper.engine", "import engines.voices.reading.reader, engines.voices.narration"),
         ("talk.client", "import asyncio, msgpack\nfrom websockets.asyncio.client import connect"),
-        ("bridge.setup.load", "import engines.catalogue\nimport time\ntime.sleep"),
+        ("bridge.setup.load", "import engines.catalogue.table\nimport time\ntime.sleep"),
         ("training.lips.takes", "import engines.voices.score"),
         ("bench.turn", "import tests.pages, testkit.avatar, bridge.server.server"),
     ],
@@ -420,7 +430,7 @@ def test_nobody_reads_the_machines_clock() -> None:
 
 def test_every_room_exists_and_no_arrow_runs_back() -> None:
     found = arrows(modules(*PRODUCT))
-    assert [each for each in ROOMS if not ROOT.joinpath(*each.split(".")).is_dir()] == []
+    assert [each for each in ROOMS if not is_module(each)] == []
     assert running_back(found) == []
     assert running_back(found | {"protocol": {"bridge"}}) == ["protocol -> bridge"]
 
@@ -438,7 +448,7 @@ def test_importing_it_loads_no_engine_and_nothing_heavy(name: str) -> None:
     loaded = set(done.stdout.split())
     assert name in loaded
     assert loaded.isdisjoint(HEAVY)
-    assert [module for module in loaded if within_any(module, (*JOBS, "studio"))] == []
+    assert [module for module in loaded if within_any(module, (*JOBS, "studio")) and not within(EXCHANGE, module)] == []
 
 
 def test_the_command_line_loads_the_studio_only_when_it_is_asked_for() -> None:

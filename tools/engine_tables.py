@@ -1,4 +1,4 @@
-"""Writes the tables of the documents that tell of engines, from `engines.catalogue`.
+"""Writes the tables of the documents that tell of engines, from `engines.catalogue.table`.
 
 `python -m tools.engine_tables --write` puts each table between its marks in docs/; without it they are printed.
 """
@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from engines import catalogue
-from engines.catalogue import Listing
+from engines.catalogue import table as catalogue
+from engines.catalogue.listing import Listing
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
 MARKS: Final = re.compile(

@@ -1,7 +1,8 @@
 """Reads from the imports who knows whom, and writes the table of rooms in docs/ARCHITECTURE.md.
 
-`python -m tools.rooms` prints the table, `--write` puts it into the page. A room is a folder with one job, or the
-modules on a package's ground floor. The table stands in the order of the floors: a room knows rooms above it only.
+`python -m tools.rooms` prints the table, `--write` puts it into the page. A room is a folder with one job, the
+modules on a package's ground floor, or one module with a floor of its own. The table stands in the order of the floors:
+a room knows rooms above it only.
 """
 
 from __future__ import annotations
@@ -23,24 +24,27 @@ END: Final = "<!-- end of rooms -->"
 ROOMS: Final = {
     "protocol": "what travels: messages, codec, error codes, golden vectors, playout traces; the judge of both ends",
     "engines.text": "texts in any job: ways of writing Chinese, what is hidden from readers",
-    "engines": "the values engines take and give, the jobs, the measures, the catalogue",
+    "engines": "the values engines take and give",
+    "engines.measures": "what engines tell of their work: counts, times, spans",
+    "engines.catalogue": "every engine by name, what it needs, and the models it loads",
     "engines.sound": "resampling, phones, array names",
     "engines.device": "one bounded worker for each device: batches, priorities, memory",
     "engines.process": "engines in processes of their own",
     "engines.remote": "engines by address: what travels, who asks, who serves",
     "engines.identity": "who a companion is: cards, bundles, lorebooks",
     "engines.words": "words, stems, numbers: what a text is made of in each language",
-    "engines.knowledge": "what a companion knows from documents: passages, facts, rules, and the gate for them",
     "engines.memory": "what is remembered of a user: read from their words, recalled, put into words",
     "engines.personal": "what texts say of people: found, replaced, put back",
     "engines.provenance": "the AI notice, marks, labels, seals, the record of reviews",
     "engines.guard": "content safety: lists, a classifier, help for people in need, the review queue",
+    "engines.knowledge": "what a companion knows from documents: passages, facts, rules, and the gate for them",
+    "engines.duplex": "models that hear and speak by themselves, by address",
+    "engines.jobs": "what every engine does: a protocol for each job",
     "engines.hearing": "voice detection, recognition, endpointing by words",
     "engines.dialogue": "the card engine, endpoints, local language models",
     "engines.voices": "synthesizers, and the times of what they say",
     "engines.face": "lips, mood, emphasis, life between words",
     "engines.sight": "faces in pictures: where they are, where they look, what they do",
-    "engines.duplex": "models that hear and speak by themselves, by address",
     "studio": "makes identities: a stage is a folder of a person, and files to add to it; never imported at serve time",
     "training": "trains what ships and what identities learn; never imported at serve time",
     "bridge": "errors, authentication, logs, metrics, version, the wall clock",
@@ -85,7 +89,7 @@ def _imports(tree: ast.Module) -> tuple[str, ...]:
             case ast.Import(names=names):
                 found += [alias.name for alias in names]
             case ast.ImportFrom(module=str(origin), names=names, level=0):
-                submodules = [f"{origin}.{alias.name}" for alias in names if _is_module(f"{origin}.{alias.name}")]
+                submodules = [f"{origin}.{alias.name}" for alias in names if is_module(f"{origin}.{alias.name}")]
                 found += submodules or [origin]
             case ast.ImportFrom():
                 found.append(f"relative import in line {node.lineno}")
@@ -151,7 +155,8 @@ def page(text: str) -> str:
 
 
 @cache
-def _is_module(name: str) -> bool:
+def is_module(name: str) -> bool:
+    """Say whether a package or a module of that name is there."""
     path = ROOT.joinpath(*name.split("."))
     return path.is_dir() or path.with_suffix(".py").is_file()
 

@@ -25,7 +25,7 @@ from typing import Any, Final, TypeAlias
 
 from bench.gpu.models import SIZES, language_model
 from bench.stats import table
-from engines.hub import MAKING
+from engines.device.making import MAKING
 
 PAGE: Final = 32  # tokens of a block of theirs
 CHUNK: Final = 512  # prompt tokens of a step, for both

@@ -19,7 +19,7 @@ from bridge.server.server import Server
 from bridge.setup import casting, lifecycle
 from bridge.setup.config import load as load_config
 from bridge.work import distinct
-from engines.measures import Measured
+from engines.measures.work import Measured
 
 BEAT_S = 0.005
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.gpu.models import words
-from engines.hub import MAKING
+from engines.device.making import MAKING
 
 FRAMES: Final = 3  # of 256 samples at 22.05 kHz, blanks between phonemes counted
 CODES: Final = 65  # of 46 ms each

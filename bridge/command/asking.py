@@ -17,7 +17,7 @@ from bridge.setup.languages import check, guessed, named
 from bridge.setup.machine import Machine
 from bridge.setup.models.cache import find
 from bridge.setup.models.needs import need
-from engines import catalogue
+from engines.catalogue import table as catalogue
 from engines.identity import shipped
 from engines.text.redaction import quoted
 

@@ -18,9 +18,9 @@ from bridge.setup.listening import probe, why
 from bridge.setup.models.cache import find
 from bridge.setup.models.describe import describe
 from bridge.setup.models.needs import Need, needs
-from engines import catalogue
 from engines.api import EngineError
-from engines.catalogue import Listing
+from engines.catalogue import table as catalogue
+from engines.catalogue.listing import Listing
 from engines.identity import Identity
 from engines.jobs import Engine
 

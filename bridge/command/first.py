@@ -16,8 +16,8 @@ from bridge.setup.config import Config
 from bridge.setup.config import load as load_config
 from bridge.setup.machine import GB
 from bridge.setup.writing import Value, toml, write
-from engines import catalogue
 from engines.api import EngineError
+from engines.catalogue import table as catalogue
 
 
 def run(wish: Wishes) -> int:

@@ -33,7 +33,7 @@ from bridge.setup.config import Config
 from bridge.setup.languages import named
 from bridge.setup.listening import bound, probe, why
 from bridge.version import VERSION
-from engines import catalogue
+from engines.catalogue import table as catalogue
 
 T = TypeVar("T")
 

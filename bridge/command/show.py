@@ -23,8 +23,8 @@ from bridge.server.server import Server
 from bridge.setup import casting
 from bridge.setup.config import Config
 from bridge.setup.guarding import place
+from engines.guard.verdicts import Side
 from engines.identity.topics import subjects
-from engines.verdicts import Side
 from show.desk import Desk, open_desk
 from show.director import Ask, Cue, Director, Manner, Read, Topic
 from show.lines import Line

@@ -15,7 +15,7 @@ from bridge.errors import BridgeError, ConfigError
 from bridge.server.server import Server
 from bridge.setup import casting, lifecycle
 from bridge.setup.config import Config
-from engines import catalogue
+from engines.catalogue import table as catalogue
 from talk.client import Companion, CompanionError
 
 PATIENT_S: Final = 180.0  # a model that is asked for the first time is loaded first

@@ -13,8 +13,8 @@ from bridge.core.text.code import Way
 from bridge.core.timeline import Ticks
 from bridge.core.turn_policy import Policy
 from bridge.session.patience import Limits
+from engines.guard.verdicts import Review
 from engines.jobs import Documents, Engines, Selectable, Voiced
-from engines.verdicts import Review
 
 VOICES: Final = 64  # that are told
 MODELS: Final = 64

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, assert_never
 
@@ -24,7 +24,7 @@ from bridge.core.turns import State
 from bridge.session.parts import Parts
 from bridge.session.playing import Ask
 from bridge.session.sources import passages
-from engines.api import Message, Occasion, Request
+from engines.api import Message, Occasion, Request, ToolResult
 from protocol import messages as m
 
 _WIRE_STATE: Final[dict[State, m.State]] = {
@@ -88,6 +88,8 @@ class Conduct:
                 case LearnWords(turn, text):
                     self._parts.history.answered(turn, text)
                     self._parts.remembering.heard(text, turn)
+                    if self._parts.partner is not None:
+                        self._parts.partner.learn(self._asking("user", (Message("user", text),))(_runs_nothing))
                 case Duck() | Unduck():
                     pass  # the client is told by the state
                 case _:
@@ -161,3 +163,7 @@ class Conduct:
             instructions=self._parts.aside.instructions,
             model=self._parts.hello.model,
         )
+
+
+async def _runs_nothing(name: str, arguments: Mapping[str, object]) -> ToolResult:
+    raise AssertionError(f"nothing is answered, and {name} is not run")

@@ -8,7 +8,7 @@ from bridge.metrics import Metrics
 from bridge.session.driven import guarded
 from bridge.session.playing import Playing
 from engines.api import EngineError
-from engines.verdicts import Review
+from engines.guard.verdicts import Review
 
 log = logging.getLogger("bridge.session.flagging")
 

@@ -27,7 +27,7 @@ from bridge.session.tone import Tone
 from bridge.session.utterance import Utterance
 from engines.api import EngineError
 from engines.jobs import Engines
-from engines.tracing import traced
+from engines.measures.tracing import traced
 from protocol import messages as m
 
 log = logging.getLogger("bridge.session.hearing")

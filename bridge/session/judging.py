@@ -17,8 +17,8 @@ from typing import Final, TypeVar
 from bridge.core.text.phrases import Phrases
 from bridge.session.driven import asked
 from engines.api import EngineError, Phrase, Request
+from engines.guard.verdicts import Flag, Line, Side, Verdict
 from engines.jobs import Gate
-from engines.verdicts import Flag, Line, Side, Verdict
 
 Asked = TypeVar("Asked", Request, Line)
 

@@ -11,6 +11,7 @@ from bridge.core.history import History
 from bridge.core.turns import Turns
 from bridge.session.aside import Aside
 from bridge.session.company import Company, Together
+from bridge.session.duplex.briefing import Briefing
 from bridge.session.duplex.partner import Partner
 from bridge.session.ears import Ears
 from bridge.session.fanout import Fanout
@@ -24,7 +25,7 @@ from bridge.session.speaking import Speaking
 from bridge.session.tool_calls import ToolCalls
 from bridge.session.watching import Watching
 from engines.api import Tool
-from engines.exchange import Parley
+from engines.duplex.exchange import Parley
 from protocol import messages as m
 
 
@@ -97,8 +98,9 @@ def assembled(
     turns = floor if duplex is None else Following(interrupts=duplex.interrupts)
     history, scene, calls, out = History(), Scene(), ToolCalls(), Fanout()
     idle = IdleFace(companion.engines.face, opening.rig, hello.face.fps, opening.seed, companion.warmth)
-    partner = None
+    partner = briefing = None
     if duplex is not None:
+        briefing = Briefing(lambda: remembering, lambda: partner.renew() if partner is not None else None, hooks.spawn)
         parley = Parley(
             session=opening.name,
             language=language,
@@ -106,8 +108,11 @@ def assembled(
             history=history.messages,
             tools=lambda: offered(calls, shared),
             instructions=lambda: aside.instructions,
+            known=lambda: briefing.known,
         )
-        partner = Partner(duplex, parley, hooks, rules=rules, out=out, metrics=shared.metrics, away=shared.away)
+        partner = Partner(
+            duplex, parley, hooks, briefing, rules=rules, out=out, metrics=shared.metrics, away=shared.away
+        )
     hearing: Ears = (
         partner.ears
         if partner is not None
@@ -132,6 +137,8 @@ def assembled(
         hooks.spawn,
         post=out.tell,
         complain=out.answer,
+        changed=briefing.refresh if briefing is not None else _nothing,
+        erased=partner.forget if partner is not None else _nothing,
     )
     speaking = Speaking(
         shared,
@@ -180,4 +187,4 @@ def assembled(
 
 
 def _nothing() -> None:
-    """Tell nobody of new instructions: the dialogue is told them with each turn."""
+    """Tell nobody of what has changed: the dialogue is told it with each turn."""

@@ -42,6 +42,10 @@ EPISODE_EVERY: Final = 6  # contributions after which it is written anew
 FITS: Final = 0.5  # share of the words by which a fact is meant
 
 
+def _nothing() -> None:
+    """Tell nobody: a dialogue is told with each turn."""
+
+
 class Remembering:
     """The memory of one session; without `given` nothing outlives it."""
 
@@ -56,10 +60,14 @@ class Remembering:
         *,
         post: Callable[[m.ServerMessage], None],
         complain: Callable[[str, str], None],
+        changed: Callable[[], None] = _nothing,
+        erased: Callable[[], None] = _nothing,
     ) -> None:
+        """Begin to remember; `changed` is called when what may be told has changed, `erased` when all is forgotten."""
         self._given, self._session, self._history = given, session, history
         self._language, self._dialogue = language, dialogue
         self._begin, self._post, self._complain = spawn, post, complain
+        self._changed, self._erased = changed, erased
         self._running: set[asyncio.Task[None]] = set()  # that write
         self._condensing = Condensing()
         self._on = given is not None and given.agreed
@@ -132,6 +140,24 @@ class Remembering:
         if memories is None:
             return request
         return replace(request, memory=memories, user=memories.name or request.user)
+
+    def orders(self, request: Request) -> bool:
+        """Return whether the user's last words are an order to the memory: to tell, or to forget."""
+        last = request.history[-1] if request.history else None
+        if self._given is None or last is None or last.role != "user":
+            return False
+        return ordered(last.text, self._language) is not None
+
+    async def standing(self) -> Memories | None:
+        """Return what is remembered whatever is said, None where nothing may be told or it does not come in time."""
+        if self._given is None or not self._on:
+            return None
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await self._fitting(self._given, "", greets=False)
+        except TimeoutError:
+            log.warning("a model is called without what is remembered", extra={"reason": "it came too late"})
+            return None
 
     def heard(self, text: str, turn: int) -> None:
         """Take what the user said; it is read when the reply to it is on its way."""
@@ -236,6 +262,7 @@ class Remembering:
             case "forget":
                 gone = await memory.forget(owner, self._last)
         self._last = ()
+        self._changed()
         if gone:
             self._lines = self._lines[:-1]
         return Memories(done="forgot" if gone else "forgot_nothing")
@@ -245,6 +272,8 @@ class Remembering:
         self._lines, self._noted_at, self._last, self._unread, self._waiting = [], 0, (), [], []
         self._condensing = Condensing()
         self._history.forget()
+        self._erased()
+        self._changed()
 
     def _memo(self, each: Stored) -> Memo:
         fact = each.fact
@@ -263,6 +292,8 @@ class Remembering:
             return
         if numbers and not mine:
             self._last = numbers
+        if numbers:
+            self._changed()
 
     async def _note(self, given: Remembered) -> None:
         """Write what this session is about."""
@@ -335,6 +366,7 @@ class Remembering:
             case "agree" | "refuse":
                 await memory.agree(owner, op == "agree")
                 self._on = op == "agree"
+                self._changed()
                 if not self._on:
                     self._waiting, self._unread = [], []
                 return m.MemoryTold(op=op, on=self._on)
@@ -343,6 +375,7 @@ class Remembering:
                 return self._told(kept, memory.now)
             case "forget":
                 gone = await memory.forget(owner, message.facts)
+                self._changed()
                 return m.MemoryTold(op=op, on=self._on, count=gone)
             case "erase":
                 gone = await memory.erase(owner)
@@ -355,7 +388,9 @@ class Remembering:
                 kept = opened(message.blob, owner, await memory.key())
                 if not self._on:
                     raise BadMemory("nothing is taken over for somebody who has not agreed to be remembered")
-                return m.MemoryTold(op=op, on=self._on, count=await memory.take(owner, kept))
+                count = await memory.take(owner, kept)
+                self._changed()
+                return m.MemoryTold(op=op, on=self._on, count=count)
 
     def _told(self, kept: Kept, now: float) -> m.MemoryTold:
         facts = tuple(

@@ -21,8 +21,8 @@ from bridge.session.judging import Judging
 from bridge.session.patience import Limits, Patience
 from bridge.session.rereading import Rereading
 from engines.api import Cue, Cut, EngineError, FaceBlock, FaceStyle, Phrase, Request, Said, Speech, Stream, ToolResult
+from engines.guard.verdicts import Flag
 from engines.jobs import Engines, Face
-from engines.verdicts import Flag
 
 
 @dataclass(slots=True)

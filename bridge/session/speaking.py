@@ -28,7 +28,7 @@ from bridge.session.sources import sources
 from bridge.session.tool_calls import TIMEOUT, ToolCalls
 from bridge.session.verbatim import Verbatim
 from engines.api import EngineError, Request, Stream, ToolResult
-from engines.tracing import event, traced
+from engines.measures.tracing import event, traced
 from protocol import messages as m
 
 log = logging.getLogger("bridge.session.speaking")
@@ -159,8 +159,9 @@ class Speaking:
 
     async def _make(self, playing: Playing, request: Request, words: str = "") -> None:
         """Fill the pacer of a reply; its one task."""
-        if self._partner is None:
-            request = request if words else await self._recall(request, playing.confirmed)
+        if not words:
+            known = self._partner.briefed(request) if self._partner is not None else None
+            request = await (known if known is not None else self._recall(request, playing.confirmed))
         longest = self._rules.longest_reply * MEDIA_RATE
         if self._companion.marking is not None:
             playing.mark = self._companion.marking(self._rules.rate).mark

@@ -9,7 +9,7 @@ from typing import Final
 from bridge.setup.languages import primary
 from bridge.setup.machine import GB, Machine
 from bridge.setup.nearby import Mind
-from engines import catalogue
+from engines.catalogue import table as catalogue
 
 # Bytes of the files on the hub. Decoding takes about as much again.
 WHISPER: Final = {

@@ -26,9 +26,9 @@ from bridge.setup.nearest import did_you_mean
 from bridge.setup.people import identifier
 from bridge.setup.regrets import regrets
 from bridge.setup.standing import agreed, standing
-from engines import catalogue
 from engines.api import Voice
-from engines.catalogue import Listing
+from engines.catalogue import table as catalogue
+from engines.catalogue.listing import Listing
 from engines.identity import Identity, IdentityError, load_identity, shipped
 from engines.identity.bundle import primary
 from engines.identity.pictures import head, portrait, puppet

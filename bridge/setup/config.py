@@ -56,7 +56,7 @@ from bridge.setup.sections import (
     WhisperSection,
     XttsSection,
 )
-from engines import catalogue
+from engines.catalogue import table as catalogue
 from engines.text.redaction import quoted
 
 PLACE: Final = re.compile(r"[A-Za-z0-9-]{0,32}")

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final
 from bridge import wallclock
 from bridge.errors import ConfigError
 from bridge.setup.sections import GuardSection
+from engines.guard.verdicts import Flag, Review
 from engines.jobs import Gate
 from engines.provenance.chain import ChainError
-from engines.verdicts import Flag, Review
 
 if TYPE_CHECKING:
     # The filter needs numpy, which nothing loads before a companion is cast.

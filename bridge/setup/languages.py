@@ -12,8 +12,8 @@ from typing import Final
 from bridge.errors import ConfigError
 from bridge.setup.config import Config
 from bridge.setup.nearest import nearest
-from engines import catalogue
-from engines.catalogue import Listing
+from engines.catalogue import table as catalogue
+from engines.catalogue.listing import Listing
 from engines.identity.bundle import primary as spoken  # which knows that Mandarin is Chinese
 from engines.text.redaction import quoted
 

@@ -9,8 +9,8 @@ from importlib import import_module
 from typing import Any
 
 from bridge.errors import ConfigError
-from engines import catalogue
-from engines.catalogue import Listing
+from engines.catalogue import table as catalogue
+from engines.catalogue.listing import Listing
 
 
 def engine(listing: Listing, **settings: Any) -> Any:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from engines import catalogue
+from engines.catalogue import table as catalogue
 
 GB = 1e9
 

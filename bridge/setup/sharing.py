@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from bridge.setup import casting
 from bridge.setup.config import Config
-from engines import catalogue
-from engines.catalogue import Listing
+from engines.catalogue import table as catalogue
+from engines.catalogue.listing import Listing
 from engines.identity import Identity
 from engines.jobs import Adaptable, Engine, Engines
 

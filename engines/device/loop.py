@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 from engines.api import EngineError
 from engines.device.queue import Job, Priority, Stage, Waiting
 from engines.device.thread import Stepper, Worker
-from engines.measures import Tally, Work
+from engines.measures.work import Tally, Work
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - what goes in

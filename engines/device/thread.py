@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 
 from engines.api import EngineError
 from engines.device.queue import Job, Stage, Waiting, out_of_memory
-from engines.measures import Tally
+from engines.measures.work import Tally
 
 log = logging.getLogger("engines.device")
 

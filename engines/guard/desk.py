@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
 from engines.guard.own import FILE, ListError, load, mark, save, secret_of
+from engines.guard.verdicts import Flag
 from engines.identity.fields import Json
 from engines.provenance.chain import ChainError, Link, append, head, line, links
-from engines.verdicts import Flag
 
 Decision: TypeAlias = Literal["right", "wrong", "deny", "off"]
 

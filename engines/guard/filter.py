@@ -18,7 +18,7 @@ from engines.guard.folding import read, unmasked, words_of
 from engines.guard.numbers import personal
 from engines.guard.policy import GRAVITY, Audience, ruling
 from engines.guard.rules import Hit, Kind, Rules
-from engines.verdicts import Ruling, Side
+from engines.guard.verdicts import Ruling, Side
 
 CONSENT: Final = 0.6
 BEFORE: Final = 240  # characters of what was said before that are read with a text

@@ -19,9 +19,9 @@ from engines.guard.filter import Filter, Finding, Own
 from engines.guard.own import OwnLists
 from engines.guard.policy import Audience
 from engines.guard.second import Opinion, Second
-from engines.measures import Work
+from engines.guard.verdicts import ALLOWED, Line, Side, Verdict
+from engines.measures.work import Work
 from engines.provenance.disclosure import disclosure
-from engines.verdicts import ALLOWED, Line, Side, Verdict
 
 log = logging.getLogger("engines.guard.gate")
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from engines.api import EngineError
+from engines.device.making import MAKING
 from engines.guard.second import CODE
-from engines.hub import MAKING
 
 ANSWER: Final = 48  # tokens
 

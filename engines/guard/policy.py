@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
-from engines.verdicts import Ruling, Side
+from engines.guard.verdicts import Ruling, Side
 
 Audience: TypeAlias = Literal["everyone", "teen", "adult"]
 

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from engines.guard.folding import Reading, words_of
 from engines.guard.patterns import Index, Pattern, PatternError, compiled
-from engines.verdicts import Side
+from engines.guard.verdicts import Side
 
 LANGUAGES: Final = ("en", "zh", "de", "fr", "es", "ja")
 SPOKEN_THERE: Final = frozenset({"profanity", "human"})  # words that are ordinary in another language

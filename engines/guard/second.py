@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, Protocol, TypeAlias
 
 from engines.api import EngineError
-from engines.measures import Tally, Work
+from engines.measures.work import Tally, Work
 
 Level: TypeAlias = Literal["safe", "controversial", "unsafe"]
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from engines.api import Request
+from engines.guard.verdicts import ALLOWED, Line, Verdict
 from engines.identity.bundle import primary
 from engines.knowledge.checking.check import Checker
 from engines.knowledge.checking.righting import chosen, put_right, said
@@ -17,7 +18,6 @@ from engines.knowledge.checking.ruling import RuleBook
 from engines.knowledge.checking.sentence import Sentence
 from engines.knowledge.checking.wording import wording_of
 from engines.knowledge.library import Library
-from engines.verdicts import ALLOWED, Line, Verdict
 from engines.words.text import sentences
 
 ASKED: Final = 400  # characters of the user's words that a reply is compared with

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engines.api import EngineError, Failure
-from engines.hub import MAKING
+from engines.device.making import MAKING
 from engines.memory.vectors import packed
 
 CODE: Final = "memory_failed"

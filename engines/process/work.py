@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import Final, Literal, assert_never
 
-from engines.measures import Tally, Work
+from engines.measures.work import Tally, Work
 
 Outcome = Literal["done", "failed", "cancelled", "hung"]
 

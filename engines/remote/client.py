@@ -16,8 +16,8 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
-from engines import tracing
 from engines.api import EngineError, Failure, Stream, ToolResult
+from engines.measures import tracing
 from engines.remote import parcels as p
 
 log = logging.getLogger("engines.remote.client")

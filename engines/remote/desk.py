@@ -9,9 +9,9 @@ from contextlib import aclosing
 from typing import Any, Final
 
 from engines.api import Cut, EngineError, FaceBlock, Failure, Phrase, Speech, Stream, ToolResult, Transcript
+from engines.measures.tracing import span
 from engines.remote import parcels as p
 from engines.remote.turns import Full, Turns
-from engines.tracing import span
 
 log = logging.getLogger("engines.remote.desk")
 

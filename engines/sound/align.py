@@ -2,7 +2,9 @@
 
 `align(reference, pcm, rate)` takes a piece of speech with exact phones and words and the sound of another voice that
 says the same words, a clause or a sentence at a time, and returns the phones and words in samples of that sound, to be
-labelled "aligned". `joined` makes the several pieces of a reference one. Both are pure: no state, no I/O, numpy alone.
+labelled "aligned". With `tempo` the sound may be a beginning only: how much of the reference it says is found with it
+(a path with an open end, Tormene et al. 2009). `joined` makes the several pieces of a reference one. Both are pure: no
+state, no I/O, numpy alone.
 
 Method: dynamic time warping (Sakoe and Chiba 1978, every frame of the sound gets one frame of the reference) over
 mel-cepstra with their slopes. Vocal tract length is matched by warping the reference's frequencies (Lee and Rose 1996);
@@ -44,6 +46,8 @@ TEMPO: Final = 0.5  # cost per second of straying further than STRAY_S from an e
 STRAY_S: Final = 0.15
 EDGE: Final = 0.3  # cost of each frame of the reference left out at either end, at most EDGES of them
 EDGES: Final = 12
+OPEN: Final = 1.5  # of the sound's length at an even tempo, which a beginning may have said at most
+OPEN_FRAMES: Final = 20
 EARLY_S: Final = 0.005  # paths change sounds when the new one prevails, half a window after it begins
 ONSET_S: Final = 0.020  # and a sound after a pause is heard by then only where it has grown loud
 
@@ -69,8 +73,13 @@ def joined(pieces: Sequence[Speech]) -> Speech:
     return replace(pieces[0], pcm=pcm, phones=tuple(phones), words=tuple(words))
 
 
-def align(reference: Speech, pcm: bytes, rate: int) -> tuple[tuple[Phone, ...], tuple[Word, ...]]:
+def align(
+    reference: Speech, pcm: bytes, rate: int, tempo: float | None = None
+) -> tuple[tuple[Phone, ...], tuple[Word, ...]]:
     """Find the phones and words of `reference` in `pcm` (s16le mono at `rate`), in its samples.
+
+    With a `tempo` (about how many seconds of the sound a second of the reference takes) the sound need not be all of
+    it: phones and words that begin after its end are left out.
 
     The phones follow one another without gaps from 0 to the end of the sound. Silence is one pause, and so is sound for
     which the reference has no phones; its words then share the sound as they share the reference.
@@ -86,7 +95,9 @@ def align(reference: Speech, pcm: bytes, rate: int) -> tuple[tuple[Phone, ...], 
         scale = length / max(1, reference.samples)
         words = [replace(w, start=round(w.start * scale), end=round(w.end * scale)) for w in reference.words]
         return (Phone("", 0, length),), tuple(words)
-    here, there = _path(model, reference.rate, sound, rate, hop)
+    here, there = _path(model, reference.rate, sound, rate, hop, tempo)
+    if tempo is not None:
+        reference = _begun(reference, here[-2] * reference.rate)
 
     def moved(sample: int) -> int:
         seconds = np.interp(sample / reference.rate, here, there) - EARLY_S
@@ -110,6 +121,13 @@ def align(reference: Speech, pcm: bytes, rate: int) -> tuple[tuple[Phone, ...], 
         start = begins.get(word.start, moved(word.start))
         words.append(replace(word, start=start, end=max(start, moved(word.end))))
     return tuple(phones), tuple(words)
+
+
+def _begun(reference: Speech, end: float) -> Speech:
+    """Return what of a reference begins before sample `end`; of its sounds the first in any case."""
+    words = tuple(word for word in reference.words if word.start < end)
+    phones = tuple(phone for phone in reference.phones if phone.start < end)
+    return replace(reference, phones=phones or reference.phones[:1], words=words)
 
 
 # ------------------------------------------------------------------------------------------------- what is compared
@@ -181,22 +199,25 @@ def _stretched(rows: Floats, count: int) -> tuple[Floats, Doubles]:
 # ------------------------------------------------------------------------------------------------------ how it is laid
 
 
-def _path(model: Floats, model_rate: int, sound: Floats, rate: int, hop: float) -> tuple[Doubles, Doubles]:
+def _path(
+    model: Floats, model_rate: int, sound: Floats, rate: int, hop: float, tempo: float | None
+) -> tuple[Doubles, Doubles]:
     """Find places in the reference (s, ascending) and where each is heard in the sound."""
     heard, begin = _features(sound, rate, 1.0)
-    tried = []
+    tried, whole = [], tempo is None
     for warp in WARPS:
         rows, first = _features(model, model_rate, warp)
-        rows, places = _stretched(rows, len(heard))
-        tried.append((_warp(rows[::COARSE], heard[::COARSE], hop * COARSE)[1], rows, places, first))
+        rows, places = _stretched(rows, len(heard) if tempo is None else max(2, round(len(rows) * tempo)))
+        rows = rows if tempo is None else rows[: round(OPEN * len(heard)) + OPEN_FRAMES]
+        tried.append((_warp(rows[::COARSE], heard[::COARSE], hop * COARSE, whole)[1], rows, places, first))
     _, rows, places, first = min(tried, key=lambda one: one[0])
-    path, _ = _warp(rows, heard, hop)
+    path, _ = _warp(rows, heard, hop, whole)
     width = rows.shape[1]
     known = np.hstack([rows, np.ones((len(rows), 1), np.float32)])
     met = known[path]
     identity = np.eye(width + 1, width, dtype=np.float32)
     own = np.linalg.solve(met.T @ met + RIDGE * np.eye(width + 1), met.T @ heard + RIDGE * identity)
-    path, _ = _warp(np.asarray(known @ own, np.float32), heard, hop)
+    path, _ = _warp(np.asarray(known @ own, np.float32), heard, hop, whole)
     frames, which = np.unique(path, return_inverse=True)
     counts = np.bincount(which)
     ends = np.cumsum(counts)
@@ -207,13 +228,17 @@ def _path(model: Floats, model_rate: int, sound: Floats, rate: int, hop: float) 
     return ends_here * hop, ends_there * hop
 
 
-def _warp(rows: Floats, heard: Floats, hop: float) -> tuple[NDArray[np.int64], float]:
-    """Assign to each frame of `heard` the frame of `rows` that it says; also the best path's cost per frame."""
+def _warp(rows: Floats, heard: Floats, hop: float, whole: bool) -> tuple[NDArray[np.int64], float]:
+    """Assign to each frame of `heard` the frame of `rows` that it says; also the best path's cost per frame.
+
+    Where what is heard is not the `whole`, a frame of it takes about a frame of `rows`, and it ends anywhere.
+    """
     count, width = len(heard), len(rows)
     squares = (rows * rows).sum(1) + (heard * heard).sum(1)[:, None] - 2.0 * heard @ rows.T
     cost = np.sqrt(np.maximum(squares, 0.0))
     cost /= np.median(cost) + 1e-9
-    stray = np.abs(np.arange(width) / width - np.arange(count)[:, None] / count) * (count * hop)
+    even = count / width if whole else 1.0
+    stray = np.abs(np.arange(width) * even - np.arange(count)[:, None]) * hop
     cost += TEMPO * np.maximum(stray - STRAY_S, 0.0)
     most = len(STEPS) - 1
     edges = min(EDGES, width)
@@ -228,7 +253,8 @@ def _warp(rows: Floats, heard: Floats, hop: float) -> tuple[NDArray[np.int64], f
         choices = sliding_window_view(reached, width)[::-1] + fees
         taken[frame] = choices.argmin(0)
         now = choices[taken[frame], column] + cost[frame]
-    left_out = now + EDGE * (width - 1 - column)
+    edges = edges if whole else width
+    left_out = now + EDGE * (width - 1 - column) if whole else now
     at = width - edges + int(left_out[width - edges :].argmin())
     total = float(left_out[at]) / count
     path = np.empty(count, np.int64)

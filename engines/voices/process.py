@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engines.api import Speech, Stream
-from engines.measures import Work
+from engines.measures.work import Work
 from engines.process.child import Child
 from engines.process.loop import Fields
 from engines.voices.narration import Line

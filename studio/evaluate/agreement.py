@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from engines.api import Request, ToolResult
+from engines.guard.verdicts import Line
 from engines.identity import IdentityError
 from engines.identity.bundle import primary
 from engines.knowledge.knowledge import Knowledge, knowledge_of
-from engines.verdicts import Line
 from engines.words.text import sentences
 from studio.evaluate.measures import Measure, Section, Wanted, short, unmeasured
 from studio.evaluate.subject import Subject

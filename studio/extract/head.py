@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from engines.hub import MAKING
+from engines.device.making import MAKING
 from studio.errors import StudioError
 
 KINDS: Final = ("age", "hair colour", "hair style", "eyes", "glasses", "profession", "temperament", "clothes")

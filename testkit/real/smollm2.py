@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-from engines.hub import MAKING
+from engines.device.making import MAKING
 from testkit.kept import once
 from testkit.real.packages import SMOLLM2_GGUF, cache, folder
 

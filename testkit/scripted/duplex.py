@@ -105,6 +105,7 @@ class ScriptedServer:
         self.voice = ScriptedTts(rate=RATE, ms_per_word=ms_per_word)
         self.sent: list[dict[str, Any]] = []  # what clients sent, but for sound
         self.sound = bytearray()  # of the microphone
+        self.items: dict[str, str] = {}  # of the conversation: what they say, by name
         self.calls = 0
         self.deaf = False  # it takes nothing any more
         self._answers = deque(answers or ("Hello there.",))
@@ -136,6 +137,7 @@ class ScriptedServer:
         self._speaking = False
         self._detects = True
         self._tell("session.created", session={"model": "scripted"})
+        self.items.clear()
         return self._socket
 
     def of(self, kind: str) -> list[dict[str, Any]]:
@@ -165,6 +167,11 @@ class ScriptedServer:
                 if "turn_detection" in heard:
                     self._detects = heard["turn_detection"] is not None
                 self._tell("session.updated", session={})
+            case "conversation.item.create":
+                said = event["item"].get("content") or [{}]
+                self._add(f"told_{len(self.sent)}", said[0].get("text", ""))
+            case "conversation.item.delete":
+                del self.items[event["item_id"]]
             case "input_audio_buffer.commit":
                 self._commit()
             case "response.create":
@@ -205,14 +212,20 @@ class ScriptedServer:
         self._items += 1
         item = f"user_{self._items}"
         self._tell("input_audio_buffer.committed", item_id=item)
+        self._add(item, "")
         if self._understands is None:
             return
         text = self._heard[0] if len(self._heard) == 1 else self._heard.popleft()
         asyncio.get_running_loop().call_later(self._understands, self._understood, item, text)
 
+    def _add(self, item: str, text: str) -> None:
+        self.items[item] = text
+        self._tell("conversation.item.added", item={"id": item, "type": "message"})
+
     def _understood(self, item: str, text: str) -> None:
         kind = "conversation.item.input_audio_transcription"
         self._tell(f"{kind}.delta", item_id=item, delta=text)
+        self.items[item] = text
         self._tell(f"{kind}.completed", item_id=item, transcript=text)
 
     # ------------------------------------------------------------------------------------------------ what it says
@@ -242,6 +255,7 @@ class ScriptedServer:
         if self._socket is not None:
             for data in self._garbage:
                 self._socket.put(data)
+        self._add(f"item_{self._response}", answer if isinstance(answer, str) else answer.name)
         place = {"response_id": name, "item_id": f"item_{self._response}", "output_index": 0, "content_index": 0}
         if isinstance(answer, Use):
             call = {"type": "function_call", "call_id": f"call_{self._response}", "name": answer.name}

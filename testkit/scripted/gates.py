@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Mapping
 
 from engines.api import Request
-from engines.verdicts import ALLOWED, Line, Verdict
+from engines.guard.verdicts import ALLOWED, Line, Verdict
 from testkit.scripted.script import Fault, Script
 
 

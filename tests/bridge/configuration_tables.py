@@ -12,7 +12,7 @@ from msgspec import inspect
 from bridge.metrics import Metrics
 from bridge.setup.config import Config
 from bridge.setup.given import PREFIX
-from engines import catalogue
+from engines.catalogue import table as catalogue
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "CONFIGURATION.md"
 LABELS: Final = {

@@ -22,8 +22,8 @@ from bridge.session.companion import Companion, Marking, Rules
 from bridge.session.opening import Opening, Shared
 from bridge.session.session import Session
 from engines.api import MIC_RATE, Rig
+from engines.guard.verdicts import Review
 from engines.jobs import Duplex, Engines, Gate, Sight
-from engines.verdicts import Review
 from protocol import messages as m
 from testkit import virtual_time
 from testkit.avatar import Avatar

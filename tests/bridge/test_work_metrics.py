@@ -8,7 +8,7 @@ from bridge.metrics import Metrics
 from engines.api import Phrase, Speech, Voice
 from engines.device.loop import Stage, open_device
 from engines.jobs import Engines
-from engines.measures import Work
+from engines.measures.work import Work
 from engines.voices.espeak.engine import EspeakTts
 from testkit.scripted.engines import ScriptedDialogue, ScriptedTts
 from tests.engines.voices.speaker import said

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 import pytest
 
-from engines import catalogue
 from engines.api import Stream
+from engines.catalogue import table as catalogue
 from engines.identity import load_identity, shipped
 from testkit.patience import PATIENCE
 from tests.engines.dialogue import endpoint

@@ -18,8 +18,9 @@ from bridge.setup.casting import SUPPLIES
 from bridge.setup.config import Config
 from bridge.setup.load import moods
 from bridge.setup.sections import EnginesSection
-from engines import catalogue
-from engines.catalogue import ENGINES, JOBS, Listing
+from engines.catalogue import table as catalogue
+from engines.catalogue.listing import Listing
+from engines.catalogue.table import ENGINES, JOBS
 from engines.jobs import Engines
 from tools import engine_tables
 
@@ -108,9 +109,10 @@ def test_looking_up_what_is_not_there_is_a_key_error() -> None:
 
 
 def test_reading_the_catalogue_imports_no_engine_and_nothing_heavy() -> None:
-    code = "import sys, engines.catalogue; print(*(m for m in sys.modules if m.split('.')[0] == 'engines'))"
+    code = "import sys, engines.catalogue.table; print(*(m for m in sys.modules if m.split('.')[0] == 'engines'))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["engines", "engines.catalogue"]
+    parts = ("", ".listing", ".models", ".table")
+    assert sorted(done.stdout.split()) == ["engines", *(f"engines.catalogue{part}" for part in parts)]
     assert find_spec("engines.catalogue") is not None
 
 

@@ -18,8 +18,8 @@ import pytest
 
 from bench.stats import quantile, table
 from engines.api import Cut, Message, Request, Tool, ToolResult
+from engines.device.making import MAKING
 from engines.dialogue.transformers.engine import TransformersDialogue
-from engines.hub import MAKING
 from engines.identity import load_identity, shipped
 from testkit.real.smollm2 import smollm2
 from tests.real.conftest import or_skip

@@ -14,8 +14,8 @@ import engines.hearing
 from bridge.command import doctor
 from bridge.command.finding import table
 from bridge.setup.config import load
-from engines import catalogue
-from engines.catalogue import Listing
+from engines.catalogue import table as catalogue
+from engines.catalogue.listing import Listing
 from tests.engines import makers, test_contract
 from tests.repository.pages import page
 from tests.repository.test_commands import EXERCISE, fault, lost, told

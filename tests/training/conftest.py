@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engines.hub import MAKING
+from engines.device.making import MAKING
 from training.data.dialogue import Dialogue, Line
 from training.tune.model import Base, open_base
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from engines.guard.desk import Desk
+from engines.guard.verdicts import Flag, Verdict
 from engines.identity import load_identity
-from engines.verdicts import Flag, Verdict
 from studio.errors import StudioError
 from studio.evaluate.attributes import attributes as judged
 from studio.evaluate.subject import Subject

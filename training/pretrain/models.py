@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from engines.hub import MAKING
+from engines.device.making import MAKING
 from training.errors import TrainingError
 
 Kind: TypeAlias = Literal["llama", "qwen", "bert"]

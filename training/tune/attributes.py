@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from engines.hub import MAKING
+from engines.device.making import MAKING
 from engines.identity import vocabulary
 from studio.extract.head import LABELS, Described, encoded
 

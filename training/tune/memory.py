@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engines.hub import MAKING
+from engines.device.making import MAKING
 from training.errors import TrainingError
 from training.tune.methods import Method, Shape
 

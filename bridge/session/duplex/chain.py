@@ -12,6 +12,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any, Final, TypeAlias
 
 from bridge.core.text.pipeline import Pipeline
@@ -19,16 +20,20 @@ from bridge.core.timeline import Stamped, Timeline
 from bridge.session.duplex.laying import Laying, Line, Piece
 from bridge.session.duplex.own import rendering, said
 from bridge.session.duplex.theirs import TheirReply, late, unwritten
+from bridge.session.duplex.tracking import Tracker
 from bridge.session.judging import Judging
 from bridge.session.patience import Limits
 from bridge.session.reply import Excuses, Progress, animated, faceless
 from engines.api import Cue, Cut, EngineError, FaceStyle, Phrase, Request, Speech, Stream, TimedCue, Word
-from engines.exchange import Answered, Given, GoOn, ReplyCall
+from engines.duplex.exchange import Answered, Given, GoOn, ReplyCall
 from engines.jobs import Engines
 from engines.sound.align import align
 from engines.sound.audio import resampled
 
 SLACK: Final = 0.5  # seconds of media that wait to be heard, while a phrase may be waited for
+TIGHT: Final = 0.15  # seconds of it below which sound goes out however little there is
+FIRST: Final = 0.2  # seconds of the first sound that go out as they are; the rest is laid meanwhile
+LEAST: Final = 0.2  # seconds of sound that are worth laying before their phrase is whole
 LAG: Final = 0.4  # seconds of sound without words, after which words are judged before their phrase is whole
 UNWRITTEN: Final = 1.5  # seconds in which the words of the first sound should come
 Away: TypeAlias = Callable[..., Awaitable[Any]]
@@ -74,6 +79,7 @@ class _Chain:
         self._since = self._loop.time()  # when the model last did something
         self._sound_at: float | None = None  # when its first sound came
         self._begun = False
+        self._tracker: tuple[Line, Tracker] | None = None  # of a phrase that goes out before it is whole
         self.trailing: list[Cue] = []  # cues after the last word
 
     @property
@@ -119,7 +125,8 @@ class _Chain:
             await self._take()
             failure = self._reply.failure
             hurry = self._hurries or failure is not None
-            piece = self._laying.take(hurry=hurry, free=self._free, strict=bool(self._gates))
+            most = inf if self._begun else FIRST
+            piece = self._laying.take(hurry=hurry, free=self._free, strict=bool(self._gates), most=most)
             if piece is None:
                 if failure is not None:
                     raise failure  # all that can be heard has been
@@ -142,7 +149,10 @@ class _Chain:
     @property
     def _hurries(self) -> bool:
         """Return whether somebody waits to hear something."""
-        return not self._begun or self._way.ahead() < SLACK
+        if not self._begun:
+            return True
+        ahead = self._way.ahead()
+        return ahead < TIGHT or (ahead < SLACK and self._laying.waiting >= LEAST)
 
     @property
     def _free(self) -> bool:
@@ -262,7 +272,8 @@ class _Chain:
         give_up = self._since + patience
         looks = [give_up]
         if self._laying.waiting:
-            looks.append(now + max(0.02, self._way.ahead() - SLACK))
+            ahead = self._way.ahead()
+            looks.append(now + max(0.02, ahead - (SLACK if ahead > SLACK else TIGHT)))
         if self._sound_at is not None and not self._reply.wrote:
             looks += [self._sound_at + wait for wait in (LAG, UNWRITTEN) if now < self._sound_at + wait]
         try:
@@ -287,13 +298,28 @@ class _Chain:
         if not piece.pcm and not piece.words:
             return
         speech = Speech(piece.pcm, rate, (), piece.words, (), "audio")
-        if line is not None and piece.whole and piece.pcm and any(phone.ipa for phone in line.rendering.phones):
-            phones, words = await self._way.away(align, line.rendering, piece.pcm, rate)
-            speech = Speech(piece.pcm, rate, phones, words, (), "aligned")
+        if line is not None and piece.pcm and any(phone.ipa for phone in line.rendering.phones):
+            speech = await self._laid(piece, line, speech)
         if line is not None:
             speech = replace(speech, cues=_cues(line.phrase, speech.words, first=piece.whole))
         self._reply.let_go(speech.samples, rate, piece.start)
         yield speech
+
+    async def _laid(self, piece: Piece, line: Line, speech: Speech) -> Speech:
+        """Lay the line's reading over a piece of it; one that is too short for that goes out as it is."""
+        if piece.whole:
+            phones, words = await self._way.away(align, line.rendering, piece.pcm, speech.rate)
+            return replace(speech, phones=phones, words=words, source="aligned")
+        if self._tracker is None or self._tracker[0] is not line:
+            self._tracker = line, Tracker(line.rendering, speech.rate)
+        tracker = self._tracker[1]
+        if speech.samples < LEAST * speech.rate or not self._begun:
+            tracker.skip(piece.pcm, len(piece.words))
+            return speech
+        laid = await self._way.away(tracker.lay, piece.pcm, None if piece.ends else piece.tempo)
+        if not piece.ends:
+            self._laying.laid(laid.gone)
+        return replace(speech, phones=laid.phones, words=laid.words, source="aligned")
 
     async def _own(self, phrases: Sequence[Phrase]) -> Stream[Speech]:
         """Have the companion's own voice say something."""

@@ -18,7 +18,7 @@ from bridge.session.fanout import Fanout
 from bridge.session.listen import continued
 from bridge.session.opening import Hooks
 from engines.api import MIC_RATE
-from engines.exchange import Given, Pressed, Released, Sound
+from engines.duplex.exchange import Given, Pressed, Released, Sound
 from engines.jobs import Engines
 from protocol import messages as m
 

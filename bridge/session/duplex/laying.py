@@ -5,14 +5,15 @@ rendering has exact times. Counted in seconds of speech, pauses left out, a phra
 the model's tempo; it ends at a pause near that place, where there is one. The tempo is learned from the phrases before.
 
 A phrase whose sound is there to its end goes out whole, so that its rendering can be laid over it sound by sound. When
-there is no time for that its sound goes out as it comes, with words whose places are reckoned. Sound of which nobody
-knows what it says waits until it is `free`. Pure: no clock, no I/O.
+there is no time for that its sound goes out as it comes, with words whose places are reckoned, for whoever lays it to
+correct: `laid`. Sound of which nobody knows what it says waits until it is `free`. Pure: no clock, no I/O.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Final
 
 from engines.api import Phrase, Speech, Word
@@ -43,7 +44,8 @@ class Line:
 class Piece:
     """Sound that may go out: from sample `start` of all that came. `line` is what it belongs to, None where unknown.
 
-    `whole` says that the line's sound is there from its beginning to its end.
+    `whole` says that the line's sound is there from its beginning to its end, `ends` that it ends with this piece.
+    `tempo` is what a second of the rendering takes.
     """
 
     start: int
@@ -51,6 +53,8 @@ class Piece:
     words: tuple[Word, ...] = ()
     line: Line | None = None
     whole: bool = False
+    ends: bool = False
+    tempo: float = 1.0
 
 
 class Laying:
@@ -109,11 +113,15 @@ class Laying:
         """Note that neither sound nor lines will come any more."""
         self._finished = True
 
-    def take(self, *, hurry: bool, free: bool, strict: bool = True) -> Piece | None:
+    def laid(self, gone: int) -> None:
+        """Take it that so many words of the first line have gone out."""
+        self._placed = gone
+
+    def take(self, *, hurry: bool, free: bool, strict: bool = True, most: float = inf) -> Piece | None:
         """Return what goes out next, None when something has to come first.
 
-        In a `hurry` a line goes out that is not whole; sound for which there is no line only when it is `free`. A
-        `strict` one keeps back what might not be the line's.
+        In a `hurry` a line goes out that is not whole, `most` seconds of it; sound for which there is no line only when
+        it is `free`. A `strict` one keeps back what might not be the line's.
         """
         if not self._lines:
             if self._sound and (self._finished or free):
@@ -131,7 +139,8 @@ class Laying:
         if not hurry or not line.said or not self._sound:
             return None
         share = SURE if strict and len(self._lines) == 1 else 1.0
-        until = min(self._spoken.after(self._goal(line, share)), self._at + len(self._sound) // 2)
+        have = self._at + round(min(len(self._sound) / 2, most * self._rate))
+        until = min(self._spoken.after(self._goal(line, share)), have)
         if until <= self._at:
             return None
         return self._cut(until, self._words(line, self._tempo, until), line)
@@ -149,7 +158,7 @@ class Laying:
         words = tuple(Word(w.text, min(w.start, end - self._at), min(w.end, end - self._at), w.at) for w in words)
         self._tempo += LEARNS * (tempo - self._tempo)
         self._lines.popleft()
-        piece = self._cut(end, words, line, whole=whole)
+        piece = self._cut(end, words, line, whole=whole, ends=True)
         self._from, self._placed = end, 0
         return piece
 
@@ -198,12 +207,14 @@ class Laying:
         self._placed += len(found)
         return tuple(found)
 
-    def _cut(self, end: int, words: tuple[Word, ...], line: Line | None, *, whole: bool = False) -> Piece:
+    def _cut(
+        self, end: int, words: tuple[Word, ...], line: Line | None, *, whole: bool = False, ends: bool = False
+    ) -> Piece:
         size = 2 * (end - self._at)
         start, pcm = self._at, bytes(self._sound[:size])
         del self._sound[:size]
         self._at = end
-        return Piece(start, pcm, words, line, whole)
+        return Piece(start, pcm, words, line, whole, ends, self._tempo)
 
 
 def _speaks(rendering: Speech) -> float:

@@ -18,14 +18,17 @@ from bridge.core.turn_events import Answering, StartReply, StopRequested
 from bridge.metrics import Metrics
 from bridge.session.companion import Rules
 from bridge.session.driven import driven
+from bridge.session.duplex.briefing import Briefing
 from bridge.session.duplex.ears import TheirEars
 from bridge.session.duplex.theirs import TheirReply
 from bridge.session.fanout import Fanout
 from bridge.session.opening import Away, Hooks
 from bridge.session.reply import Excuses, Progress
-from engines.api import EngineError, FaceStyle, Failure, Request, Stream
-from engines.exchange import (
+from engines.api import EngineError, FaceStyle, Failure, Memories, Request, Stream
+from engines.duplex.exchange import (
     Declined,
+    Done,
+    Forget,
     Given,
     GoOn,
     Happened,
@@ -79,6 +82,7 @@ class Partner:
         duplex: Duplex,
         parley: Parley,
         hooks: Hooks,
+        briefing: Briefing,
         *,
         rules: Rules,
         out: Fanout,
@@ -88,6 +92,7 @@ class Partner:
         self._duplex = duplex
         self._parley = parley
         self._hooks = hooks
+        self._briefing = briefing
         self._rules = rules
         self._out = out
         self._metrics = metrics
@@ -102,6 +107,7 @@ class Partner:
         self._reply: TheirReply | None = None  # that of the running turn
         self._asked: TheirReply | None = None  # what was asked for and has not begun
         self._asks: Given = GoOn()  # and how
+        self._held = False  # it is asked for as soon as the model knows what fits it
         self._again = False  # it was asked for anew, after the model was lost
         self._goes_on: TheirReply | None = None  # whose calls were answered
         self._waiting: deque[TheirReply] = deque(maxlen=WAITING)  # that have come and not begun
@@ -113,6 +119,7 @@ class Partner:
 
     async def run(self) -> None:
         """Talk to the model until the session is over."""
+        await self._briefing.open()
         while True:
             talk = self._talk = self._duplex.converse(self._parley)
             try:
@@ -146,16 +153,56 @@ class Partner:
         self._again = False
         self._reply = self._asked = TheirReply(self._duplex.rate, self._rules.longest_reply)
         self._asks = Happened(start.text, answer=True) if start.prompted else Words(typed) if typed else GoOn()
+        self._held = True
+
+    async def briefed(self, request: Request) -> Request:
+        """Tell the model what fits what the running turn answers, and ask it, unless it has begun by itself."""
+        reply = self._reply
+        if reply is None or reply is self._asked:
+            done = await self._briefing.fit(request)
+            self._ask(reply, done)
+        elif not self._briefing.orders(request):
+            self.learn(request)
+        elif (done := await self._briefing.fit(request)) is not None and reply is self._reply:
+            # What it began to say knows nothing of that.
+            self._tell(Done(done))
+            if self._duplex.interrupts:
+                self._stop(reply)
+                self._again = False
+                self._reply = self._asked = TheirReply(self._duplex.rate, self._rules.longest_reply)
+                self._asks = GoOn()
+                self._ask(self._asked, None)
+        return request
+
+    def _ask(self, reply: TheirReply | None, done: Memories | None) -> None:
+        """Ask for an answer, if it is wanted still."""
+        if reply is None or reply is not self._asked:
+            return
+        self._held = False
+        if done is not None:
+            self._tell(Done(done))
         if not self._tell(self._asks) and self._failed is not None:
-            self._reply.fail(self._failed)
+            reply.fail(self._failed)
             self._asked = None
+
+    def learn(self, request: Request) -> None:
+        """Tell the model, for its next answer, what fits words that it answers already."""
+        self._hooks.spawn(self._learn(request))
+
+    async def _learn(self, request: Request) -> None:
+        if (done := await self._briefing.fit(request)) is not None:
+            self._tell(Done(done))
+
+    def forget(self) -> None:
+        """Have the model know nothing any more of what was said."""
+        self._tell(Forget())
 
     def happened(self, text: str) -> None:
         """Tell what happened in the scene, of which nobody need speak."""
         self._tell(Happened(text))
 
     def renew(self) -> None:
-        """Tell that tools or instructions have changed."""
+        """Tell that tools, instructions or what is known have changed."""
         self._tell(Renew())
 
     def cut(self, turn: int, heard: Ticks, now: float) -> None:
@@ -302,9 +349,12 @@ class Partner:
         self._there, self._failed, self._losses = True, None, 0
         if self._asked is not None:
             # It knows by the history what is to be answered, but for a greeting.
-            asks = self._asks
+            asks = self._asks if isinstance(self._asks, Happened) and not self._asks.text else GoOn()
             self._again = True
-            self._tell(asks if isinstance(asks, Happened) and not asks.text else GoOn())
+            if self._held:
+                self._asks = asks
+            else:
+                self._tell(asks)
 
     def _lost(self, error: EngineError) -> None:
         """Go on without the model: it is called again. What it was saying ends; what was asked for waits a moment."""

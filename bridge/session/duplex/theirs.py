@@ -9,7 +9,7 @@ from typing import Final
 
 from bridge.core.timeline import MEDIA_RATE, Ticks
 from engines.api import EngineError, Failure
-from engines.exchange import ReplyCall
+from engines.duplex.exchange import ReplyCall
 
 TEXT: Final = 65_536  # characters of one answer
 CALLS: Final = 8  # of one answer; further ones are not made

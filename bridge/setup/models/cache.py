@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from bridge.setup.models.needs import Elsewhere, Local, Need, Repository
-from engines.catalogue import WEIGHTS
+from engines.catalogue.models import WEIGHTS
 
 State = Literal["here", "incomplete", "missing"]
 BLOCK: Final = 1 << 20

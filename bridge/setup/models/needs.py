@@ -17,8 +17,8 @@ import msgspec
 
 from bridge.errors import ConfigError
 from bridge.setup.config import Config
-from engines import catalogue
-from engines.catalogue import Alternatives, Models
+from engines.catalogue import table as catalogue
+from engines.catalogue.listing import Alternatives, Models
 
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[\w.-]{1,96}")
 _REVISION: Final = re.compile(r"[\w][\w./-]{0,127}")
@@ -60,8 +60,8 @@ class Elsewhere:
 class Need:
     """One model that an engine needs.
 
-    `files`, `complete`, `fills` and `beside` are those of `engines.catalogue.Models`, for this model alone. `by` is who
-    names it.
+    `files`, `complete`, `fills` and `beside` are those of `engines.catalogue.listing.Models`, for this model alone.
+    `by` is who names it.
     """
 
     engine: str

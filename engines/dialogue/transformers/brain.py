@@ -24,7 +24,7 @@ from engines.dialogue.transformers.generation import Generation, WindowDecoder
 from engines.dialogue.transformers.loading import DType, Loaded, choose_device, failure, load
 from engines.dialogue.transformers.runner import Runner
 from engines.dialogue.transformers.template import Template, template_of
-from engines.measures import Work
+from engines.measures.work import Work
 
 log = logging.getLogger("engines.dialogue.transformers")
 T = TypeVar("T")

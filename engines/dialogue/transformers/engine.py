@@ -22,7 +22,7 @@ from engines.dialogue.transformers.brain import Brain, Plan, Prompt, open_brain
 from engines.dialogue.transformers.loading import DType
 from engines.dialogue.transformers.rounds import answered, called, use
 from engines.identity import Identity
-from engines.measures import Work
+from engines.measures.work import Work
 
 log = logging.getLogger("engines.dialogue.transformers")
 

@@ -13,8 +13,8 @@ from typing import Any, Final, Literal, TypeAlias
 import torch
 
 from engines.api import EngineError
+from engines.device.making import MAKING
 from engines.device.rows import Shape
-from engines.hub import MAKING
 
 CODE: Final = "dialogue_failed"
 DType: TypeAlias = Literal["auto", "float32", "float16", "bfloat16"]

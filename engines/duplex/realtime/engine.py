@@ -14,11 +14,11 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
 from engines.api import EngineError, Failure, Stream
+from engines.duplex.exchange import Given, Lost, Opened, Parley, Sound, Taken, Trouble
 from engines.duplex.realtime.events import Unreadable
 from engines.duplex.realtime.outgoing import Outgoing
 from engines.duplex.realtime.telling import Manner
 from engines.duplex.realtime.wire import Wire
-from engines.exchange import Given, Lost, Opened, Parley, Sound, Taken, Trouble
 from engines.identity import Identity
 
 log = logging.getLogger("engines.duplex.realtime.engine")

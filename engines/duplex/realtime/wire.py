@@ -14,11 +14,11 @@ from typing import Final, Literal, TypeAlias, assert_never
 
 from engines.api import MIC_RATE, EngineError, Failure
 from engines.duplex import persona
-from engines.duplex.realtime import events, telling
-from engines.duplex.realtime.telling import Manner, Outgoing
-from engines.exchange import (
+from engines.duplex.exchange import (
     Answered,
     Declined,
+    Done,
+    Forget,
     Given,
     GoOn,
     Happened,
@@ -42,6 +42,8 @@ from engines.exchange import (
     Understood,
     Words,
 )
+from engines.duplex.realtime import events, telling
+from engines.duplex.realtime.telling import Manner, Outgoing
 from engines.identity import Identity
 from engines.sound.audio import Resampler
 
@@ -49,6 +51,8 @@ End: TypeAlias = Literal["complete", "stopped", "cut", "failed"]
 
 REMEMBERED: Final = 16  # responses, items and calls that are still known
 OUTPUT: Final = 8192  # characters of what came of a call
+ITEMS: Final = 512  # of a conversation that can still be deleted
+LORE: Final = 6  # contributions that may call up entries of the lorebook
 TRIES: Final = 3  # of asking for a response while the server says that there is another
 # What a server complains of although nothing is wrong: it had stopped, or committed, by itself.
 HARMLESS: Final = frozenset({"response_cancel_not_active", "input_audio_buffer_commit_empty"})
@@ -91,6 +95,8 @@ class Wire:
         self._partial: dict[str, str] = {}  # what is understood so far, by item
         self._unwanted = False  # what was asked for is not wanted any more
         self._refused = 0  # times in a row that a response was, because there is another
+        self._briefed: Outgoing = {}  # what changes in the course of a conversation, as the server knows it
+        self._items: dict[str, None] = {}  # of the conversation, as the server names them
 
     # --------------------------------------------------------------------------------------------------- to the server
 
@@ -142,7 +148,14 @@ class Wire:
             case GoOn():
                 return self._ask()
             case Renew():
-                return [self._event("session.update", session=self._session(only_told=True))]
+                before = self._briefed
+                now = self._session(only_told=True)
+                return [self._event("session.update", session=now)] if now != before else []
+            case Done(memory):
+                return [self._item(telling.message("system", persona.done(memory)))]
+            case Forget():
+                items, self._items = self._items, {}
+                return [self._event("conversation.item.delete", item_id=item) for item in items]
             case _:
                 assert_never(given)
 
@@ -217,6 +230,11 @@ class Wire:
                 return self._text(event, event.delta or "", whole=False)
             case "response.output_audio_transcript.done" | "response.output_text.done":
                 return self._text(event, event.transcript or event.text or "", whole=True)
+            case "conversation.item.added":
+                if event.item is not None and event.item.id:
+                    self._items[event.item.id] = None
+                    _bounded(self._items, ITEMS)
+                return []
             case "response.output_item.added":
                 item_of = event.item or events.Item()
                 if item_of.type == "function_call" and item_of.id:
@@ -332,11 +350,12 @@ class Wire:
     def _instructions(self) -> str:
         parley = self._parley
         told = {"language": parley.language, "user": parley.user, "session": parley.session}
-        return persona.instructions(self._identity, **told, asked=parley.instructions())
+        known, history = parley.known(), parley.history()[-LORE:]
+        return persona.instructions(self._identity, **told, asked=parley.instructions(), known=known, history=history)
 
     def _session(self, *, only_told: bool = False) -> Outgoing:
         """Write the session's settings; `only_told`: those alone that change in the course of it."""
-        told = telling.briefed(self._manner, self._instructions(), self._parley.tools())
+        told = self._briefed = telling.briefed(self._manner, self._instructions(), self._parley.tools())
         return told if only_told else telling.settled(self._manner, told)
 
     def _detect(self, *, on: bool) -> Outgoing:
@@ -355,6 +374,6 @@ def _encoded(data: bytes) -> str:
     return b2a_base64(data, newline=False).decode()
 
 
-def _bounded(kept: dict[str, object] | dict[str, str] | dict[str, _Reply]) -> None:
-    for old in list(kept)[:-REMEMBERED]:
+def _bounded(kept: dict[str, None] | dict[str, str] | dict[str, _Reply], most: int = REMEMBERED) -> None:
+    for old in list(kept)[:-most]:
         del kept[old]

@@ -21,7 +21,7 @@ from pathlib import Path
 from engines.api import MIC_RATE, EngineError, Stream, Transcript
 from engines.hearing.blocks import in_blocks
 from engines.hearing.pocketsphinx.words import arpabet
-from engines.measures import Work
+from engines.measures.work import Work
 from engines.process.child import Child, Exchange
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from engines.api import EngineError
 from engines.device.loop import DeviceLoop, Priority, Stage, open_device
 from engines.hearing.smart_turn.features import FRAMES, MELS, features
-from engines.measures import Work
+from engines.measures.work import Work
 
 CODE: Final = "stt_failed"
 NAME: Final = "smart_turn"

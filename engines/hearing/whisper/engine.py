@@ -21,7 +21,7 @@ from engines.hearing.whisper.guards import Thresholds
 from engines.hearing.whisper.hint import hint
 from engines.hearing.whisper.model import CODE, ModelChoice, resolve_device
 from engines.hearing.whisper.recognition import Recognition
-from engines.measures import Work
+from engines.measures.work import Work
 
 STAGE: Final = "whisper"
 HINT: Final = 128  # tokens of what the model is told before it listens

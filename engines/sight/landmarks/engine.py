@@ -13,7 +13,7 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final
 
 from engines.api import EngineError, Picture, Seen, SeenFace, Stream, Unreadable
-from engines.measures import Work
+from engines.measures.work import Work
 from engines.process.child import Child
 
 CODE: Final = "sight_failed"

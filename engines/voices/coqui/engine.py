@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from engines.api import EngineError, Phrase, Speech, Stream, Voice
 from engines.device.loop import DeviceLoop, Priority, Stage
-from engines.measures import Work
+from engines.measures.work import Work
 from engines.sound.audio import Samples, to_pcm
 from engines.voices.coqui import setup as coqui_setup
 from engines.voices.lifecycle import Lifecycle

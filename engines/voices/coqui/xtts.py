@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from engines.api import EngineError, Phrase, Reference, Speech, Stream, Voice
 from engines.device.loop import DeviceLoop, Priority, Stage
-from engines.measures import Work
+from engines.measures.work import Work
 from engines.sound.audio import Samples, to_pcm
 from engines.voices.coqui import clip as reference_clip
 from engines.voices.coqui import setup as coqui_setup

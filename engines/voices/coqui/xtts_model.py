@@ -18,8 +18,8 @@ import torch
 from TTS.tts.configs.xtts_config import XttsConfig
 from TTS.tts.models.xtts import Xtts
 
+from engines.device.making import MAKING
 from engines.device.sampling import Sampling
-from engines.hub import MAKING
 from engines.sound.audio import Samples
 from engines.voices.coqui.hifigan import BUCKET, Later, reach, span
 from engines.voices.coqui.xtts_codes import Codes, Draft, Prompt

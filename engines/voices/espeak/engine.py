@@ -11,7 +11,7 @@ from contextlib import aclosing
 from typing import Final
 
 from engines.api import Cue, Phone, Phrase, Speech, Stream, TimedCue, Voice, Word
-from engines.measures import Work
+from engines.measures.work import Work
 from engines.process.child import Child
 from engines.voices.reading.text import voice_names
 

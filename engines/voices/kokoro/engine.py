@@ -10,7 +10,7 @@ from contextlib import aclosing
 from typing import Final
 
 from engines.api import Phrase, Speech, Stream, Voice
-from engines.measures import Work
+from engines.measures.work import Work
 from engines.process.child import Child
 from engines.voices import files as voice_files
 from engines.voices import process as voice_process

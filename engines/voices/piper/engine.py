@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import aclosing
 
 from engines.api import Phrase, Speech, Stream, Voice
-from engines.measures import Work
+from engines.measures.work import Work
 from engines.process.child import Child
 from engines.voices import files as voice_files
 from engines.voices import process as voice_process

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from engines.api import Phone, Speech, Word
-from engines.measures import Work
+from engines.measures.work import Work
 from engines.process.child import Child
 from engines.sound.align import joined
 

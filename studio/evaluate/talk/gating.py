@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engines.api import Request
+from engines.guard.verdicts import Line
 from engines.jobs import Gate
-from engines.verdicts import Line
 from engines.words.text import join, plain, sentences
 
 BEFORE: Final = 400  # characters of a reply that its next sentence is judged with

@@ -13,7 +13,7 @@ from bridge.command.elsewhere import elsewhere
 from bridge.command.finding import Finding, table
 from bridge.setup.config import load
 from bridge.setup.sections import OutletsSection
-from engines import catalogue
+from engines.catalogue import table as catalogue
 from testkit.broadcast import Broadcast
 from testkit.live2d import Live2d
 

@@ -10,7 +10,7 @@ import pytest
 from bridge.command.cli import main
 from engines.guard.desk import CURRENT, Desk
 from engines.guard.own import FILE, load
-from engines.verdicts import Flag, Verdict
+from engines.guard.verdicts import Flag, Verdict
 
 BAD = "You should vote for the Republicans."
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from engines.api import Phrase, Request, Speech, Stream, Voice
-from engines.verdicts import Verdict
+from engines.guard.verdicts import Verdict
 from testkit.judge import troubles
 from testkit.scripted.engines import Fault, ScriptedDialogue, ScriptedTts
 from testkit.scripted.gates import ScriptedGate

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from engines.api import Message
-from engines.verdicts import Flag, Verdict
+from engines.guard.verdicts import Flag, Verdict
 from protocol import messages as m
 from testkit.judge import troubles
 from testkit.scripted.engines import Fault, ScriptedDialogue, ToolUse

@@ -10,7 +10,7 @@ import pytest
 from bridge.session.companion import Rules
 from bridge.session.patience import Limits
 from engines.api import Message, Request
-from engines.verdicts import Flag, Verdict
+from engines.guard.verdicts import Flag, Verdict
 from protocol import messages as m
 from testkit.judge import troubles
 from testkit.scripted.engines import Fault, ScriptedDialogue, ScriptedTts, ToolUse

@@ -8,7 +8,7 @@ from bridge.errors import ConfigError
 from bridge.setup import casting
 from bridge.setup.config import Config, load
 from bridge.setup.languages import NAMES, OWN, agreed, check, gaps, guessed, named, primary
-from engines import catalogue
+from engines.catalogue import table as catalogue
 
 MUTE = ("engines.stt=none", "engines.dialogue=openai")
 

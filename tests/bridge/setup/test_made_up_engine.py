@@ -13,8 +13,8 @@ from bridge.errors import ConfigError
 from bridge.metrics import Metrics
 from bridge.setup import casting, lifecycle
 from bridge.setup.config import Config, load
-from engines import catalogue
-from engines.catalogue import Listing
+from engines.catalogue import table as catalogue
+from engines.catalogue.listing import Listing
 from tests.engines import makers, test_contract
 
 EAR = '''
@@ -22,7 +22,7 @@ from contextlib import aclosing
 from dataclasses import fields
 
 from engines.api import Transcript
-from engines.measures import QUEUE_BOUNDS, Work
+from engines.measures.work import QUEUE_BOUNDS, Work
 
 
 class Ear:

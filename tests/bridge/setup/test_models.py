@@ -20,8 +20,8 @@ from bridge.setup.config import load as load_config
 from bridge.setup.models.cache import cache_folder, damaged, find, located, remove
 from bridge.setup.models.describe import describe, size
 from bridge.setup.models.needs import Elsewhere, Local, Need, Repository, need, needed, needs
-from engines import catalogue
-from engines.catalogue import Listing
+from engines.catalogue import table as catalogue
+from engines.catalogue.listing import Listing
 
 ROOT = Path(__file__).parents[3]
 STORED = catalogue.stored()

@@ -11,7 +11,7 @@ import pytest
 
 from engines.api import EngineError
 from engines.device.loop import DeviceLoop, Priority, Stage, open_device
-from engines.measures import Work
+from engines.measures.work import Work
 from testkit.patience import PATIENCE
 
 

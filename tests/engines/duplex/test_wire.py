@@ -9,10 +9,7 @@ from typing import Any
 import pytest
 
 from engines.api import Message
-from engines.duplex.realtime import events
-from engines.duplex.realtime.telling import Manner
-from engines.duplex.realtime.wire import Wire
-from engines.exchange import (
+from engines.duplex.exchange import (
     Declined,
     GoOn,
     Happened,
@@ -29,6 +26,9 @@ from engines.exchange import (
     Unask,
     Words,
 )
+from engines.duplex.realtime import events
+from engines.duplex.realtime.telling import Manner
+from engines.duplex.realtime.wire import Wire
 from engines.identity import load_identity, shipped
 
 HISTORY = (Message("user", "hi"), Message("companion", "hello"), Message("scene", "It rains."))

@@ -13,8 +13,8 @@ from engines.guard import desk as desks
 from engines.guard.desk import CURRENT, DECISIONS, Desk, DeskError
 from engines.guard.filter import shipped
 from engines.guard.own import FILE, OwnLists, load
+from engines.guard.verdicts import Flag, Verdict
 from engines.provenance.chain import ChainError
-from engines.verdicts import Flag, Verdict
 
 BAD = "You should vote for the Republicans."
 FLAG = Flag(

@@ -13,10 +13,10 @@ from engines.guard.gate import PIECE, WISHES, Guard
 from engines.guard.policy import HEARD, SAID, Audience, ruling
 from engines.guard.rules import Kind
 from engines.guard.second import Second
+from engines.guard.verdicts import Line, Verdict
 from engines.guard.words import crisis, region_of, sentences, was_given
 from engines.jobs import Gate
 from engines.provenance.disclosure import disclosure
-from engines.verdicts import Line, Verdict
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from engines.guard.filter import shipped
-from engines.verdicts import Side
+from engines.guard.verdicts import Side
 from tests.engines.guard import ordinary
 from training.guard.sentences import LANGUAGES, Grammar, examples
 

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import pytest
 
 from engines.api import Message, Request, ToolResult
+from engines.guard.verdicts import ALLOWED, Line
 from engines.knowledge.document import Place
 from engines.knowledge.facts import Fact
 from engines.knowledge.gate import KnowledgeGate
 from engines.knowledge.library import Library
 from engines.knowledge.rules import read_rules
-from engines.verdicts import ALLOWED, Line
 from testkit.effort import effort
 
 RULES = """

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from engines.api import EngineError
-from engines.measures import Work
+from engines.measures.work import Work
 from engines.process.child import Child
 from engines.process.work import ChildWork
 from tests.engines.process.children import ask, first, later, opened, run

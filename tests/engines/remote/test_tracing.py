@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from engines.dialogue.remote import RemoteDialogue
-from engines.tracing import carried, event, traced
+from engines.measures.tracing import carried, event, traced
 from testkit.scripted.engines import ScriptedDialogue
 from tests.engines.remote.test_remote import lent, request, run
 

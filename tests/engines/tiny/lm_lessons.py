@@ -20,8 +20,8 @@ from typing import Any, Final
 
 import engines.dialogue.prompting
 from engines.api import Message
+from engines.device.making import MAKING
 from engines.dialogue.prompting import functions, prompt
-from engines.hub import MAKING
 from tests.engines.tiny.lm import (
     ADAPTED,
     ARRIVAL,

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from engines.hub import MAKING
+from engines.device.making import MAKING
 
 FRAMES: Final = 3
 HOP, VITS_RATE, XTTS_RATE = 256, 22_050, 24_000

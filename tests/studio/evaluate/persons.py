@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from engines.api import EngineError, Request, Stream
+from engines.guard.verdicts import ALLOWED, Line, Verdict
 from engines.identity import Identity, load_identity
-from engines.verdicts import ALLOWED, Line, Verdict
 
 HEAD: dict[str, Any] = {
     "name": "Ada Quill", "description": "Ada Quill is a librarian.", "tags": [], "creator": "", "character_version": "",

@@ -11,7 +11,7 @@ import pytest
 from engines.api import EngineError, Message, Passage
 from engines.dialogue.card.engine import CardDialogue
 from engines.dialogue.openai.engine import OpenAiDialogue
-from engines.verdicts import Verdict
+from engines.guard.verdicts import Verdict
 from studio.errors import StudioError
 from studio.evaluate.subject import Subject
 from studio.evaluate.talk.dialogues import open_dialogue

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from engines.guard.desk import Desk
-from engines.verdicts import Flag, Verdict
+from engines.guard.verdicts import Flag, Verdict
 from tests.bridge.peers import run
 from tests.bridge.server.studio.test_room import answer, page, studio
 

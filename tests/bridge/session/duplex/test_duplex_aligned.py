@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from itertools import pairwise
 from statistics import median
 
+import pytest
+
+from bridge.session.duplex import tracking
 from bridge.session.duplex.laying import Laying, Line
+from bridge.session.duplex.tracking import Tracker
 from engines.api import Phrase, Speech, Stream, Voice
 from engines.sound.align import align, joined
 from engines.voices.espeak.engine import EspeakTts
@@ -62,3 +67,33 @@ def test_words_of_another_voice_at_another_tempo_are_found_by_their_sound() -> N
     assert median(off) < 0.01
     assert max(off) < 0.1
     assert median(abs(one - other) / model.rate for one, other in zip(reckoned, exact, strict=True)) < 0.06
+
+
+@pytest.mark.parametrize("step", [0.24, 0.8])
+def test_a_phrase_is_followed_while_its_sound_comes(step: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracking, "align", align)  # voices, not tones
+    phrase = PHRASES[1]
+
+    async def body() -> tuple[Speech, Speech]:
+        tts = EspeakTts()
+        await tts.start()
+        try:
+            return await spoken(tts, Voice(name="f3", rate=1.25), phrase), await spoken(tts, Voice(name="m3"), phrase)
+        finally:
+            await tts.close()
+
+    model, reading = asyncio.run(body())
+    tracker = Tracker(reading, model.rate)
+    size = 2 * round(step * model.rate)
+    found: list[tuple[str, float]] = []
+    for at in range(0, len(model.pcm), size):
+        piece, last = model.pcm[at : at + size], at + size >= len(model.pcm)
+        laid = tracker.lay(piece, None if last else 1.0)
+        assert laid.phones[0].start == 0
+        assert laid.phones[-1].end == len(piece) // 2
+        assert all(one.end == other.start for one, other in pairwise(laid.phones))
+        found += [(word.text, (at // 2 + word.start) / model.rate) for word in laid.words]
+    assert [text for text, _ in found] == [word.text for word in model.words]
+    off = [abs(at - word.start / model.rate) for (_, at), word in zip(found, model.words, strict=True)]
+    assert median(off) < 0.012
+    assert max(off) < 0.08

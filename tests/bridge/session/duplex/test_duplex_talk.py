@@ -9,8 +9,8 @@ import pytest
 
 from bridge.core.timeline import MEDIA_RATE
 from engines.duplex.realtime.engine import RealtimeDuplex
+from engines.guard.verdicts import Verdict
 from engines.identity import Identity, load_identity, shipped
-from engines.verdicts import Verdict
 from protocol import messages as m
 from testkit.judge import troubles
 from testkit.scripted.duplex import ScriptedServer, Use

@@ -10,7 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from engines.api import EngineError, Message, Tool
+from engines.api import EngineError, Memories, Message, Passage, Tool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a model is told beside the conversation: what is remembered of the user, and what documents say."""
+
+    memory: Memories | None = None
+    passages: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,7 @@ class Parley:
     history: Callable[[], tuple[Message, ...]]
     tools: Callable[[], tuple[Tool, ...]]
     instructions: Callable[[], str]
+    known: Callable[[], Known] = Known
 
 
 # ------------------------------------------------------------------------------------------------ to the model
@@ -99,10 +108,24 @@ class GoOn:
 
 @dataclass(frozen=True, slots=True)
 class Renew:
-    """Tools or instructions have changed."""
+    """Tools, instructions or what is known have changed."""
 
 
-Given: TypeAlias = Sound | Words | Happened | Pressed | Released | Stop | Unask | Heard | Answered | GoOn | Renew
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done with the memory at the user's word: the next answer is to say so."""
+
+    memory: Memories
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Nothing of what was said so far is to be known any more."""
+
+
+Given: TypeAlias = (
+    Sound | Words | Happened | Pressed | Released | Stop | Unask | Heard | Answered | GoOn | Renew | Done | Forget
+)
 
 # ---------------------------------------------------------------------------------------------- from the model
 

@@ -1,0 +1,1 @@
+"""What engines tell of their work: counts, times, spans."""
