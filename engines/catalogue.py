@@ -115,6 +115,7 @@ JOBS: Final = (
     Job("stt", "recogniser", "hears by", "stt_failed", optional=True),
     Job("ending", "judge of the end of a turn", "", "stt_failed", optional=True),
     Job("intonation", "judge of the voice at the end of a turn", "", "stt_failed", optional=True, unasked=True),
+    Job("diarizer", "teller of voices apart", "", "stt_failed", optional=True, unasked=True),
     Job("dialogue", "dialogue", "thinks by", "dialogue_failed"),
     Job("tts", "synthesizer", "speaks by", "tts_failed"),
     Job("face", "face", "moves by", "face_failed", optional=True),
@@ -217,6 +218,15 @@ _SMART_TURN: Final = Models(
     contents="an `.onnx`",
 )
 
+_SPEAKER_NET: Final = Models(
+    files=("*.onnx",),
+    complete=(("**/*.onnx",),),
+    fills={"model": "**/*.onnx"},
+    example="the path of an .onnx, owner/name",
+    named="`owner/name`, a folder, an `.onnx` file",
+    contents="an `.onnx` that takes Kaldi's 80 log mel energies",
+)
+
 _LANDMARKER: Final = Models(
     files=("face_landmarker.task",),
     complete=(("**/*.task",),),
@@ -287,6 +297,34 @@ ENGINES: tuple[Listing, ...] = (
         models=_SMART_TURN,
         runs_on="a CPU",
         licence="BSD-2-Clause",
+    ),
+    Listing(
+        "diarizer",
+        "timbre",
+        "engines.hearing.apart.timbre:TimbreDiarizer",
+        "who speaks of several at one microphone, by timbre and pitch",
+        page="ROOMS.md",
+        runs_on="a CPU",
+    ),
+    Listing(
+        "diarizer",
+        "speaker_net",
+        "engines.hearing.apart.net:NetDiarizer",
+        "the same by a speaker embedding of your own",
+        page="ROOMS.md",
+        packages=("onnxruntime",),
+        tongues="as the model",
+        models=_SPEAKER_NET,
+        runs_on="a CPU",
+    ),
+    Listing(
+        "diarizer",
+        "remote_diarizer",
+        "engines.hearing.apart.remote:RemoteDiarizer",
+        "the same at an address",
+        page="SCALING.md",
+        section="remote",
+        runs_on="elsewhere",
     ),
     Listing(
         "dialogue",
