@@ -16,7 +16,7 @@ from engines.jobs import Engine
 from engines.remote.desk import Desk
 from engines.remote.serving import serving
 
-JOBS: Final = ("stt", "dialogue", "tts", "face")
+JOBS: Final = ("stt", "dialogue", "tts", "face", "diarizer")
 
 
 def chosen(config: Config, jobs: Sequence[str]) -> dict[str, Engine]:

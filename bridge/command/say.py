@@ -41,7 +41,7 @@ async def say(companion: Companion, text: str, *, rig: Rig, fps: int, rate: int)
     """
     if not any(char.isalnum() for char in text):
         raise _nothing(text)
-    deaf = replace(companion.engines, vad=None, stt=None, ending=None, intonation=None, sight=None)
+    deaf = replace(companion.engines, vad=None, stt=None, ending=None, intonation=None, diarizer=None, sight=None)
     # Whoever asks for these words has written them.
     engines = replace(deaf, understudy=None, gates=(), dialogue=Verbatim(text))
     phones: list[tuple[str, float, float]] = []

@@ -254,6 +254,7 @@ class Hearing:
             async with asyncio.timeout(WHO):
                 who = await asked("diarizer", lambda: diarizer.who(pcm, self._session))
         except EngineError as error:
+            self._metrics.engine_failed("stt_failed")
             log.warning("engine failed", extra={"code": error.code, "reason": error.message})
         except TimeoutError:
             log.warning("nobody said in time whose voice it was")

@@ -149,6 +149,7 @@ def cast(config: Config, person: Identity, make: Maker) -> Companion:
             voice=_voice(person.voice_of(chosen.tts), language, chosen.tts),
             ending=make(config, "ending", person) if hears else None,
             intonation=make(config, "intonation", person) if hears else None,
+            diarizer=make(config, "diarizer", person) if hears else None,
             sight=make(config, "sight", person),
             understudy=understudy,
             gates=(*learned.gates, *guard.gates),

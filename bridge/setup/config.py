@@ -49,7 +49,9 @@ from bridge.setup.sections import (
     ServerSection,
     SightSection,
     SmartTurnSection,
+    SpeakerNetSection,
     SpeechSection,
+    TimbreSection,
     TransformersSection,
     TurnsSection,
     WebrtcSection,
@@ -75,6 +77,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     speech: SpeechSection = SpeechSection()
     whisper: WhisperSection = WhisperSection()
     smart_turn: SmartTurnSection = SmartTurnSection()
+    timbre: TimbreSection = TimbreSection()
+    speaker_net: SpeakerNetSection = SpeakerNetSection()
     sight: SightSection = SightSection()
     mediapipe: MediapipeSection = MediapipeSection()
     openai: OpenaiSection = OpenaiSection()

@@ -125,6 +125,7 @@ class EnginesSection(Struct, frozen=True, forbid_unknown_fields=True):
     face: str = "articulation"
     ending: str = "words"
     intonation: str = "none"
+    diarizer: str = "none"
     sight: str = "none"
     duplex: str = "none"
     stt_workers: Annotated[int, Meta(ge=0, le=64)] = 0  # 0: as many as fit this machine
@@ -160,6 +161,21 @@ class SmartTurnSection(Struct, frozen=True, forbid_unknown_fields=True):
     model: str = "v3.2"  # a version, an identifier on the Hugging Face Hub, the path of a folder or of the .onnx
     threads: Annotated[int, Meta(ge=0, le=256)] = 0  # 0: half of the CPU's, at most 4
     batch: Annotated[int, Meta(ge=1, le=64)] = 8
+
+
+class TimbreSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """What tells voices apart, `timbre`; see docs/ROOMS.md."""
+
+    most: Annotated[int, Meta(ge=1, le=32)] = 8  # voices in a session
+
+
+class SpeakerNetSection(Struct, frozen=True, forbid_unknown_fields=True):
+    """What tells voices apart by a net of your own, `speaker_net`; see docs/ROOMS.md."""
+
+    model: str = ""  # the path of the .onnx or of its folder, or an identifier on the Hugging Face Hub
+    alike: Annotated[float, Meta(ge=0.2, le=0.95)] = 0.65  # cosine of two utterances of one voice
+    most: Annotated[int, Meta(ge=1, le=32)] = 8  # voices in a session
+    threads: Annotated[int, Meta(ge=0, le=256)] = 0  # 0: half of the CPU's, at most 4
 
 
 class MediapipeSection(Struct, frozen=True, forbid_unknown_fields=True):

@@ -88,6 +88,15 @@ SMART_TURN: Final = Models(
     contents="an `.onnx`",
 )
 
+SPEAKER_NET: Final = Models(
+    files=("*.onnx",),
+    complete=(("**/*.onnx",),),
+    fills={"model": "**/*.onnx"},
+    example="the path of an .onnx, owner/name",
+    named="`owner/name`, a folder, an `.onnx` file",
+    contents="an `.onnx` that takes Kaldi's 80 log mel energies",
+)
+
 LANDMARKER: Final = Models(
     files=("face_landmarker.task",),
     complete=(("**/*.task",),),

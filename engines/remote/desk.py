@@ -180,6 +180,12 @@ async def _made(engine: Any, ask: p.Ask, given: _Given) -> Stream[p.Parcel]:
             async with aclosing(media):
                 async for each in media:
                     yield p.Drawn(each) if isinstance(each, FaceBlock) else p.Passed()
+        case "diarizer":
+            if ask.forget:
+                engine.forget(ask.session)
+                return
+            pcm = b"".join([data async for data in given.sound()])
+            yield p.Whose(await engine.who(pcm, ask.session))
 
 
 def _channels(engine: Any) -> dict[str, int]:

@@ -33,7 +33,7 @@ from engines.api import (
 )
 
 Run: TypeAlias = Callable[[str, Mapping[str, object]], Awaitable[ToolResult]]
-Job: TypeAlias = Literal["stt", "dialogue", "tts", "face"]
+Job: TypeAlias = Literal["stt", "dialogue", "tts", "face", "diarizer"]
 LARGEST: Final = 8 * 1024 * 1024  # bytes of one parcel
 
 
@@ -68,6 +68,8 @@ class Ask(Struct, tag="ask", frozen=True):
     request: Asked | None = None
     voice: Voice | None = None
     style: FaceStyle | None = None
+    session: str = ""  # whose voices are to be told apart, ...
+    forget: bool = False  # ... or forgotten
     priority: int = 0
     patience: float = 10.0
     trace: str = ""  # the W3C `traceparent` of whoever asks
@@ -89,7 +91,7 @@ class Begun(Struct, tag="begun", frozen=True):
 
 
 class Sound(Struct, tag="sound", frozen=True):
-    """Audio for a recogniser."""
+    """Audio for a recogniser, or for what tells voices apart."""
 
     data: bytes
 
@@ -110,6 +112,12 @@ class Heard(Struct, tag="heard", frozen=True):
     """What a recogniser understood."""
 
     transcript: Transcript
+
+
+class Whose(Struct, tag="whose", frozen=True):
+    """What to call whoever spoke."""
+
+    voice: str
 
 
 class Line(Struct, tag="phrase", frozen=True):
@@ -169,7 +177,7 @@ class Failed(Struct, tag="failed", frozen=True):
 
 
 Parcel: TypeAlias = (
-    Ask | About | Begun | Sound | Text | Short | Heard | Line | Spoken | Drawn | Passed | Call | Answer | Over | Failed
+    Ask | About | Begun | Sound | Text | Short | Heard | Whose | Line | Spoken | Drawn | Passed | Call | Answer | Over | Failed
 )  # fmt: skip
 
 _ENCODER: Final = msgspec.msgpack.Encoder()

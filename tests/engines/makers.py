@@ -18,7 +18,7 @@ from engines.identity import load_identity, shipped
 from testkit.patience import PATIENCE
 from tests.engines.dialogue import endpoint
 from tests.engines.remote import lending
-from tests.engines.tiny import lm, smart_turn, voices, whisper
+from tests.engines.tiny import lm, smart_turn, speaker_net, voices, whisper
 
 T = TypeVar("T")
 
@@ -50,6 +50,8 @@ COQUI, PIPER, KOKORO = (catalogue.listing("tts", name).packages for name in ("co
 WITH: dict[str, tuple[Callable[[], dict[str, Any]], ...]] = {
     "whisper": (lambda: {"model": str(whisper.folder()), "threads": 1},),
     "smart_turn": (lambda: {"model": str(smart_turn.smart_turn()), "threads": 1},),
+    "speaker_net": (lambda: {"model": str(speaker_net.speaker_net()), "threads": 1},),
+    "remote_diarizer": (lending.always,),
     "card": (lambda: {"identity": load_identity(shipped()["teacher"])},),
     "openai": (lambda: {"identity": load_identity(shipped()["teacher"]), "base_url": endpoint.always()},),
     "remote_stt": (lending.always,),
@@ -90,6 +92,7 @@ VADS = [Maker("testkit.scripted.engines:ScriptedVad"), *listed("vad")]
 STTS = [Maker("testkit.scripted.engines:ScriptedStt"), *listed("stt")]
 ENDINGS = listed("ending")
 INTONATIONS = listed("intonation")
+DIARIZERS = [Maker("testkit.gathering:ByLevel"), *listed("diarizer")]
 DIALOGUES = [Maker("testkit.scripted.engines:ScriptedDialogue"), *listed("dialogue")]
 TTSS = [
     Maker("testkit.scripted.engines:ScriptedTts"),
@@ -97,7 +100,7 @@ TTSS = [
     *listed("tts"),
 ]
 FACES = [Maker("testkit.scripted.engines:ScriptedFace"), *listed("face")]
-EVERY = [*VADS, *STTS, *ENDINGS, *INTONATIONS, *DIALOGUES, *TTSS, *FACES]
+EVERY = [*VADS, *STTS, *ENDINGS, *INTONATIONS, *DIARIZERS, *DIALOGUES, *TTSS, *FACES]
 
 
 def use(maker: Maker, body: Callable[[Any], Awaitable[T]]) -> T:

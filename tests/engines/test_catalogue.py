@@ -34,7 +34,7 @@ def source(module: str) -> ast.Module:
 def test_the_jobs_are_the_keys_of_the_configuration_and_the_parts_of_a_companion() -> None:
     names = {job.name for job in JOBS}
     assert names == {field for field in EnginesSection.__struct_fields__ if field != "stt_workers"}
-    assert names == {field.name for field in dataclasses.fields(Engines)} - {"voice", "understudy", "gates", "diarizer"}
+    assert names == {field.name for field in dataclasses.fields(Engines)} - {"voice", "understudy", "gates"}
     assert {listing.job for listing in ENGINES} == names
     for job in JOBS:
         assert getattr(EnginesSection(), job.name) == catalogue.choices(job.name)[0]

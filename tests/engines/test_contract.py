@@ -12,8 +12,21 @@ from datetime import UTC, datetime
 import pytest
 
 from engines.api import MIC_RATE, Cut, Message, Request, ToolResult, Transcript
-from engines.jobs import Dialogue, Ending, Engine, Intonation, Stt, Vad
-from tests.engines.makers import DIALOGUES, ENDINGS, EVERY, INTONATIONS, STTS, VADS, Maker, Source, collect, use
+from engines.jobs import Dialogue, Diarizer, Ending, Engine, Intonation, Stt, Vad
+from testkit.talkers import ADA
+from tests.engines.makers import (
+    DIALOGUES,
+    DIARIZERS,
+    ENDINGS,
+    EVERY,
+    INTONATIONS,
+    STTS,
+    VADS,
+    Maker,
+    Source,
+    collect,
+    use,
+)
 
 
 def sine(seconds: float, *, hz: float = 220.0, level: float = 0.3) -> bytes:
@@ -160,6 +173,25 @@ def test_intonation_gives_a_likelihood_whatever_is_heard(maker: Maker) -> None:
             likelihood = await intonation.finished(sound)
             assert 0.0 <= likelihood <= 1.0
             assert await intonation.finished(sound) == pytest.approx(likelihood, abs=1e-6)
+
+    use(maker, body)
+
+
+# --------------------------------------------------------------------------------------------- diarizer
+
+
+@pytest.mark.parametrize("maker", DIARIZERS, ids=str)
+def test_a_diarizer_answers_whatever_is_heard_and_forgets_when_told(maker: Maker) -> None:
+    async def body(diarizer: Diarizer) -> None:
+        sounds = (bytes(2), bytes(320), bytes(32_000), b"\xff\x7f" * 16_000, bytes(range(256)) * 2000, sine(2.0))
+        for sound in sounds:
+            assert isinstance(await diarizer.who(sound, "s"), str)
+        first = await diarizer.who(ADA.says(2.5), "one")
+        assert await diarizer.who(ADA.says(2.5), "one") == first, "the same voice is called the same"
+        diarizer.forget("one")
+        diarizer.forget("one")
+        diarizer.forget("never was")
+        assert await diarizer.who(ADA.says(2.5), "one") == first, "a session that is forgotten begins anew"
 
     use(maker, body)
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from engines.face.engine import ArticulationFace
+from engines.hearing.apart.timbre import TimbreDiarizer
 from engines.remote.desk import Desk
 from engines.remote.serving import serving
 from testkit.scripted.engines import ScriptedDialogue, ScriptedStt, ScriptedTts
@@ -26,12 +27,14 @@ def _address() -> str:
     ready = threading.Event()
 
     async def serve() -> None:
-        engines = {
+        engines: dict[str, Any] = {
             "stt": ScriptedStt(),
             "dialogue": ScriptedDialogue(),
             "tts": ScriptedTts(),
             "face": ArticulationFace(),
+            "diarizer": TimbreDiarizer(),
         }
+        await engines["diarizer"].start()
         desk = Desk(engines)
         async with serving(desk, "127.0.0.1", 0, KEY) as (server, _):
             found.append(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}")
