@@ -19,7 +19,7 @@ REPORTER, ADMISSION, IDLE = "Session/Reporter.cs", "Session/Admission.cs", "Play
 MUTANTS = (
     Mutant("a frame late", TRACK, "(long)Math.Floor(position)", "(long)Math.Floor(position) - 1", "plain"),
     Mutant("seldom reported", REPORTER, "Every = 0.2", "Every = 1", "plain"),
-    Mutant("an end is not reported", REPORTER, "!= PointKind.Hold)", "== PointKind.Run)", "before_sound"),
+    Mutant("an end is not reported", REPORTER, " || point.Kind == PointKind.End)", ")", "before_sound"),
     Mutant("too low a threshold", PLAYOUT, "PrimeSeconds = 0.08", "PrimeSeconds = 0.06", "threshold"),
     Mutant("the threshold stays low", PLAYOUT, "_prime * 3 / 2", "_prime", "dry"),
     Mutant("words while it holds", TIMELINE, "Marks(Running)", "Marks(true)", "stall"),

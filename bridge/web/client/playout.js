@@ -54,7 +54,7 @@ class Turn {
   stretch(out, at, run, speed) {
     const end = this.between + run * speed;
     const count = Math.floor(end);
-    if (this.waiting <= count) return false;
+    if (Math.min(this.waiting, this.timed) <= count) return false; // what follows may be due later
     const from = new Float32Array(count + 1);
     this.take(from, 0, count);
     from[count] = this.chunks[0][this.offset] / 32768;
@@ -257,8 +257,10 @@ export class Playout {
       }
       return Math.ceil(due);
     }
-    if (!this.running) turn.skip(Math.floor(-due));
-    return 0;
+    if (this.running || due > -1) return 0;
+    // No further than this piece: the next has a time of its own.
+    turn.skip(Math.min(Math.floor(-due), turn.chunks[0].length - turn.offset));
+    return this.early(turn);
   }
 
   /** Begin or go on with a turn once enough of it waits. */

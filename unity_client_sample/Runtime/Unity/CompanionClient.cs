@@ -243,7 +243,7 @@ namespace CompanionBridge
 
         Conversation Make()
         {
-            Conversation made = new Conversation(new SessionSettings { Url = _url }, () => Transport != null ? Transport() : DefaultTransport());
+            Conversation made = new Conversation(new SessionSettings { Url = _url }, () => Transport != null ? Transport() : DefaultTransport(), clock: () => CompanionClock.Now);
             made.StatusChanged += OnStatus;
             made.Welcomed += OnWelcome;
             made.Failed += error => CompanionLog.Problem(_log, error.Message + " (" + error.Code + ")", this);

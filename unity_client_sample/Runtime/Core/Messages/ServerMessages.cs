@@ -51,7 +51,10 @@ namespace CompanionBridge
         public readonly Segment Pcm, Face;
         public readonly FaceSource Source;
 
-        public Media(long turn, long seq, long pts, Segment pcm, long facePts, Segment face, FaceSource source)
+        /// <summary>In a room: when <see cref="Pts"/> is heard by everybody, ms of the server's clock; 0: as soon as the buffer allows.</summary>
+        public readonly double At;
+
+        public Media(long turn, long seq, long pts, Segment pcm, long facePts, Segment face, FaceSource source, double at = 0)
         {
             Turn = turn;
             Seq = seq;
@@ -60,6 +63,7 @@ namespace CompanionBridge
             FacePts = facePts;
             Face = face;
             Source = source;
+            At = at;
         }
     }
 

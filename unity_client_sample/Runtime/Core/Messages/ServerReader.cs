@@ -15,7 +15,7 @@ namespace CompanionBridge
             None = 0, Turn = 1 << 0, Seq = 1 << 1, Pts = 1 << 2, End = 1 << 3, Text = 1 << 4, Utterance = 1 << 5, Name = 1 << 6, Kind = 1 << 7, Call = 1 << 8,
             Code = 1 << 9, State = 1 << 10, Final = 1 << 11, Stamp = 1 << 12, Server = 1 << 13, Pcm = 1 << 14, FacePts = 1 << 15, Face = 1 << 16,
             Source = 1 << 17, Intensity = 1 << 18, Arguments = 1 << 19, Timeout = 1 << 20, Reason = 1 << 21, Message = 1 << 22, Fatal = 1 << 23, Retry = 1 << 24,
-            Gap = 1 << 25, Sources = 1 << 26, Identity = 1 << 27,
+            Gap = 1 << 25, Sources = 1 << 26, Identity = 1 << 27, At = 1 << 28,
         }
 
         readonly MessagePackReader _reader = new MessagePackReader();
@@ -25,7 +25,7 @@ namespace CompanionBridge
         string _text = "", _gap = " ", _name = "", _kind = "", _code = "", _state = "", _reason = "";
         FaceSource _source;
         bool _final, _fatal;
-        double _intensity, _retry, _stamp, _server;
+        double _intensity, _retry, _stamp, _server, _at;
         Value _arguments = Value.Null;
         Passage[] _sources = Passage.None;
         Identity? _identity;
@@ -109,7 +109,7 @@ namespace CompanionBridge
             _source = FaceSource.None;
             _final = _fatal = false;
             _intensity = 1;
-            _retry = _stamp = _server = 0;
+            _retry = _stamp = _server = _at = 0;
             _arguments = Value.Null;
             _sources = Passage.None;
             _identity = null;
@@ -118,7 +118,7 @@ namespace CompanionBridge
         // A field is known only in the types that have it: elsewhere a later version may use its name otherwise.
         static Has Takes(Segment type)
         {
-            if (type.Is("media")) return Has.Turn | Has.Seq | Has.Pts | Has.Pcm | Has.FacePts | Has.Face | Has.Source;
+            if (type.Is("media")) return Has.Turn | Has.Seq | Has.Pts | Has.Pcm | Has.FacePts | Has.Face | Has.Source | Has.At;
             if (type.Is("text")) return Has.Turn | Has.Seq | Has.Text | Has.Pts | Has.End | Has.Gap;
             if (type.Is("state")) return Has.State | Has.Turn;
             if (type.Is("transcript")) return Has.Utterance | Has.Text | Has.Final | Has.Seq;
@@ -137,6 +137,7 @@ namespace CompanionBridge
         {
             switch (key.Count)
             {
+                case 2: return key.Is("at") ? Has.At : Has.None;
                 case 3: return key.Is("seq") ? Has.Seq : key.Is("pts") ? Has.Pts : key.Is("pcm") ? Has.Pcm : key.Is("end") ? Has.End : key.Is("gap") ? Has.Gap : Has.None;
                 case 4:
                     if (key.Is("turn")) return Has.Turn;
@@ -180,6 +181,7 @@ namespace CompanionBridge
                 case Has.Fatal: _fatal = _reader.ReadBool(); break;
                 case Has.Intensity: _intensity = _reader.ReadFloat(); break;
                 case Has.Retry: _retry = _reader.ReadFloat(); break;
+                case Has.At: _at = _reader.ReadFloat(); break;
                 case Has.Stamp: _stamp = _reader.ReadFloat(); break;
                 case Has.Server: _server = _reader.ReadFloat(); break;
                 case Has.Arguments: _arguments = Map(); break;
@@ -194,7 +196,7 @@ namespace CompanionBridge
             {
                 Need(Has.Turn | Has.Pts);
                 if ((_pcm.Count & 1) != 0) throw new WireException("media.pcm has half of a sample");
-                sink.OnMedia(new Media(_turn, _seq, _pts, _pcm, _facePts, _face, _source));
+                sink.OnMedia(new Media(_turn, _seq, _pts, _pcm, _facePts, _face, _source, _at));
             }
             else if (type.Is("text"))
             {

@@ -18,19 +18,25 @@ namespace CompanionBridge
         const double RampSeconds = 0.02;
         const double Ducked = 0.3;
         const double ResidueSeconds = 0.001; // to an e-th, of the last value before silence, so that it does not click
+        const double GapSeconds = 0.02; // by which a piece is due later than what came before it ends: there is a silence
+        const double SlideSeconds = 0.0005; // faster or slower, after which it is told
         const int MostTurns = 64;
+        const int Stretched = 1024; // samples that are made faster or slower in one go
 
         readonly SpscRing<PlayoutCommand> _commands = new SpscRing<PlayoutCommand>(4096);
         readonly SampleRing _ring;
         readonly Chunk[] _chunks = new Chunk[4096]; // in the order of arrival
         readonly PlayoutTurn[] _turns = new PlayoutTurn[MostTurns];
+        readonly short[] _stretch = new short[Stretched + Stretched / 8]; // what they are made of
         readonly IAirTap? _tap;
         readonly int _leastPrime, _mostPrime;
         readonly double _residueKept; // a sample
         int _firstChunk, _chunkCount, _turnCount, _prime, _underruns;
         bool _running, _ducked;
         long _dropped, _air, _stalled, _fading, _buffered, _playhead;
-        double _gain = 1, _aim = 1, _step, _residue;
+        double _gain = 1, _aim = 1, _step, _residue, _speed = 1;
+        double _between; // of two samples, where it is played faster or slower
+        long _slid; // samples since a turning point told where the turn is
         long _cutWanted, _epoch; // a cut from any thread: epoch << 40 | turn
 
         /// <param name="rate">Samples a second of the media; divides 48000.</param>
@@ -87,11 +93,12 @@ namespace CompanionBridge
         public bool Begin(long turn) => Push(PlayoutCommand.What.Begin, turn);
 
         /// <summary>False when more waits than can be held: the server does not pace.</summary>
-        public bool Append(long turn, long pts, in Segment pcm)
+        /// <param name="due">The sample of the stream at which it is to be heard; NaN: as soon as there is enough.</param>
+        public bool Append(long turn, long pts, in Segment pcm, double due = double.NaN)
         {
             long start = _ring.Written;
             if (!_ring.TryWrite(pcm)) return false;
-            return _commands.TryWrite(new PlayoutCommand { Kind = PlayoutCommand.What.Append, Turn = turn, Pts = pts, Start = start, Count = pcm.Count / 2 });
+            return _commands.TryWrite(new PlayoutCommand { Kind = PlayoutCommand.What.Append, Turn = turn, Pts = pts, Start = start, Count = pcm.Count / 2, Due = due });
         }
 
         public bool End(long turn, EndReason reason) => _commands.TryWrite(new PlayoutCommand { Kind = PlayoutCommand.What.End, Turn = turn, Reason = reason });
@@ -113,6 +120,13 @@ namespace CompanionBridge
         /// <summary>Any thread: drop every turn up to this one, as <see cref="Interrupt"/>.</summary>
         public void Cut(long turn) => Volatile.Write(ref _cutWanted, Volatile.Read(ref _epoch) << 40 | turn);
 
+        /// <summary>Any thread: faster or slower by what nobody hears, to keep to a room's clock; 0.9 to 1.1, 1 as it is.</summary>
+        public double Speed
+        {
+            get => Volatile.Read(ref _speed);
+            set => Volatile.Write(ref _speed, Math.Min(1.1, Math.Max(0.9, value)));
+        }
+
         // ------------------------------------------------------------------------------- the reading thread
 
         /// <summary>The next samples of the stream, silence where there is none.</summary>
@@ -123,7 +137,14 @@ namespace CompanionBridge
             while (offset < end)
             {
                 int left = end - offset;
-                if (_turnCount == 0 || !(_running || Start()))
+                int early = _turnCount == 0 ? 0 : Early(left);
+                if (early > 0)
+                {
+                    Rest(into, offset, early);
+                    _air += early;
+                    offset += early;
+                }
+                else if (_turnCount == 0 || !(_running || Start()))
                 {
                     Rest(into, offset, left);
                     _stalled += left;
@@ -132,8 +153,11 @@ namespace CompanionBridge
                 }
                 else if (_turns[0].Waiting > 0)
                 {
-                    int run = (int)Math.Min(Math.Min(left, _turns[0].Waiting), _fading > 0 ? _fading : left);
-                    Play(into, offset, run);
+                    long timed = Timed(_turns[0].Number);
+                    int run = (int)Math.Min(Math.Min(left, _turns[0].Waiting), Math.Min(_fading > 0 ? _fading : left, timed));
+                    double speed = Volatile.Read(ref _speed);
+                    if (speed != 1 && _fading == 0) run = Math.Min(run, Stretched);
+                    Play(into, offset, run, speed, Math.Min(timed, _turns[0].Waiting));
                     offset += run;
                 }
                 else if (!_turns[0].Ended)
@@ -196,11 +220,11 @@ namespace CompanionBridge
             long due = turn.Heard + turn.Waiting;
             if (at > due)
             {
-                Add(new Chunk { Turn = turn.Number, Start = -1, Count = at - due, RingEnd = command.Start });
+                Add(new Chunk { Turn = turn.Number, Start = -1, Count = at - due, RingEnd = command.Start, Due = command.Due - (at - due) });
                 turn.Waiting += at - due;
             }
             long known = Math.Min(command.Count, Math.Max(0, due - at));
-            Add(new Chunk { Turn = turn.Number, Start = command.Start + known, Count = command.Count - known, RingEnd = ringEnd });
+            Add(new Chunk { Turn = turn.Number, Start = command.Start + known, Count = command.Count - known, RingEnd = ringEnd, Due = command.Due + known });
             turn.Waiting += command.Count - known;
         }
 
@@ -268,17 +292,67 @@ namespace CompanionBridge
         {
             ref PlayoutTurn turn = ref _turns[0];
             bool stalled = _stalled > StallSeconds * Rate && turn.Waiting > 0;
-            _running = turn.Waiting >= Math.Max(1, _prime) || turn.Ended || stalled;
+            bool timed = turn.Waiting > 0 && !double.IsNaN(_chunks[Next(turn.Number, 0)].Due);
+            _running = timed || turn.Waiting >= Math.Max(1, _prime) || turn.Ended || stalled;
             if (!_running) return false;
             turn.Begun = true;
             _gain = _aim = _ducked ? Ducked : 1;
+            _between = _slid = 0;
             Tell(new Point(PointKind.Run, turn.Number, turn.Heard, _air));
             return true;
         }
 
-        void Play(short[] into, int offset, int run)
+        // For how many samples, at most `left`, the turn is silent since its next is due later; what is due long since is left out.
+        int Early(int left)
         {
             ref PlayoutTurn turn = ref _turns[0];
+            if (_fading > 0 || turn.Waiting == 0) return 0;
+            int next = Next(turn.Number, 0);
+            double due = _chunks[next].Due - _air;
+            if (double.IsNaN(due) || (_running && (_chunks[next].Begun || due < GapSeconds * Rate))) return 0;
+            if (due > 0)
+            {
+                if (_running) Tell(new Point(PointKind.Hold, turn.Number, turn.Heard, _air));
+                _running = false;
+                return due < left ? (int)Math.Ceiling(due) : left;
+            }
+            if (_running || due > -1) return 0;
+            // No further than this piece: the next has a time of its own.
+            for (long late = (long)Math.Min(_chunks[next].Count, Math.Floor(-due)); late > 0;)
+            {
+                int part = (int)Math.Min(late, Stretched);
+                Fetch(turn.Number, _stretch, 0, part);
+                turn.Heard += part;
+                turn.Waiting -= part;
+                late -= part;
+            }
+            return Early(left);
+        }
+
+        // How many samples follow each other for certain: up to the next piece, where that may be due later.
+        long Timed(long turn)
+        {
+            int first = Next(turn, 0);
+            int second = Next(turn, (first - _firstChunk & _chunks.Length - 1) + 1);
+            return second < 0 || double.IsNaN(_chunks[second].Due) ? long.MaxValue : _chunks[first].Count;
+        }
+
+        // The slot of the turn's first chunk that waits, from the `from`-th on; -1: none.
+        int Next(long turn, int from)
+        {
+            for (; from < _chunkCount; from++)
+            {
+                int slot = _firstChunk + from & _chunks.Length - 1;
+                if (_chunks[slot].Turn == turn && _chunks[slot].Count > 0) return slot;
+            }
+            return -1;
+        }
+
+        void Play(short[] into, int offset, int run, double speed, long sure)
+        {
+            ref PlayoutTurn turn = ref _turns[0];
+            if (speed != 1 && _fading == 0 && Stretch(into, offset, run, speed, sure)) return;
+            if (_slid != 0) Slide();
             Fetch(turn.Number, into, offset, run);
             Shape(into, offset, run);
             _tap?.OnSound(turn.Number, turn.Heard, into, offset, run);
@@ -289,6 +363,42 @@ namespace CompanionBridge
             if (_fading == 0) return;
             _fading -= run;
             if (_fading == 0 || turn.Waiting == 0) Finish(true);
+        }
+
+        // Makes `run` samples of `run * speed`; false where too few are sure to follow each other.
+        bool Stretch(short[] into, int offset, int run, double speed, long sure)
+        {
+            ref PlayoutTurn turn = ref _turns[0];
+            double end = _between + run * speed;
+            int count = (int)end;
+            if (sure <= count) return false;
+            Fetch(turn.Number, _stretch, 0, count);
+            ref Chunk next = ref _chunks[Next(turn.Number, 0)];
+            if (next.Start < 0) _stretch[count] = 0;
+            else _ring.Copy(next.Start, _stretch, count, 1);
+            for (int index = 0; index < run; index++)
+            {
+                double place = _between + index * speed;
+                int left = (int)place;
+                double from = _stretch[left], to = _stretch[Math.Min(left + 1, count)];
+                into[offset + index] = (short)Math.Round(from + (to - from) * (place - left));
+            }
+            _between = end - count;
+            Shape(into, offset, run);
+            _tap?.OnSound(turn.Number, turn.Heard + count - run, into, offset, run);
+            turn.Heard += count;
+            turn.Waiting -= count;
+            _air += run;
+            _slid += count - run;
+            _residue = into[offset + run - 1];
+            if (Math.Abs(_slid) >= SlideSeconds * Rate) Slide();
+            return true;
+        }
+
+        void Slide()
+        {
+            _slid = 0;
+            Tell(new Point(PointKind.Slide, _turns[0].Number, _turns[0].Heard, _air));
         }
 
         void Fetch(long turn, short[] into, int offset, int run)
@@ -305,6 +415,8 @@ namespace CompanionBridge
                     chunk.Start += part;
                 }
                 chunk.Count -= part;
+                chunk.Due += part;
+                chunk.Begun = true;
                 offset += part;
                 run -= part;
             }

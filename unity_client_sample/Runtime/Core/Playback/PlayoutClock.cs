@@ -65,6 +65,9 @@ namespace CompanionBridge
             return double.IsNaN(offset) ? -1 : Math.Min(wall - offset, end + Grace);
         }
 
+        /// <summary>Second of the stream that will leave the mixer at <paramref name="wall"/>, also beyond what was asked for; NaN before it runs.</summary>
+        public double Ahead(double wall) => wall - Offset(out _);
+
         // A sequence lock: the version is odd while the pair is being written.
         void Publish(double offset, double end)
         {

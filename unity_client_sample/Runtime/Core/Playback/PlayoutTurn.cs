@@ -8,6 +8,8 @@ namespace CompanionBridge
         public long Turn;
         public long Start; // in the sample ring; -1: silence
         public long Count;
+        public double Due; // sample of the stream at which it is due; NaN: as soon as there is enough
+        public bool Begun; // some of it was heard
         public long RingEnd; // everything before it in the sample ring belongs to this chunk or an earlier one
     }
 
@@ -28,6 +30,7 @@ namespace CompanionBridge
 
         public What Kind;
         public long Turn, Pts, Start, Count;
+        public double Due;
         public EndReason Reason;
     }
 }

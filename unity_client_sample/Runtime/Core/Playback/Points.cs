@@ -8,8 +8,8 @@ namespace CompanionBridge
         public const int PerSecond = 48000;
     }
 
-    /// <summary>Where the rule "each sample heard is the next of its turn" begins or ends.</summary>
-    public enum PointKind { Run, Hold, End, Reset }
+    /// <summary>Where the rule "each sample heard is the next of its turn" begins or ends; Slide: the turn runs on, a little shifted since it is played faster or slower.</summary>
+    public enum PointKind { Run, Hold, End, Reset, Slide }
 
     /// <summary>A turning point of playback: sample <see cref="Sample"/> of a turn lies at sample <see cref="Air"/> of the stream.</summary>
     public readonly struct Point

@@ -169,6 +169,9 @@ namespace CompanionBridge
             long pts = point.Sample * Ticks.PerSecond / _rate;
             switch (point.Kind)
             {
+                case PointKind.Slide:
+                    _since = new Point(PointKind.Run, point.Turn, point.Sample, point.Air);
+                    break;
                 case PointKind.Run:
                     if (_since == null || _since.Value.Turn != point.Turn) _due.Enqueue(new Heard(HeardKind.Began, point.Turn, pts));
                     _since = point;

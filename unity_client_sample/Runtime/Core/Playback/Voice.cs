@@ -81,6 +81,14 @@ namespace CompanionBridge
             return at < 0 || playout == null ? -1 : (at - Latency) * playout.Rate;
         }
 
+        /// <summary>The sample of the stream that will be heard at <paramref name="wall"/>, however far ahead that is; NaN when nothing plays yet.</summary>
+        public double SampleAt(double wall)
+        {
+            double at = _clock.Ahead(wall);
+            Playout? playout = Volatile.Read(ref _playout);
+            return playout == null ? double.NaN : (at - Latency) * playout.Rate;
+        }
+
         /// <summary>Whether the output asks for samples.</summary>
         public bool Running => _clock.Running;
     }

@@ -18,6 +18,7 @@ namespace CompanionBridge
         readonly MessageInbox _inbox = new MessageInbox(InboxBytes);
         readonly ServerReader _reader = new ServerReader();
         readonly Reporter _reporter;
+        readonly Func<double> _clock;
         readonly ConcurrentQueue<(SessionStatus status, SessionFault? fault)> _changes = new ConcurrentQueue<(SessionStatus, SessionFault?)>();
         readonly object _pumping = new object();
         readonly ContextSender _sendContext; // made once: a frame allocates nothing
@@ -28,11 +29,13 @@ namespace CompanionBridge
         int _mended;
 
         /// <param name="record">Keep what is heard and shown; see <see cref="Recording"/>.</param>
-        public Conversation(SessionSettings settings, Func<ITransport> connect, bool record = false)
+        /// <param name="clock">Tells the seconds on any thread, between frames too, for rooms; null: as they were passed in last.</param>
+        public Conversation(SessionSettings settings, Func<ITransport> connect, bool record = false, Func<double>? clock = null)
         {
             Settings = settings;
             Record = record;
-            Session = new Session(settings, connect, new Inbound(this, Voice, _inbox, welcome => Record && Recording == null ? Recording = new Recording(welcome.Face, welcome.Rate) : null));
+            _clock = clock ?? (() => Volatile.Read(ref _now));
+            Session = new Session(settings, connect, new Inbound(this, Voice, _inbox, Together, _clock, welcome => Record && Recording == null ? Recording = new Recording(welcome.Face, welcome.Rate) : null));
             _reporter = new Reporter(Session, Voice);
             _sendContext = (states, events, respond) => Session.Send(writer => ClientMessages.Context(writer, states, events, respond));
             Ear = new Ear(this);
@@ -48,6 +51,9 @@ namespace CompanionBridge
 
         public Session Session { get; }
         public Voice Voice { get; } = new Voice();
+
+        /// <summary>The clock of a room, by which everybody in it hears the same at the same instant.</summary>
+        public Together Together { get; } = new Together();
         public Ear Ear { get; }
         public Tools Tools { get; }
         public SceneContext Context { get; } = new SceneContext();
@@ -87,6 +93,7 @@ namespace CompanionBridge
         public void Open(double now)
         {
             _now = now;
+            Together.Room = Settings.Hello.Room.Length > 0;
             Session.Open(now);
         }
 
@@ -175,6 +182,7 @@ namespace CompanionBridge
             try
             {
                 Session.Tick(now);
+                if (Session.Status == SessionStatus.Open && Together.Due(1000 * now)) Session.SendNow(writer => ClientMessages.Ping(writer, Math.Max(0, 1000 * _clock())));
                 if (Interlocked.Exchange(ref _mended, 0) == 1) _reporter.Soon();
                 _reporter.Step(now);
             }
@@ -200,6 +208,7 @@ namespace CompanionBridge
                 while (_playout.Points.TryRead(out Point point)) _timeline.Add(point);
             double heard = Voice.Heard(now);
             if (heard >= 0) _timeline.Advance(heard);
+            if (_playout != null && Together.Room) _playout.Speed = _timeline.Running ? Together.Speed(_timeline.Turn, _timeline.Pts, 1000 * now) : 1;
             Session.Dry = _unfinished > 0 && !_timeline.Running;
             while (_timeline.Next(out Heard due)) Tell(due);
             Emotion.Step(step);

@@ -11,15 +11,19 @@ namespace CompanionBridge
         readonly Conversation _owner;
         readonly Voice _voice;
         readonly MessageInbox _inbox;
+        readonly Together _together;
+        readonly System.Func<double> _clock;
         readonly System.Func<Welcome, Recording?> _recorder;
         Playout? _playout;
         Recording? _recording;
 
-        public Inbound(Conversation owner, Voice voice, MessageInbox inbox, System.Func<Welcome, Recording?> recorder)
+        public Inbound(Conversation owner, Voice voice, MessageInbox inbox, Together together, System.Func<double> clock, System.Func<Welcome, Recording?> recorder)
         {
             _owner = owner;
             _voice = voice;
             _inbox = inbox;
+            _together = together;
+            _clock = clock;
             _recorder = recorder;
         }
 
@@ -34,6 +38,7 @@ namespace CompanionBridge
                 _owner.Mended();
                 return;
             }
+            _together.Reset();
             _recording = _recorder(welcome) ?? _recording;
             if (_playout != null && _playout.Rate == welcome.Rate && _playout.Lead == welcome.LeadMs / 1000.0) _playout.Reset();
             else
@@ -51,7 +56,8 @@ namespace CompanionBridge
         {
             if (media.Turn == 0 || _playout == null) return;
             _recording?.OnMedia(media);
-            Held(_playout.Append(media.Turn, media.Pts, media.Pcm));
+            double due = _together.Place(media.Turn, media.Pts, media.At);
+            Held(_playout.Append(media.Turn, media.Pts, media.Pcm, double.IsNaN(due) ? due : System.Math.Round(_voice.SampleAt(due / 1000))));
         }
 
         public void OnInterrupted(long turn, long seq, long pts) => Held(_playout == null || _playout.Interrupt(turn));
@@ -72,6 +78,7 @@ namespace CompanionBridge
         public void OnRoom(RoomState room) { }
         public void OnSaid(in Said said) { }
         public void OnError(ServerError error) { }
-        public void OnPong(double stamp, double server) { }
+
+        public void OnPong(double stamp, double server) => _together.Pong(stamp, server, 1000 * _clock());
     }
 }

@@ -47,7 +47,7 @@ namespace CompanionBridge
             while (playout.Reports.TryRead(out Point point))
             {
                 if (point.Kind == PointKind.Reset) Clear();
-                else if (point.Kind != PointKind.Hold) _pending.Enqueue(point);
+                else if (point.Kind == PointKind.Run || point.Kind == PointKind.End) _pending.Enqueue(point);
             }
             double heard = _voice.Heard(now);
             while (_pending.Count > 0 && (_pending.Peek().Cut || heard < 0 || _pending.Peek().Air <= heard))
