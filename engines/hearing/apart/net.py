@@ -18,7 +18,7 @@ from engines.hearing.apart.described import Doubles, Sample, Space, is_voice
 from engines.hearing.apart.fbank import BANDS, fbank
 from engines.hearing.apart.frames import LONGEST, frames
 from engines.hearing.apart.sessions import Sessions
-from engines.measures import Work
+from engines.measures.work import Work
 
 CODE: Final = "stt_failed"
 NAME: Final = "speaker_net"

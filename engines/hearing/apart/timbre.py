@@ -16,7 +16,7 @@ from engines.device.loop import DeviceLoop, Priority, Stage, open_device
 from engines.hearing.apart.described import Sample, Space, described, is_voice
 from engines.hearing.apart.frames import frames
 from engines.hearing.apart.sessions import Sessions
-from engines.measures import Work
+from engines.measures.work import Work
 
 CODE: Final = "stt_failed"
 NAME: Final = "timbre"
