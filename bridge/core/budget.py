@@ -20,6 +20,7 @@ SHARED_TURNS: Final = 2.0  # the same of replies, which cost most
 FRAMES: Final = 2.0  # WebSocket frames that are read for each message: control frames, fragments, what is over the rate
 SOUND: Final = 1.5  # seconds of the microphone that are listened to in a second
 LUMP: Final = 0.04  # of what may be spent at once: taken from the accounts in one go, and spent from hand
+EXPECTED: Final = 16.0  # messages beyond the rate of which the accounts are told at the latest
 USERS: Final = 1024  # whose budgets are remembered; beyond that, those who have spent nothing lately are forgotten
 
 
@@ -73,6 +74,7 @@ class Budget:
         self._lumps = {kind: LUMP * bucket.most for kind, bucket in own.buckets.items()} | {"turns": 0.0}
         self._hand: dict[Kind, float] = dict.fromkeys(own.buckets, 0.0)
         self._read_bytes = self._read_frames = 0  # not yet paid for
+        self._expected = 0.0  # messages beyond the rate that the accounts do not know of yet
 
     def judge(self, now: float, kind: Kind, cost: float = 1.0) -> Verdict:
         """Take `cost` of `kind` if there is credit for it everywhere."""
@@ -100,6 +102,8 @@ class Budget:
         return True
 
     def _takes(self, now: float, kind: Kind, cost: float) -> bool:
+        if self._expected:
+            self._grant()
         own = self._own.buckets[kind]
         if not own.has(now, cost):
             return False
@@ -127,6 +131,8 @@ class Budget:
         own = self._own
         if self._read_bytes < LUMP * own.bytes.most and self._read_frames < LUMP * own.frames.most:
             return 0.0
+        if self._expected:
+            self._grant()
         size, self._read_bytes = self._read_bytes, 0
         frames, self._read_frames = self._read_frames, 0
         wait = max(own.bytes.spend(now, size), own.frames.spend(now, frames))
@@ -136,6 +142,12 @@ class Budget:
 
     def expect(self, messages: float) -> None:
         """Allow `messages` beyond the rate: the answers to what was sent."""
+        self._expected += messages
+        if self._expected >= EXPECTED:
+            self._grant()
+
+    def _grant(self) -> None:
+        messages, self._expected = self._expected, 0.0
         for account in (self._own,) if self._shared is None else (self._own, self._shared):
             account.buckets["messages"].grant(messages)
             account.frames.grant(messages)

@@ -7,8 +7,9 @@ face frames count themselves. Audio and the frames that begin in it leave in one
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Literal, NewType, TypeAlias
+
+from msgspec import Struct
 
 from engines.api import Cue, FaceBlock, Source, Speech, Word
 
@@ -30,8 +31,7 @@ def seconds(ticks: int) -> float:
     return ticks / MEDIA_RATE
 
 
-@dataclass(frozen=True, slots=True)
-class SpokenPhone:
+class SpokenPhone(Struct, frozen=True):
     """A speech sound (IPA, "" for a pause) and when it is heard."""
 
     ipa: str
@@ -39,8 +39,7 @@ class SpokenPhone:
     end: Ticks
 
 
-@dataclass(frozen=True, slots=True)
-class MediaPiece:
+class MediaPiece(Struct, frozen=True):
     """Speech [pts, end) with the face frames that begin in it, the first at `face_pts`, and its phones likewise."""
 
     pts: Ticks
@@ -52,8 +51,7 @@ class MediaPiece:
     phones: tuple[SpokenPhone, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SpokenWord:
+class SpokenWord(Struct, frozen=True):
     """A word, when it is heard, and what is written before it."""
 
     text: str
@@ -62,8 +60,7 @@ class SpokenWord:
     gap: str = " "
 
 
-@dataclass(frozen=True, slots=True)
-class CueMark:
+class CueMark(Struct, frozen=True):
     """An emotion or gesture and when it is due."""
 
     pts: Ticks
@@ -76,9 +73,12 @@ Stamped: TypeAlias = MediaPiece | SpokenWord | CueMark
 
 
 class Timeline:
-    """Stamps one reply; `rate` of its audio, `fps` and `channels` of its face (0 channels: no face)."""
+    """Stamps one reply; `rate` of its audio, `fps` and `channels` of its face (0 channels: no face).
 
-    def __init__(self, rate: int, fps: int, channels: int) -> None:
+    `phones` says whether speech sounds are stamped as well.
+    """
+
+    def __init__(self, rate: int, fps: int, channels: int, *, phones: bool = True) -> None:
         self._per_sample = exact_div(MEDIA_RATE, rate)
         self._per_frame = exact_div(MEDIA_RATE, fps)
         self._rate = rate
@@ -90,6 +90,7 @@ class Timeline:
         self._face_first = 0  # frame number of the first row in _face
         self._marks: list[SpokenWord | CueMark] = []
         self._phones: list[SpokenPhone] = []
+        self._wants_phones = phones
         self._source: Source = "exact"
 
     @property
@@ -112,13 +113,15 @@ class Timeline:
         self._end += item.samples * self._per_sample
         self._source = item.source
         # Of the same instant the cue comes first: the smile is there when the word is.
+        each = self._per_sample
         new: list[SpokenWord | CueMark] = [self._mark(timed.cue, self._at(start, timed.start)) for timed in item.cues]
         new += [
-            SpokenWord(word.text, self._at(start, word.start), self._at(start, word.end), word.gap)
+            SpokenWord(word.text, Ticks(start + word.start * each), Ticks(start + word.end * each), word.gap)
             for word in item.words
         ]
         self._marks += sorted(new, key=lambda mark: mark.pts)
-        self._phones += [SpokenPhone(p.ipa, self._at(start, p.start), self._at(start, p.end)) for p in item.phones]
+        if self._wants_phones:
+            self._phones += [SpokenPhone(p.ipa, self._at(start, p.start), self._at(start, p.end)) for p in item.phones]
         out: list[Stamped] = []
         while self._end - self._pcm_pts >= PIECE:
             self._emit(PIECE, out)
@@ -155,13 +158,14 @@ class Timeline:
         del self._face[:rows]
         self._face_first += len(face) // max(1, self._channels)
         # Of equal times the last may stand at the very end of the audio and belongs to what follows.
-        due = [mark for mark in self._marks if mark.pts < end]
-        if due:
+        if self._marks and (due := [mark for mark in self._marks if mark.pts < end]):
             self._marks = [mark for mark in self._marks if mark.pts >= end]
             out += due
         face_pts = Ticks(first * self._per_frame if face else 0)
-        phones = tuple(phone for phone in self._phones if phone.pts < end)
-        self._phones = [phone for phone in self._phones if phone.pts >= end]
+        phones: tuple[SpokenPhone, ...] = ()
+        if self._phones:
+            phones = tuple([phone for phone in self._phones if phone.pts < end])
+            self._phones = [phone for phone in self._phones if phone.pts >= end]
         out.append(MediaPiece(Ticks(pts), Ticks(end), pcm, face_pts, face, self._source, phones))
 
     def _at(self, start: int, sample: int) -> Ticks:

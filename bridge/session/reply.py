@@ -225,12 +225,13 @@ async def reply(
     excuses: Excuses = NO_EXCUSES,
     code_blocks: Way = "announce",
     mark: Callable[[bytes], bytes] | None = None,
+    phones: bool = True,
 ) -> Stream[list[Stamped]]:
     """Yield the stamped media of one reply, in order of pts, as soon as it is made.
 
     `channels` is the width of a face frame of `style` (0: no face); `rate` that of the audio in samples per second.
     `origin` tells the frame of the life clock when the first speech is there; otherwise it is that of `style`.
-    `mark` lays a mark under the speech, all of it in order.
+    `mark` lays a mark under the speech, all of it in order. Without `phones` the media say nothing of speech sounds.
     Until `confirmed` is set, nothing is made beyond the first piece of speech, and no tool is called.
     Raises EngineError when an engine fails or stays silent too long; when it was the dialogue, after what was said and
     an apology have been made. A failure that the understudy made good is in `progress` only.
@@ -239,7 +240,7 @@ async def reply(
     text = Pipeline(emotions, request.language, code(code_blocks, request.language))
     judging = Judging(engines.gates, request, excuses.withheld, limits.gate, progress.flags)
     chain = _Chain(engines, text, patience, progress, confirmed, excuses, judging)
-    timeline = Timeline(rate, style.fps, channels)
+    timeline = Timeline(rate, style.fps, channels, phones=phones)
     loop = asyncio.get_running_loop()
     async with AsyncExitStack() as stack:
         stack.callback(patience.close)

@@ -234,6 +234,7 @@ class Speaking:
             confirmed=playing.confirmed,
             excuses=excuses,
             code_blocks=self._rules.code_blocks,
+            phones=self._wants_phones,
         )
 
     def _complain(self, playing: Playing, error: EngineError) -> None:
