@@ -43,36 +43,36 @@ class Patience:
         self._limits = limits
         self._job: Job = "dialogue"
         self._begun = False  # the dialogue has said something
-        self._media: asyncio.Timeout | None = None  # around the wait for media
-        self._token: asyncio.Timeout | None = None  # around the wait for a token of the dialogue
+        self._media: _Wait | None = None  # for media
+        self._token: _Wait | None = None  # for a token of the dialogue
         self._due: float | None = None  # when the engine that is waited for has been silent too long
         self._watch: asyncio.TimerHandle | None = None
         self._held = 0  # how many wait for something else, and no engine for them
 
     async def media(self, media: Stream[T]) -> T | None:
         """Return the next item that the engines make together, None at the end; EngineError if one stays silent."""
-        self._media = limit = asyncio.timeout(None)
+        self._media = wait = _Wait()
         try:
-            async with limit:
+            with wait:
                 self.waits_for(self._job)
                 return await anext(media, None)
         except TimeoutError as error:
-            if not limit.expired():
+            if not wait.ended:
                 raise
             raise _silent(self._job) from error
         finally:
-            # Engines that work ahead may go on; a limit that was left cannot be moved.
+            # Engines that work ahead may go on; a wait that was left cannot be ended.
             self._media = None
 
     async def token(self, tokens: Stream[T]) -> T | None:
         """Return the dialogue's next token, None at the end; EngineError if it stays silent, and is given up alone."""
-        self._token = limit = asyncio.timeout(None)
+        self._token = wait = _Wait()
         try:
-            async with limit:
+            with wait:
                 self.waits_for("dialogue")
                 token = await anext(tokens, None)
         except TimeoutError as error:
-            if not limit.expired():
+            if not wait.ended:
                 raise
             raise _silent("dialogue") from error
         finally:
@@ -123,9 +123,39 @@ class Patience:
             return
         self._due = None
         # A dialogue is given up alone, so that there is still a voice to apologise with.
-        limit = self._token if self._token is not None and self._job == "dialogue" else self._media
-        if limit is not None:
-            limit.reschedule(now)
+        wait = self._token if self._token is not None and self._job == "dialogue" else self._media
+        if wait is not None:
+            wait.end()
+
+
+class _Wait:
+    """Lets a task wait within a `with` until `end` is called, and raises TimeoutError there.
+
+    What `asyncio.timeout` does, by the same rules of cancellation, without a timer and two coroutines for each token.
+    """
+
+    __slots__ = ("_cancelling", "_task", "ended")
+
+    def __init__(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._task = task
+        self._cancelling = task.cancelling()
+        self.ended = False
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        """Raise TimeoutError in the stead of the cancellation that `end` has brought, and of no other."""
+        if self.ended and self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
+            raise TimeoutError from error
+
+    def end(self) -> None:
+        """End the wait, from another task or a callback."""
+        if not self.ended:
+            self.ended = True
+            self._task.cancel()
 
 
 def _silent(job: Job) -> EngineError:
