@@ -167,9 +167,16 @@ class Connection:
         self._max_backlog += self._unsent_bytes
         broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
+        time, microphone, affords = self._loop.time, self._codec.microphone, self._budget.sound
+
         def take(data: bytes) -> None:
             try:
-                self._take(data, session)
+                # Fifty times a second for each microphone: what is in hand pays for it in one go.
+                mic = microphone(data) if session is not None and not self._finished else None
+                if mic is None or session is None or not affords(MIC_VALUES, len(mic.data) / BYTES_PER_S):
+                    self._take(data, session)
+                else:
+                    session.hear(mic, time())
             except BaseException as error:  # of our own code: it ends this connection here, not the library's reading
                 if not broken.done():
                     broken.set_exception(error)
@@ -195,11 +202,6 @@ class Connection:
         if self._finished:
             return
         now = self._loop.time()
-        # Fifty times a second for each microphone: what is in hand pays for it in one go.
-        mic = self._codec.microphone(data) if session is not None else None
-        if mic is not None and session is not None and self._budget.sound(MIC_VALUES, len(mic.data) / BYTES_PER_S):
-            session.hear(mic, now)
-            return
         if not self._affords(now, "messages"):
             return
         try:

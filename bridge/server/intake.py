@@ -78,7 +78,7 @@ class Intake(ServerConnection):
         self._reading = True
         self._ended = False
         self._parsed = 0
-        self._small = False  # the frames that were parsed last were
+        self._most = PIECE  # bytes that may be parsed in one go
         self._take: Callable[[bytes], None] | None = None
         self._queued = 0  # messages that the library has begun to assemble and nobody has received
         self._tail: bytearray | None = None  # of a frame that is not whole; None while it is not known
@@ -173,7 +173,7 @@ class Intake(ServerConnection):
             if self.posting.posted:
                 self._diverted = _drop  # nothing more of it is read
         waits = self._held or self._full or self._next is not None or self._flow is None
-        if not waits and len(data) <= self._piece():
+        if not waits and len(data) <= self._most:
             # A message, as a rule: it is parsed as it came.
             if wait := self._parse(data):
                 self._next = self.loop.call_later(wait, self._go_on)
@@ -233,17 +233,13 @@ class Intake(ServerConnection):
         """Parse a piece if that is due, and see whether more may be read."""
         self._next = None
         if self._held and not self._full:
-            size = self._piece()
+            size = self._most
             piece = bytes(self._held[:size])
             del self._held[:size]
             wait = self._parse(piece)
             if self._held or wait:
                 self._next = self.loop.call_later(wait, self._go_on)
         self._read(wanted=not self._held and not self._full and self._next is None)
-
-    def _piece(self) -> int:
-        """Return how many bytes may be parsed in one go: few where the last held many small frames."""
-        return SMALL_PIECE if self._small else PIECE
 
     def _parse(self, piece: bytes) -> float:
         """Deliver the messages that a piece begins with; let the library parse what they leave of it.
@@ -267,7 +263,8 @@ class Intake(ServerConnection):
             if (tail := self._tail) is not None and (tail or self._sized != len(rest)):
                 tail += rest
                 del tail[: self._sized]
-        self._small = self._parsed > 1 and size < self._parsed * LARGE
+        # Few at once where the last piece held many small frames.
+        self._most = SMALL_PIECE if self._parsed > 1 and size < self._parsed * LARGE else PIECE
         return self.budget.read(self.loop.time(), size, self._parsed)
 
     # --------------------------------------------------------------------------------------------- going elsewhere
