@@ -1,8 +1,9 @@
 """A server for the load client, in a process of its own: `python -m bench.serve KIND [CORE]`.
 
-KIND is floor, companion, breathing or embedded. Prints how it is scheduled and "ready PORT", and serves until it is
-told to end (SIGTERM). The companion runs with scripted engines that take the times of `bench.script`; breathing has a
-silence before the first word, too; embedded is the product as its command starts it, unpinned.
+KIND is floor, companion, breathing, embedded, peer or duplex. Prints how it is scheduled and "ready PORT", and serves
+until it is told to end (SIGTERM). The companion runs with scripted engines that take the times of `bench.script`;
+breathing has a silence before the first word, too; peer is a scripted duplex model, duplex a bridge before the one at
+the address BENCH_PEER; embedded is the product as its command starts it, unpinned.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -57,6 +59,58 @@ async def companion(lead_ms: int = 0) -> None:
         await _until_told()
 
 
+async def peer() -> None:
+    """Serve a duplex model that says its answer at once, 100 ms after it was asked."""
+    from websockets.asyncio.server import ServerConnection, serve
+    from websockets.exceptions import ConnectionClosed
+
+    from testkit.scripted.duplex import ScriptedServer
+
+    async def conversation(client: ServerConnection) -> None:
+        model = ScriptedServer(REPLY, think=FIRST_WORD_S, ms_per_word=MS_PER_WORD)
+        socket = await model.dial()
+
+        async def speak() -> None:
+            with suppress(ConnectionClosed):
+                while True:
+                    await client.send(await socket.recv())
+
+        async with asyncio.TaskGroup() as tasks:
+            speaking = tasks.create_task(speak())
+            with suppress(ConnectionClosed):
+                async for data in client:
+                    await socket.send(str(data))
+            speaking.cancel()
+        model.lose()
+
+    async with serve(conversation, "127.0.0.1", 0, compression=None) as server:
+        print("ready", next(iter(server.sockets)).getsockname()[1], flush=True)
+        await _until_told()
+
+
+async def duplex() -> None:
+    """Serve the product before a duplex model at an address, with the embedded voice as its reader and a real face."""
+    from bridge.command.serving import at_rest
+    from bridge.server.server import Server
+    from bridge.session.companion import Companion
+    from bridge.setup import lifecycle
+    from bridge.setup.config import Config
+    from bridge.setup.sections import ServerSection
+    from engines.duplex.realtime.engine import RealtimeDuplex
+    from engines.face.engine import ArticulationFace
+    from engines.identity import load_identity, shipped
+    from engines.voices.espeak.engine import EspeakTts
+    from testkit.scripted.engines import scripted_engines
+
+    model = RealtimeDuplex(identity=load_identity(shipped()["teacher"]), url=os.environ["BENCH_PEER"])
+    engines = replace(scripted_engines(replies=(REPLY,)), tts=EspeakTts(), face=ArticulationFace(), duplex=model)
+    config = Config(server=ServerSection(port=0))
+    async with lifecycle.started(engines), Server(config, Companion(engines, "bench")) as server:
+        at_rest()
+        print("ready", server.port, flush=True)
+        await _until_told()
+
+
 async def embedded() -> None:
     """Serve the product with its default configuration, or what the environment makes of it."""
     from bridge.command.serving import at_rest
@@ -83,6 +137,8 @@ def main() -> None:
             "companion": companion,
             "breathing": partial(companion, LEAD_MS),
             "embedded": embedded,
+            "peer": peer,
+            "duplex": duplex,
         }
         loop.run(kinds[kind]())
 

@@ -12,13 +12,13 @@ import json
 from array import array
 from binascii import a2b_base64, b2a_base64
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from websockets.exceptions import ConnectionClosedOK
 
-from engines.api import Phrase
+from engines.api import Phrase, Speech
 from testkit.scripted.media import ScriptedTts
 
 RATE: Final = 24_000
@@ -36,6 +36,14 @@ class Use:
 
 
 Answer: TypeAlias = str | Use
+
+
+class Saying(Protocol):
+    """A voice that says a text word by word."""
+
+    def say(self, phrase: Phrase, at: int) -> Iterable[Speech]:
+        """Yield the sound of word number `at`."""
+        ...
 
 
 class Socket:
@@ -81,7 +89,8 @@ class ScriptedServer:
     """Says `answers` in turn, the last again and again; understands `heard` in turn.
 
     `words` says when the transcript comes: along with its sound, all of it before or after, or not at all. `think`
-    seconds pass before an answer and `pace` seconds for each second of sound. The transcript of the user's words comes
+    seconds pass before an answer and `pace` seconds for each second of sound, but for the first `lead` seconds, which
+    come at once. The transcript of the user's words comes
     `understands` seconds after them (None: never). It dies after `dies` words of its first answer, and is away for the
     next `away` calls. `interrupts`: what it hears of the user ends its answer. `beta`: it uses the beta's names.
     """
@@ -93,6 +102,7 @@ class ScriptedServer:
         words: Literal["along", "before", "after", "none"] = "along",
         think: float = 0.1,
         pace: float = 0.0,
+        lead: float = 0.0,
         understands: float | None = 0.0,
         ms_per_word: int = 200,
         dies: int | None = None,
@@ -101,8 +111,12 @@ class ScriptedServer:
         beta: bool = False,
         garbage: Sequence[str | bytes] = (),
         fails: str = "",
+        voice: Saying | None = None,
     ) -> None:
         self.voice = ScriptedTts(rate=RATE, ms_per_word=ms_per_word)
+        self._says: Saying = voice or self.voice
+        self._lead = lead
+        self._came: list[tuple[float, float]] = []  # when the sound up to so many seconds of an answer had come
         self.sent: list[dict[str, Any]] = []  # what clients sent, but for sound
         self.sound = bytearray()  # of the microphone
         self.items: dict[str, str] = {}  # of the conversation: what they say, by name
@@ -143,6 +157,10 @@ class ScriptedServer:
     def of(self, kind: str) -> list[dict[str, Any]]:
         """Return the events of a kind that were sent, in order."""
         return [event for event in self.sent if event["type"] == kind]
+
+    def came(self, seconds: float) -> float:
+        """Return when the sound after so many seconds of the last answer came, on the loop's clock."""
+        return next((at for end, at in self._came if end > seconds), self._came[-1][1])
 
     def lose(self) -> None:
         """Lose the connection."""
@@ -269,6 +287,8 @@ class ScriptedServer:
     async def _speak(self, place: Mapping[str, object], text: str) -> None:
         words = [f" {word}" if at else word for at, word in enumerate(text.split())]
         written, spoken = "response.output_audio_transcript.delta", "response.output_audio.delta"
+        said = 0.0
+        self._came.clear()
         if self._words == "before":
             self._tell(written, **place, delta=text)
         for at, word in enumerate(words):
@@ -280,8 +300,11 @@ class ScriptedServer:
                 return
             if self._words == "along":
                 self._tell(written, **place, delta=word)
-            for piece in self.voice.say(Phrase(word.strip()), at):
-                await asyncio.sleep(self._pace * piece.samples / RATE)
+            for piece in self._says.say(Phrase(word.strip()), at):
+                said += piece.samples / RATE
+                if said > self._lead:
+                    await asyncio.sleep(self._pace * piece.samples / RATE)
+                self._came.append((said, asyncio.get_running_loop().time()))
                 self._tell(spoken, **place, delta=b2a_base64(piece.pcm, newline=False).decode())
         if self._words == "after":
             self._tell("response.output_audio_transcript.done", **place, transcript=text)

@@ -79,6 +79,7 @@ class _Chain:
         self._since = self._loop.time()  # when the model last did something
         self._sound_at: float | None = None  # when its first sound came
         self._begun = False
+        self._torn = False  # the last phrase ends where no more was written
         self._tracker: tuple[Line, Tracker] | None = None  # of a phrase that goes out before it is whole
         self.trailing: list[Cue] = []  # cues after the last word
 
@@ -178,8 +179,13 @@ class _Chain:
         for call in calls:
             self._calls.add(asyncio.create_task(self._call(call)))
         ended = reply.ended
-        for phrase in self._phrases(text, ended=ended):
-            await self._judge(phrase)
+        whole, rest = self._phrases(text, ended=ended)
+        for phrase in whole:
+            await self._judge(phrase, torn=self._torn)
+            self._torn = False
+        for phrase in rest:
+            self._torn = not ended or self._torn
+            await self._judge(phrase, torn=self._torn)
         if not ended:
             self._unwritten(now)
         if not ended or reply.failure is not None:
@@ -200,18 +206,16 @@ class _Chain:
             self._laying.speak_instead()  # it has only written
         self._laying.finish()
 
-    def _phrases(self, text: str, *, ended: bool) -> list[Phrase]:
-        """Cut what the model writes into phrases; words whose sound waits for them are not kept back."""
+    def _phrases(self, text: str, *, ended: bool) -> tuple[list[Phrase], list[Phrase]]:
+        """Cut what the model writes into phrases; words whose sound waits for them are not kept back: the second."""
         written = self._word + text
         whole = len(written) if ended else written.rfind(" ") + 1
         self._word = written[whole:]
         phrases = self._text.push(written[:whole]) if whole else []
         starves = self._laying.uncovered > LAG or (self._laying.starved and self._hurries)
-        if ended or (not phrases and starves):
-            phrases += self._text.close()
-        return phrases
+        return phrases, self._text.close() if ended or (not phrases and starves) else []
 
-    async def _judge(self, phrase: Phrase) -> None:
+    async def _judge(self, phrase: Phrase, *, torn: bool) -> None:
         """Put a phrase before the gates; what they leave of it is laid over the sound."""
         if self._over():
             return
@@ -220,7 +224,7 @@ class _Chain:
         if allowed == [phrase] and not last:
             self._text.written.add(phrase)
             if any(map(str.isalnum, phrase.text)):
-                self._laying.say(Line(phrase, await rendering(self._way.engines, phrase)))
+                self._laying.say(Line(phrase, await rendering(self._way.engines, phrase), torn=torn))
             else:
                 self.trailing += phrase.cues
             return
@@ -298,7 +302,7 @@ class _Chain:
         if not piece.pcm and not piece.words:
             return
         speech = Speech(piece.pcm, rate, (), piece.words, (), "audio")
-        if line is not None and piece.pcm and any(phone.ipa for phone in line.rendering.phones):
+        if line is not None and not line.torn and piece.pcm and any(phone.ipa for phone in line.rendering.phones):
             speech = await self._laid(piece, line, speech)
         if line is not None:
             speech = replace(speech, cues=_cues(line.phrase, speech.words, first=piece.whole))

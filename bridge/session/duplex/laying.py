@@ -30,7 +30,8 @@ LEARNS: Final = 0.5  # weight of what the last phrase says of the tempo
 class Line:
     """A phrase that the model says, with its rendering; one that is not `said` is not heard, and `own` is instead.
 
-    After the `last` nothing that the model says is heard.
+    After the `last` nothing that the model says is heard. One that is `torn` begins or ends in the middle of a phrase,
+    since no more was written yet: where in the sound that is, is a guess.
     """
 
     phrase: Phrase
@@ -38,6 +39,7 @@ class Line:
     said: bool = True
     own: tuple[Phrase, ...] = ()
     last: bool = False
+    torn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
