@@ -1,7 +1,7 @@
 """Made-up voices for tests: vowels and hisses of a throat of some size and pitch, without a synthesizer.
 
-Source and filter, after Klatt, "Software for a cascade/parallel formant synthesizer" (1980), cut down to harmonics under
-the resonances of vowels.
+Source and filter, after Klatt, "Software for a cascade/parallel formant synthesizer" (1980), cut down to harmonics
+under the resonances of vowels.
 """
 
 from __future__ import annotations
