@@ -20,20 +20,20 @@ _ENDS: Final = r"(?=\s*(?:$|[.,!?;:。，！？]|from\b|and\b|speaking\b|here\b|
 _NAME: Final = r"(?P<name>[^\W\d_][\w'’-]*(?: (?!From\b|And\b)[A-ZÄÖÜÀ-Ý][\w'’-]*)?)"
 _SAID: Final = (
     re.compile(
-        rf"\b(?:my name is|my name's|call me|this is(?= \S+ speaking)|mein name ist|ich hei(?:ß|ss)e|me llamo|"
+        r"\b(?i:my name is|my name['’]s|this is(?= \S+ speaking)|mein name ist|ich hei(?:ß|ss)e|me llamo|"
         rf"mi nombre es|je m['’]appelle|mon nom est)\s+{_NAME}{_ENDS}",
-        re.IGNORECASE,
     ),
-    # "I am" is followed by anything: only what is written as a name counts, and is no word of the next table.
-    re.compile(rf"\b(?:[Ii] am|[Ii]['’]m)\s+(?=[A-ZÄÖÜÀ-Ý]){_NAME}{_ENDS}"),
+    # These are followed by anything: only what is written as a name counts, and is no word of the next table.
+    re.compile(rf"\b(?i:i am|i['’]m|call me)\s+(?=[A-ZÄÖÜÀ-Ý]){_NAME}{_ENDS}"),
     re.compile(r"(?:我叫|我的名字(?:是|叫))(?P<name>[\u4e00-\u9fff]{1,4})(?=$|[。，！？,.!?\s])"),
 )
-_NO_NAMES: Final = frozenset(
-    "american arab asian australian austrian belgian brazilian british buddhist canadian catholic chinese danish dutch "
-    "english european fine french german greek hindu hungarian indian irish italian japanese jewish korean mexican "
-    "muslim ok okay norwegian not polish portuguese protestant ready russian scottish sorry spanish sure swedish swiss "
-    "tired turkish ukrainian welsh".split()
-)
+_NO_NAMES: Final = frozenset((
+    "american", "arab", "asian", "australian", "austrian", "belgian", "brazilian", "british", "buddhist",
+    "canadian", "catholic", "chinese", "danish", "dutch", "english", "european", "fine", "french", "german",
+    "greek", "hindu", "hungarian", "indian", "irish", "italian", "japanese", "jewish", "korean", "mexican",
+    "muslim", "ok", "okay", "norwegian", "not", "polish", "portuguese", "protestant", "ready", "russian",
+    "scottish", "sorry", "spanish", "sure", "swedish", "swiss", "tired", "turkish", "ukrainian", "welsh",
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,9 @@ class Introductions:
             lost = "it could not be told whose voice said that: say it again in a longer sentence, alone"
             return Introduced("", lost if asked and self._names else "")
         name = self._names.get(voice, "")
-        if voice not in self._names and len(self._names) < MOST:
+        if voice not in self._names:
+            if len(self._names) >= MOST:
+                return Introduced("")
             self._names[voice] = ""
         if not asked or asked == name:
             return Introduced(name)
