@@ -99,6 +99,15 @@ def test_four_at_one_microphone_keep_their_names_in_any_order_at_any_loudness(ti
     assert sessions.who("another", timbre.sample(DAN.says(3.0))) == "voice 1", "sessions know nothing of each other"
 
 
+def test_two_who_speak_at_once_leave_the_names_of_each_alone(timbre: Timbre) -> None:
+    sessions = Sessions(timbre.space, most=8)
+    said = [sessions.who("s", timbre.sample(talker.says(3.0))) for talker in (ADA, BEN)]
+    for seed in range(3):
+        both = np.frombuffer(ADA.says(2.0, seed), "<i2") // 2 + np.frombuffer(BEN.says(2.0, seed + 9), "<i2") // 2
+        sessions.who("s", timbre.sample(both.astype("<i2").tobytes()))
+    assert [sessions.who("s", timbre.sample(talker.says(2.5, 20))) for talker in (ADA, BEN)] == said
+
+
 def test_a_dozen_people_are_at_most_so_many_voices(timbre: Timbre) -> None:
     sessions = Sessions(timbre.space, most=3)
     dice = np.random.default_rng(0)
