@@ -289,7 +289,8 @@ class Gathering:
             }
         )
         self.group: asyncio.TaskGroup
-        self.hosting = Hosting(config, cast("Any", self.ensemble), Metrics(), lambda: NOON, None)
+        self.metrics = Metrics()
+        self.hosting = Hosting(config, cast("Any", self.ensemble), self.metrics, lambda: NOON, None)
 
     async def person(self, name: str, room: m.HelloRoom | None = None, *, delay: float = 0.0, **hello: Any) -> Person:
         """Let somebody come, who talks over a reply and may: their microphone does not hear it."""

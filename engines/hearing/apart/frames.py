@@ -99,20 +99,23 @@ def _filters() -> Floats:
     bins = np.linspace(0, MIC_RATE / 2, SIZE // 2 + 1)[:, None]
     rising = (bins - corners[:-2]) / (corners[1:-1] - corners[:-2])
     falling = (corners[2:] - bins) / (corners[2:] - corners[1:-1])
-    return np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
+    shape: Floats = np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
+    return shape
 
 
 def _cosines() -> Floats:
     """Return the cosine transform, MELS x (CEPSTRA + 1)."""
     angles = np.pi * (np.arange(MELS)[:, None] + 0.5) * np.arange(CEPSTRA + 1)[None] / MELS
-    return (np.cos(angles) * np.sqrt(2 / MELS)).astype(np.float32)
+    matrix: Floats = (np.cos(angles) * np.sqrt(2 / MELS)).astype(np.float32)
+    return matrix
 
 
 def _of_itself() -> Floats:
     """Return the autocorrelation of the pitch window, over that without delay."""
     own = np.fft.rfft(_PITCH_HANN, PITCH_SIZE)
     again = np.fft.irfft(own.real**2 + own.imag**2)[: round(MIC_RATE / PITCH[0]) + 2]
-    return np.maximum(again / again[0], 0.05).astype(np.float32)
+    kept: Floats = np.maximum(again / again[0], 0.05).astype(np.float32)
+    return kept
 
 
 _MELS: Final = _filters()

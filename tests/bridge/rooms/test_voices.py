@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+
+from bridge.session.hearing import WHO
 from protocol import messages as m
 from testkit.gathering import ByTimbre, Gathering, Person, gather
 from testkit.talkers import ADA, BEN, CLEO
@@ -70,3 +75,34 @@ def test_voices_are_forgotten_with_the_session() -> None:
 
     gather(play, diarizer=ears)
     assert len(ears.known) == 0
+
+
+class Late(ByTimbre):
+    """Takes longer than words wait."""
+
+    async def who(self, pcm: bytes, session: str) -> str:
+        """Return it too late."""
+        await asyncio.sleep(2 * WHO)
+        return await super().who(pcm, session)
+
+
+class Broken(ByTimbre):
+    """Fails, in a way that no engine should."""
+
+    async def who(self, pcm: bytes, session: str) -> str:
+        """Raise it."""
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("kind", [Late, Broken])
+def test_an_engine_that_is_late_or_broken_costs_nothing_but_the_voice(kind: type[ByTimbre]) -> None:
+    async def play(room: Gathering) -> None:
+        table = await room.person("Table", MEETING)
+        await room.person("Eve", MEETING)
+        table.speaks(1.0, 2.5, "I am Ada.", voice=TABLE, talker=ADA)
+        await room.at(7.0)
+
+    room = gather(play, diarizer=kind())
+    assert room.people[1].said() == [("Table", "I am Ada.")]
+    failed = 'companion_engine_failures_total{code="stt_failed"}'
+    assert f"{failed} {float(kind is Broken)}" in room.metrics.text().decode()
