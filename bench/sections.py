@@ -42,6 +42,13 @@ SECTIONS = (
         "Real weights. Wanted: a judgement within 20 ms, ends found sure far more often than cuts.",
     ),
     Section(
+        "voices", "Several at one microphone", "bench.voices",
+        ("--meetings", "15"), ("--meetings", "4"),
+        "Real weights (Kokoro, Piper), and flite and espeak-ng beside them; none of them was learned from. Synthetic "
+        "voices vary less than people do. Wanted: more turns right than by pitch alone, at most one turn in twenty "
+        "wrong, no person too many, and nothing said of words under a second.",
+    ),
+    Section(
         "overlap", "Voices that overlap", "bench.overlap",
         ("--rounds", "6", "--voice"), ("--rounds", "2"),
         "Wanted: everything right but side talk, of which nothing here can tell that it is not the user's.",

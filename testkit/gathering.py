@@ -23,13 +23,16 @@ from bridge.session.companion import Companion
 from bridge.session.session import Session
 from bridge.setup.config import Config
 from engines.api import MIC_RATE, Stream, Transcript
-from engines.jobs import Engines, Gate
+from engines.hearing.apart.sessions import Sessions
+from engines.hearing.apart.timbre import Timbre
+from engines.jobs import Diarizer, Engines, Gate
 from protocol import messages as m
 from testkit import virtual_time
 from testkit.avatar import Avatar
 from testkit.link import AvatarLink
 from testkit.scripted.engines import Replies, ScriptedDialogue, ScriptedFace, ScriptedTts, ScriptedVad, ToolUse
 from testkit.scripted.script import Fault, Script
+from testkit.talkers import Talker
 
 FRAME: Final = MIC_RATE // 50
 NOON: Final = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -38,8 +41,13 @@ NOON: Final = datetime(2030, 1, 1, 12, tzinfo=UTC)
 @cache
 def tone(number: int) -> bytes:
     """Return 20 ms of the voice of person `number`: a level of its own, by which the recogniser knows them."""
-    loud = 6000 + 200 * number
+    loud = level(number)
     return array("h", (round(loud * sin(2 * pi * 250 * i / MIC_RATE)) for i in range(FRAME))).tobytes()
+
+
+def level(number: int) -> int:
+    """Return how loud person `number` is at the most."""
+    return 6000 + 200 * number
 
 
 class Ears(Script):
@@ -73,6 +81,30 @@ class ByLevel(Script):
     def forget(self, session: str) -> None:
         """Note whose voices are forgotten."""
         self.forgotten.append(session)
+
+
+class ByTimbre(Script):
+    """Tells voices apart as the engine `timbre` does, at once instead of in a thread: for a virtual clock."""
+
+    def __init__(self) -> None:
+        super().__init__("stt_failed", None)
+        self._timbre = Timbre()
+        self.known = Sessions(self._timbre.space, most=8)
+
+    async def who(self, pcm: bytes, session: str) -> str:
+        """Return whose voice it is."""
+        return self.known.who(session, self._timbre.sample(pcm))
+
+    def forget(self, session: str) -> None:
+        """Forget the voices of a session."""
+        self.known.forget(session)
+
+
+def _said(speech: tuple[float, float, int, bytes], middle: float) -> bytes:
+    """Return the 20 ms of speech around an instant."""
+    begin, _, number, sound = speech
+    at = 2 * FRAME * int((middle - begin) * MIC_RATE / FRAME)
+    return sound[at : at + 2 * FRAME].ljust(2 * FRAME, b"\0") if sound else tone(number)
 
 
 @dataclass
@@ -127,7 +159,7 @@ class Person:
         self.link: AvatarLink
         self._gathering = gathering
         self._delay = delay
-        self._speech: list[tuple[float, float, int]] = []
+        self._speech: list[tuple[float, float, int, bytes]] = []
         self._pts = 0
         self._ears: asyncio.Task[None] | None = None
 
@@ -141,10 +173,15 @@ class Person:
         self._start = loop.time()
         self._ears = self._gathering.group.create_task(self._microphone())
 
-    def speaks(self, start: float, seconds: float, words: str, *, voice: int = 0) -> None:
-        """Say `words` from `start` on, aloud; `voice` is that of another person at the same microphone."""
-        self._speech.append((start, start + seconds, voice or self.number))
-        self._gathering.words(voice or self.number).append(words)
+    def speaks(self, start: float, seconds: float, words: str, *, voice: int = 0, talker: Talker | None = None) -> None:
+        """Say `words` from `start` on, aloud; `voice` is that of another person at the same microphone.
+
+        It is a tone, or with `talker` sounds like somebody's speech, as loud as that voice is.
+        """
+        number = voice or self.number
+        sound = talker.says(seconds, seed=round(start * 10), loud=level(number)) if talker else b""
+        self._speech.append((start, start + seconds, number, sound))
+        self._gathering.words(number).append(words)
 
     def types(self, text: str, *, private: bool = False, companion: str = "main") -> None:
         """Type something."""
@@ -175,9 +212,9 @@ class Person:
         while True:
             await asyncio.sleep(self._start + (self._pts + FRAME) / MIC_RATE - loop.time())
             middle = loop.time() - 0.01
-            speaking = [voice for begin, end, voice in self._speech if begin <= middle < end]
-            if speaking or any(begin - 0.5 <= middle < end + 1.0 for begin, end, _ in self._speech):
-                data = tone(speaking[0]) if speaking else bytes(2 * FRAME)
+            speaking = [each for each in self._speech if each[0] <= middle < each[1]]
+            if speaking or any(begin - 0.5 <= middle < end + 1.0 for begin, end, *_ in self._speech):
+                data = _said(speaking[0], middle) if speaking else bytes(2 * FRAME)
                 self.session.receive(m.Mic(pts=self._pts, data=data))
             self._pts += FRAME
 
@@ -224,7 +261,7 @@ class Gathering:
         faults: Mapping[str, Fault],
         tools: Sequence[ToolUse],
         gates: tuple[Gate, ...],
-        diarizer: ByLevel | None,
+        diarizer: Diarizer | None,
     ) -> None:
         self.people: list[Person] = []
         self.dialogues = {
@@ -252,7 +289,8 @@ class Gathering:
             }
         )
         self.group: asyncio.TaskGroup
-        self.hosting = Hosting(config, cast("Any", self.ensemble), Metrics(), lambda: NOON, None)
+        self.metrics = Metrics()
+        self.hosting = Hosting(config, cast("Any", self.ensemble), self.metrics, lambda: NOON, None)
 
     async def person(self, name: str, room: m.HelloRoom | None = None, *, delay: float = 0.0, **hello: Any) -> Person:
         """Let somebody come, who talks over a reply and may: their microphone does not hear it."""
@@ -290,7 +328,7 @@ def gather(
     faults: Mapping[str, Fault] | None = None,
     tools: Sequence[ToolUse] = (),
     gates: tuple[Gate, ...] = (),
-    diarizer: ByLevel | None = None,
+    diarizer: Diarizer | None = None,
 ) -> Gathering:
     """Play it, and return the gathering with what everybody experienced."""
 

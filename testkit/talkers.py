@@ -1,7 +1,7 @@
 """Made-up voices for tests: vowels and hisses of a throat of some size and pitch, without a synthesizer.
 
-Source and filter, after Klatt, "Software for a cascade/parallel formant synthesizer" (1980), cut down to harmonics under
-the resonances of vowels.
+Source and filter, after Klatt, "Software for a cascade/parallel formant synthesizer" (1980), cut down to harmonics
+under the resonances of vowels.
 """
 
 from __future__ import annotations
@@ -26,8 +26,11 @@ class Talker:
     throat: float = 1.0
     fall: float = 9.0
 
-    def says(self, seconds: float, seed: int = 0) -> bytes:
-        """Return some speech of this length, s16le at MIC_RATE; another seed says something else."""
+    def says(self, seconds: float, seed: int = 0, *, loud: int = 12_000) -> bytes:
+        """Return some speech of this length, s16le at MIC_RATE; another seed says something else.
+
+        Its highest sample is `loud`.
+        """
         dice = np.random.default_rng(seed)
         count = round(seconds * MIC_RATE)
         at = np.arange(count) / MIC_RATE
@@ -46,7 +49,8 @@ class Talker:
         hissing = (np.floor(at / SOUND_S) % HISS_EVERY == HISS_EVERY - 1) & (at % SOUND_S < 0.08)
         hiss = np.diff(dice.standard_normal(count + 1))
         sound = np.where(hissing, 0.3 * hiss, sound) + 0.002 * dice.standard_normal(count)
-        pcm: bytes = (sound / max(1e-9, np.abs(sound).max()) * 12_000).astype("<i2").tobytes()
+        high = max(1e-9, float(sound.max()))
+        pcm: bytes = np.clip(np.rint(sound / high * loud), -32768, 32767).astype("<i2").tobytes()
         return pcm
 
 

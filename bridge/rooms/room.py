@@ -133,11 +133,15 @@ class Room:
 
     def seat(self, hello: m.Hello, user: str) -> Seat:
         """Return a place for somebody, under a name that nobody else has here."""
-        taken = [seat.name for seat in (*self.seats, *self.coming)]
-        taken += [part.name for part in self.parts.values()] + list(self.parts)
-        seat = Seat(self, own_name(hello.user or user, taken), hello)
+        seat = Seat(self, own_name(hello.user or user, self._taken()), hello)
         self.coming.add(seat)
         return seat
+
+    def _taken(self) -> list[str]:
+        """Return the names that somebody has here."""
+        seats = (*self.seats, *self.coming)
+        voices = [name for seat in seats for name in seat.voices.names]
+        return [*(seat.name for seat in seats), *voices, *(part.name for part in self.parts.values()), *self.parts]
 
     @property
     def full(self) -> bool:
@@ -210,7 +214,7 @@ class Room:
             return
         now = self._loop.time()
         self._asked_at = now
-        by = f"{seat.name} ({voice})" if voice else seat.name
+        by = self._speaker(seat, voice, text)
         for part in self.parts.values():
             part.hears(by, text)
         for other in self.seats:
@@ -220,6 +224,15 @@ class Room:
         self.chair.heard(seat.name, text, now, shown=by)
         to = self._addressed(seat, text, companion, now) if answers else ()
         self._decide(Asked(seat.key, to))
+
+    def _speaker(self, seat: Seat, voice: str, text: str) -> str:
+        """Return what to call whoever said this at somebody's microphone, by the name that they gave themselves."""
+        introduced = seat.voices.heard(voice, text, self._taken())
+        if introduced.refused:
+            seat.out.post(m.Error(code="unsupported", message=introduced.refused))
+        if introduced.fresh:
+            self.chair.came(introduced.name)
+        return introduced.name or (f"{seat.name} ({voice})" if voice else seat.name)
 
     def prompted(self, seat: Seat, text: str, words: str) -> None:
         """Have the first companion speak: of what happened, to greet, or these words."""
@@ -263,6 +276,7 @@ class Room:
 
     def _addressed(self, seat: Seat, text: str, companion: str, now: float) -> tuple[str, ...]:
         others = tuple(other.name for other in self.seats if other is not seat)
+        others += tuple(name for each in self.seats for name in each.voices.names)
         known = Circumstances(
             explicit="" if companion == "main" else self.named(companion),
             looks=seat.looks,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bridge.core.attention import LOOKS, gaze_of
+from bridge.core.rooms.introductions import Introductions
 from bridge.core.rooms.names import tidy
 from bridge.session.fanout import Fanout
 from engines.api import SeenFace, Tool, ToolResult
@@ -85,6 +86,7 @@ class Seat:
         self.last_at = float("-inf")  # ... and when that ended
         self.scene: dict[str, str] = {}
         self.tools: tuple[Tool, ...] = ()
+        self.voices = Introductions()  # of those who share this microphone
         self.session: Session
         self._room = room
 

@@ -177,7 +177,8 @@ class Failed(Struct, tag="failed", frozen=True):
 
 
 Parcel: TypeAlias = (
-    Ask | About | Begun | Sound | Text | Short | Heard | Whose | Line | Spoken | Drawn | Passed | Call | Answer | Over | Failed
+    Ask | About | Begun | Sound | Text | Short | Heard | Whose | Line | Spoken | Drawn | Passed | Call | Answer
+    | Over | Failed
 )  # fmt: skip
 
 _ENCODER: Final = msgspec.msgpack.Encoder()

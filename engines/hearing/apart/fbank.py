@@ -49,7 +49,8 @@ def _filters() -> Floats:
     bins = _mel(np.arange(SIZE // 2) * MIC_RATE / SIZE)[:, None]
     rising = (bins - corners[:-2]) / (corners[1:-1] - corners[:-2])
     falling = (corners[2:] - bins) / (corners[2:] - corners[1:-1])
-    return np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
+    shape: Floats = np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
+    return shape
 
 
 _MELS: Final = _filters()

@@ -37,12 +37,11 @@ VOICED: Final = 0.5  # of a frame's energy that comes again after one period
 class Frames:
     """The frames of an utterance in which somebody speaks, STEP apart: a row each.
 
-    `cepstra` is frames x CEPSTRA without the loudness, `pitch` Hz and 0 where the frame is not voiced, `level` decibels.
+    `cepstra` is frames x CEPSTRA without the loudness, `pitch` in Hz, 0 where the frame is not voiced.
     """
 
     cepstra: Floats
     pitch: Floats
-    level: Floats
 
     @property
     def seconds(self) -> float:
@@ -59,7 +58,7 @@ def frames(pcm: bytes) -> Frames:
     """Return the frames of speech in `pcm`, s16le at MIC_RATE, of which the first LONGEST samples are looked at."""
     heard = np.frombuffer(pcm[: 2 * LONGEST], "<i2").astype(np.float32) / np.float32(32768)
     if len(heard) < PITCH_WINDOW:
-        return Frames(*(np.zeros(shape, np.float32) for shape in ((0, CEPSTRA), (0,), (0,))))
+        return Frames(np.zeros((0, CEPSTRA), np.float32), np.zeros(0, np.float32))
     heard = heard - heard.mean()
     count = 1 + (len(heard) - PITCH_WINDOW) // STEP
     centred = np.lib.stride_tricks.sliding_window_view(heard, PITCH_WINDOW)[: count * STEP : STEP]
@@ -72,9 +71,7 @@ def frames(pcm: bytes) -> Frames:
     speech = (level > level.max() - RANGE) & (level > 10 * np.log10(steady.sum() + 1e-9) + ABOVE)
     clean = np.maximum(mels - 1.5 * steady, 0.05 * mels)[speech]
     cepstra = np.log(clean + np.float32(1e-8)) @ _COSINES
-    return Frames(
-        cepstra[:, 1:].astype(np.float32), _pitch(centred[speech]).astype(np.float32), level[speech].astype(np.float32)
-    )
+    return Frames(cepstra[:, 1:].astype(np.float32), _pitch(centred[speech]))
 
 
 def _pitch(windows: Floats) -> Floats:
@@ -102,20 +99,23 @@ def _filters() -> Floats:
     bins = np.linspace(0, MIC_RATE / 2, SIZE // 2 + 1)[:, None]
     rising = (bins - corners[:-2]) / (corners[1:-1] - corners[:-2])
     falling = (corners[2:] - bins) / (corners[2:] - corners[1:-1])
-    return np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
+    shape: Floats = np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
+    return shape
 
 
 def _cosines() -> Floats:
     """Return the cosine transform, MELS x (CEPSTRA + 1)."""
     angles = np.pi * (np.arange(MELS)[:, None] + 0.5) * np.arange(CEPSTRA + 1)[None] / MELS
-    return (np.cos(angles) * np.sqrt(2 / MELS)).astype(np.float32)
+    matrix: Floats = (np.cos(angles) * np.sqrt(2 / MELS)).astype(np.float32)
+    return matrix
 
 
 def _of_itself() -> Floats:
     """Return the autocorrelation of the pitch window, over that without delay."""
     own = np.fft.rfft(_PITCH_HANN, PITCH_SIZE)
     again = np.fft.irfft(own.real**2 + own.imag**2)[: round(MIC_RATE / PITCH[0]) + 2]
-    return np.maximum(again / again[0], 0.05).astype(np.float32)
+    kept: Floats = np.maximum(again / again[0], 0.05).astype(np.float32)
+    return kept
 
 
 _MELS: Final = _filters()

@@ -129,7 +129,7 @@ class NetDiarizer:
         inputs, outputs = net.get_inputs(), net.get_outputs()
         shapes = [tuple(node.shape) for node in inputs]
         fits = len(inputs) == 1 and inputs[0].type == "tensor(float)" and len(inputs[0].shape) == 3
-        if not fits or inputs[0].shape[2] not in (BANDS, None) and not isinstance(inputs[0].shape[2], str):
+        if not fits or not (inputs[0].shape[2] in (BANDS, None) or isinstance(inputs[0].shape[2], str)):
             raise EngineError(
                 CODE,
                 f"{self._path.name} takes {shapes}: what is wanted is one input of utterances x frames x {BANDS} "

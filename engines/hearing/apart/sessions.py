@@ -19,6 +19,10 @@ class Sessions:
         self._most = most
         self._voices: OrderedDict[str, Voices] = OrderedDict()
 
+    def __len__(self) -> int:
+        """Count the sessions of which voices are known."""
+        return len(self._voices)
+
     def who(self, session: str, sample: Sample | None) -> str:
         """Return what to call whoever spoke, "" where that cannot be told."""
         if sample is None:

@@ -7,7 +7,7 @@ is a mean of AXES numbers, in memory, until the session ends.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -24,6 +24,24 @@ WEIGHTS: Final = Path(__file__).with_name("timbre.npz")
 BELIEF: Final = 0.5
 
 
+class Timbre:
+    """What the weights in a file make of an utterance; `space` is where its samples lie."""
+
+    def __init__(self, path: Path = WEIGHTS) -> None:
+        with np.load(path) as file:
+            weights = {name: file[name].astype(np.float64) for name in file.files}
+        self._mean, self._scale, self._axes = weights["mean"], weights["scale"], weights["axes"]
+        fixed, by_length = (float(each) for each in weights["within"])
+        self.space = Space(weights["between"], weights["room"], (fixed, by_length), BELIEF)
+
+    def sample(self, pcm: bytes) -> Sample | None:
+        """Return where an utterance lies, s16le at MIC_RATE; None where that is no voice, or too little of one."""
+        heard = frames(pcm)
+        if not is_voice(heard):
+            return None
+        return Sample((described(heard) - self._mean) / self._scale @ self._axes, heard.seconds)
+
+
 class TimbreDiarizer:
     """The voices of each session, at most `most`; `patience` is how long it waits for the worker, in seconds."""
 
@@ -33,7 +51,7 @@ class TimbreDiarizer:
         self._most = most
         self._stage: Stage[bytes, Sample | None] = Stage(NAME, self._read, CODE, max_batch=8, patience=patience)
         self._loop: DeviceLoop | None = None
-        self._weights: dict[str, Any] = {}
+        self._timbre: Timbre | None = None
         self._sessions: Sessions | None = None
 
     async def start(self) -> None:
@@ -66,19 +84,9 @@ class TimbreDiarizer:
             self._sessions.forget(session)
 
     def _load(self) -> None:
-        with np.load(WEIGHTS) as file:
-            self._weights = {name: file[name].astype(np.float64) for name in file.files}
-        first, second = self._weights["within"]
-        space = Space(self._weights["between"], self._weights["room"], (float(first), float(second)), BELIEF)
-        self._sessions = Sessions(space, most=self._most)
+        self._timbre = Timbre()
+        self._sessions = Sessions(self._timbre.space, most=self._most)
 
     def _read(self, sounds: list[bytes]) -> list[Sample | None]:
-        return [self._point(sound) for sound in sounds]
-
-    def _point(self, pcm: bytes) -> Sample | None:
-        heard = frames(pcm)
-        if not is_voice(heard):
-            return None
-        weights = self._weights
-        numbers = (described(heard) - weights["mean"]) / weights["scale"]
-        return Sample(numbers @ weights["axes"], heard.seconds)
+        assert self._timbre is not None
+        return [self._timbre.sample(sound) for sound in sounds]
