@@ -12,6 +12,7 @@ namespace Companion
 			Call = 1u << 8, Code = 1u << 9, StateOf = 1u << 10, Final = 1u << 11, Stamp = 1u << 12, Server = 1u << 13, Pcm = 1u << 14,
 			FacePts = 1u << 15, Face = 1u << 16, Source = 1u << 17, Intensity = 1u << 18, Arguments = 1u << 19, Timeout = 1u << 20,
 			Reason = 1u << 21, Message = 1u << 22, Fatal = 1u << 23, Retry = 1u << 24, Gap = 1u << 25, Sources = 1u << 26, Who = 1u << 27,
+			AtOf = 1u << 28,
 		};
 
 		struct FieldName
@@ -25,7 +26,7 @@ namespace Companion
 			{"end", End}, {"text", Text}, {"gap", Gap}, {"utterance", Utterance}, {"name", Name}, {"kind", Kind}, {"call", Call},
 			{"code", Code}, {"state", StateOf}, {"final", Final}, {"stamp", Stamp}, {"server", Server}, {"intensity", Intensity},
 			{"arguments", Arguments}, {"timeout_ms", Timeout}, {"reason", Reason}, {"message", Message}, {"fatal", Fatal},
-			{"retry_after_s", Retry}, {"sources", Sources}, {"identity", Who},
+			{"retry_after_s", Retry}, {"sources", Sources}, {"identity", Who}, {"at", AtOf},
 		};
 
 		enum class Type : uint8_t { Media, Word, State, Transcript, ReplyStart, Cue, ToolCall, Interrupted, ReplyEnd, Identity, Error, Pong, Unknown };
@@ -39,7 +40,7 @@ namespace Companion
 		};
 
 		constexpr TypeName TypeNames[] = {
-			{"media", Type::Media, Turn | Seq | Pts | Pcm | FacePts | Face | Source, Turn | Pts},
+			{"media", Type::Media, Turn | Seq | Pts | Pcm | FacePts | Face | Source | AtOf, Turn | Pts},
 			{"text", Type::Word, Turn | Seq | Text | Pts | End | Gap, Turn | Seq | Text | Pts | End},
 			{"state", Type::State, StateOf | Turn, StateOf},
 			{"transcript", Type::Transcript, Utterance | Text | Final | Seq, Utterance | Text | Final},
@@ -59,7 +60,7 @@ namespace Companion
 			Segment Pcm, Face;
 			std::string_view Text, Gap = " ", Name, Kind, Code, State, Reason, Message, Source;
 			bool Final = false, Fatal = false;
-			double Intensity = 1, Retry = 0, Stamp = 0, Server = 0;
+			double Intensity = 1, Retry = 0, Stamp = 0, Server = 0, At = 0;
 			Value Arguments = Value::OfMap();
 			std::vector<Passage> Sources;
 			Identity Who;
@@ -168,6 +169,7 @@ namespace Companion
 				case Fatal: Into.Fatal = From.Bool(); break;
 				case Intensity: Into.Intensity = From.Float(); break;
 				case Retry: Into.Retry = From.Float(); break;
+				case AtOf: Into.At = From.Float(); break;
 				case Stamp: Into.Stamp = From.Float(); break;
 				case Server: Into.Server = From.Float(); break;
 				case Arguments:
@@ -303,7 +305,7 @@ namespace Companion
 				case Type::Media:
 				{
 					if (Read.Pcm.Size % 2 != 0) From.Fail("media.pcm has half of a sample");
-					const Media Made{Read.Turn, Read.Seq, Read.Pts, Read.FacePts, Read.Pcm, Read.Face, SourceNamed(Read.Source, From)};
+					const Media Made{Read.Turn, Read.Seq, Read.Pts, Read.FacePts, Read.Pcm, Read.Face, SourceNamed(Read.Source, From), Read.At};
 					if (From.Ok()) Sink.OnMedia(Made);
 					break;
 				}

@@ -4,6 +4,7 @@
 #include "Companion/Ear.h"
 #include "Companion/Scene.h"
 #include "Companion/Session.h"
+#include "Companion/Together.h"
 
 namespace Companion
 {
@@ -74,7 +75,8 @@ namespace Companion
 	class COMPANIONCORE_API Conversation final : private ISessionEvents, private IEarSink, private Tools::IListener
 	{
 	public:
-		Conversation(Session::Connect Connect, IConversationEvents& GivenEvents, IAirTap* GivenTap = nullptr);
+		/// `GivenClock` tells the seconds also between two calls of `Pump`, for rooms; none: as they were passed in last.
+		Conversation(Session::Connect Connect, IConversationEvents& GivenEvents, IAirTap* GivenTap = nullptr, double (*GivenClock)() = nullptr);
 		~Conversation() override;
 
 		void Open(const SessionSettings& Given, double Now);
@@ -90,7 +92,10 @@ namespace Companion
 		void Weights(double Now, float* Into);
 
 		/// Typed words; what is being said stops at once. False when they are empty or too long for the server.
-		bool Say(std::string_view Text);
+		/// In a room `To` is the companion that it is for; empty: whom it addresses.
+		bool Say(std::string_view Text, std::string_view To = {});
+		/// Asks in private, in a room: the companion answers you alone, with an `OnSaid`. False outside of rooms, and as `Say`.
+		bool AskPrivately(std::string_view Text, std::string_view To = {});
 		/// Stops what is being said, here and at once, and tells the server where. False when nothing was.
 		bool Stop();
 		/// The key to talk went down or up.
@@ -142,7 +147,7 @@ namespace Companion
 		void OnRoom(const RoomState& Given) override;
 		void OnSaid(const Said& Given) override;
 		void OnError(const ServerError& Given) override;
-		void OnPong(double, double) override {}
+		void OnPong(double Stamp, double Server) override;
 		void OnMic(int64_t Pts, const uint8_t* Data, size_t Size) override;
 		void OnTalk(bool On, int64_t Pts) override;
 		void OnTool(int64_t Call, const std::string& Name, const Value& Arguments) override;
@@ -153,9 +158,12 @@ namespace Companion
 		Playout& PlayoutAt(int Rate, double Lead);
 		void Held(bool Room);
 		void Become(State Given);
+		bool Fits(std::string_view Text) const;
 		void SendTools();
 
-		bool InRoom = false;
+		bool InRoom = false, Shared = false;
+		double (*const Clock)();
+		Together Beat;
 		IConversationEvents& Events;
 		IAirTap* const Tap;
 		Session Talk;
