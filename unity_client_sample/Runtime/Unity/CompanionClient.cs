@@ -276,6 +276,7 @@ namespace CompanionBridge
             hello.FaceProfile = Wanted();
             hello.FaceFps = _faceFps >= 10 && _faceFps <= 120 && 48000 % _faceFps == 0 ? _faceFps : 60;
             hello.Memory = Remembering();
+            GetComponentInChildren<CompanionRoom>()?.Write(hello);
             hello.Features = _idleFace ? new[] { "idle_face" } : Array.Empty<string>();
         }
 
