@@ -9,6 +9,7 @@ signal ended(turn, cut)
 signal memory(answer)  # what `remember` asked for: op, on, facts, episodes, count, blob (base64)
 signal room(state)  # in a room: you, people, companions, agenda, item, word, minutes, as they are now
 signal said(by, text, private)  # somebody else in the room
+signal floor_taken(name)  # in a room: the companion that begins to be heard, "" when nobody is heard any more
 signal over(reason)  # a sentence for the user
 
 const TICKS = 48000.0
@@ -17,7 +18,7 @@ const PAUSES = [0.0, 0.25, 0.5, 1.0, 2.0, 4.0]
 const AHEAD = 0.06  # seconds of sound that are handed over before they are heard
 const COUNTS = ["turn", "seq", "pts", "end", "face_pts", "call"]
 const NUMBERS = ["at", "stamp", "server"]  # ms
-const TEXTS = ["text", "gap", "state", "kind", "name", "code", "message", "pcm", "face", "session", "token", "by"]
+const TEXTS = ["text", "gap", "state", "kind", "name", "code", "message", "pcm", "face", "session", "token", "by", "companion"]
 const NEEDED = {
 	"welcome": ["session", "token", "resumed", "audio", "face", "identity"], "state": ["state"], "pong": ["stamp", "server"],
 	"reply_start": ["turn", "seq"], "text": ["turn", "seq", "text", "pts"], "media": ["turn", "pts"],
@@ -67,6 +68,7 @@ var _clock_asked = -9.0
 var _before = 0.0  # when `step` was called last
 var _nudging = 0.0
 var _between = 0.0  # of two samples, where it is played faster or slower
+var _names = {}  # of a room's companions, by what messages call them
 var _quiet = 0  # frames of silence that were handed over after the last sound
 
 
@@ -117,6 +119,20 @@ func remember(op, fields = {}):
 	for name in fields:
 		message[name] = fields[name]
 	_send(message)
+	return true
+
+
+# Open or enter a room, before the conversation begins: {"name": ..., "key": ...}, and where nobody is in it yet "kind" ("talk",
+# "meeting", "class"), "cast" ([{"identity": ...}]) and "agenda" ([{"title": ..., "minutes": ...}]).
+func enter(given):
+	hello["room"] = given
+
+
+# Ask in private, in a room: `said` follows, and nobody else is told.
+func ask_privately(text):
+	if not _in_room():
+		return false
+	_send({"type": "text", "text": text, "private": true})
 	return true
 
 
@@ -185,6 +201,11 @@ func _take(message, now):
 	elif type == "memory":
 		emit_signal("memory", message)
 	elif type == "room":
+		_names = {}
+		var cast = message.get("companions", [])
+		for each in cast if typeof(cast) == TYPE_ARRAY else []:
+			if typeof(each) == TYPE_DICTIONARY and typeof(each.get("identity")) == TYPE_DICTIONARY:
+				_names[each.get("companion", "main")] = str(each["identity"].get("name", ""))
 		emit_signal("room", message)
 	elif type == "pong":
 		_pong(message["stamp"] / 1000.0, message["server"] / 1000.0, now)
@@ -208,10 +229,11 @@ func _of_a_turn(type, number, message, now):
 		if each["number"] == number:
 			turn = each
 	if turn == null:
-		turn = {"number": number, "sound": Marshalls.base64_to_raw(""), "at": 0, "faces": [], "marks": [], "end": -1, "pieces": []}
+		turn = {"number": number, "sound": Marshalls.base64_to_raw(""), "at": 0, "faces": [], "marks": [], "end": -1, "pieces": [], "whose": "main", "heard": false}
 		_turns.append(turn)
 	if type == "reply_start":
 		_open_turn = number
+		turn["whose"] = message.get("companion", "main")
 	elif type == "media":
 		_media = now
 		var pcm = Marshalls.base64_to_raw(message.get("pcm", ""))
@@ -285,6 +307,10 @@ func _play(now):
 		_prime = min(_prime * 1.5, 0.2)
 	if not _running or (turn["end"] >= 0 and turn["at"] * 2 >= sound.size() - 1):
 		_rest(AHEAD)
+	if _running and not turn["heard"] and turn["at"] > 0:
+		turn["heard"] = true
+		if _in_room():
+			emit_signal("floor_taken", _names.get(turn["whose"], ""))
 	var pts = (turn["at"] - _unheard()) * TICKS / rate
 	_show(turn, pts)
 	if turn["end"] >= 0 and turn["at"] * 2 >= sound.size() - 1 and _unheard() <= 0:
@@ -424,6 +450,8 @@ func _finish(cut, now):
 	_running = false
 	_between = 0.0
 	weights = {}
+	if turn["heard"] and _in_room():
+		emit_signal("floor_taken", "")
 	emit_signal("ended", turn["number"], cut)
 
 

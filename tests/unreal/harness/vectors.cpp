@@ -66,7 +66,7 @@ namespace
 			Put("seq", Value::OfInt(Given.Seq), Value::OfInt(0));
 		}
 
-		void OnReplyStart(int64_t Turn, int64_t Seq, int64_t Utterance) override
+		void OnReplyStart(int64_t Turn, int64_t Seq, int64_t Utterance, std::string_view) override
 		{
 			Place(Turn, Seq);
 			Put("utterance", Value::OfInt(Utterance), Value::OfInt(0));

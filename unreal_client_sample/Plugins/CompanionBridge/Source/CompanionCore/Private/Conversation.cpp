@@ -8,6 +8,7 @@ namespace Companion
 	namespace
 	{
 		constexpr double Every = 0.2; // s between reports
+		constexpr size_t MostTurns = 64; // whose companion is remembered until they were heard
 		constexpr double MostGrain = 0.1; // s that a frame is taken to last
 		constexpr double CloseLids = 0.06, HoldLids = 0.03, OpenLids = 0.11; // s
 
@@ -117,6 +118,13 @@ namespace Companion
 	{
 		Listening.Close();
 		Talk.Close();
+	}
+
+	void Conversation::Floors(const std::string& Companion)
+	{
+		if (Companion == Floor) return;
+		Floor = Companion;
+		Events.OnFloor(Floor);
 	}
 
 	bool Conversation::Fits(std::string_view Text) const
@@ -253,6 +261,12 @@ namespace Companion
 		{
 			Texts.Take(Due, Now);
 			Events.OnHeard(Due);
+			if (!Shared) continue;
+			const auto Of = std::find_if(Whose.begin(), Whose.end(), [&](const auto& Each) { return Each.first == Due.Turn; });
+			if (Due.Kind == HeardKind::Began) Floors(Of == Whose.end() ? "main" : Of->second);
+			if (Due.Kind != HeardKind::Ended) continue;
+			if (Of != Whose.end()) Whose.erase(Of);
+			Floors("");
 		}
 		Texts.Step(Now);
 		Hands.Step(Now);
@@ -291,6 +305,8 @@ namespace Companion
 		{
 			InRoom = false;
 			Beat.Reset();
+			Whose.clear();
+			Floors("");
 			Begin(Given);
 		}
 		Events.OnWelcome(Given);
@@ -365,8 +381,9 @@ namespace Companion
 		Events.OnTranscript(Given);
 	}
 
-	void Conversation::OnReplyStart(int64_t Turn, int64_t, int64_t)
+	void Conversation::OnReplyStart(int64_t Turn, int64_t, int64_t, std::string_view Companion)
 	{
+		if (Companion != "main" && Whose.size() < MostTurns) Whose.emplace_back(Turn, Companion);
 		Unfinished = Turn;
 		if (Playing) Held(Playing->Begin(Turn));
 	}

@@ -28,6 +28,8 @@ namespace Companion
 		/// Of a conversation whose `Hello` has a room: how it is now, and what others in it say.
 		virtual void OnRoom(const RoomState&) {}
 		virtual void OnSaid(const Said&) {}
+		/// Another companion of a room begins to be heard, by its `RoomCompanion::Key`; empty: nobody is heard any more.
+		virtual void OnFloor(const std::string&) {}
 		virtual void OnError(const ServerError&) {}
 	};
 
@@ -135,7 +137,7 @@ namespace Companion
 		void OnWelcome(const Welcome& Given) override;
 		void OnState(State Given, int64_t Turn) override;
 		void OnTranscript(const Transcript& Given) override;
-		void OnReplyStart(int64_t Turn, int64_t Seq, int64_t Utterance) override;
+		void OnReplyStart(int64_t Turn, int64_t Seq, int64_t Utterance, std::string_view Companion) override;
 		void OnWord(const Word& Given) override;
 		void OnMedia(const Media& Given) override;
 		void OnCue(const Cue& Given) override;
@@ -159,11 +161,14 @@ namespace Companion
 		void Held(bool Room);
 		void Become(State Given);
 		bool Fits(std::string_view Text) const;
+		void Floors(const std::string& Companion);
 		void SendTools();
 
 		bool InRoom = false, Shared = false;
 		double (*const Clock)();
 		Together Beat;
+		std::vector<std::pair<int64_t, std::string>> Whose; // companions of turns that are not heard yet, of all but "main"
+		std::string Floor; // who is heard
 		IConversationEvents& Events;
 		IAirTap* const Tap;
 		Session Talk;

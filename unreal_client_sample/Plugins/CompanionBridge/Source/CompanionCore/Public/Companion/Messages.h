@@ -149,7 +149,8 @@ namespace Companion
 		virtual void OnWelcome(const Welcome& Given) = 0;
 		virtual void OnState(State Now, int64_t Turn) = 0;
 		virtual void OnTranscript(const Transcript& Given) = 0;
-		virtual void OnReplyStart(int64_t Turn, int64_t Seq, int64_t Utterance) = 0;
+		/// `Companion` is whose turn it is, "main" but in rooms with several.
+		virtual void OnReplyStart(int64_t Turn, int64_t Seq, int64_t Utterance, std::string_view Companion) = 0;
 		virtual void OnWord(const Word& Given) = 0;
 		virtual void OnMedia(const Media& Given) = 0;
 		virtual void OnCue(const Cue& Given) = 0;
