@@ -106,10 +106,10 @@ def devices(kind: Callable[[random.Random], Any], count: int, seed: int = 1) -> 
     return [kind(random.Random(dice.random())) for _ in range(count)]
 
 
-def apart(count: int, minutes: float) -> Found:
+def apart(count: int, minutes: float, seed: int = 1) -> Found:
     """Return how far the devices of the reference are apart each tenth of a second."""
     media = [(at, x) for at, x in recorded(minutes) if isinstance(x, m.Media)]
-    all_of_them = devices(Reference, count)
+    all_of_them = devices(Reference, count, seed)
     for device in all_of_them:
         device.play(media, minutes * 60)
     return together.offsets([device.heard for device in all_of_them])

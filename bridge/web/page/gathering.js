@@ -17,7 +17,10 @@ export class Gathering {
     const form = $("gather-form");
     $("open-gather").onclick = () => this.open();
     $("gather-close").onclick = () => $("gather").close();
-    $("gather").onclick = (event) => event.target === $("gather") && $("gather").close();
+    $("gather").onclick = (event) => {
+      // Nothing is returned: false would keep the form from being sent.
+      if (event.target === $("gather")) $("gather").close();
+    };
     $("leave-room").onclick = () => this.#go(null);
     $("copy-room").onclick = () => this.#copy();
     form.elements.kind.onchange = () => this.#offer();

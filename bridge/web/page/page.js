@@ -304,6 +304,8 @@ class Page {
     }
     if (!companion.welcome) $("state").textContent = t("state_away");
     companion.close();
+    // Of a room it is most likely the key that is wrong.
+    if (error.code === "forbidden" && this.gathering.room) return this.fault({ code: "room_forbidden" }, { act: () => this.gathering.open(), label: t("gather") });
     if (ASKS_FOR_TOKEN.has(error.code)) this.ask(error);
     if (COMES_BACK.has(error.code)) {
       const seconds = error.retryAfter || RETRY_S[Math.min(this.failed, RETRY_S.length - 1)];
