@@ -1,5 +1,8 @@
 """Are ten headsets in step? `python -m bench.together [--devices 10] [--minutes 5]`: a simulated room, virtual time.
 
+`--clients` has the devices play through the real players of the C#, the C++ and the Godot client too, as far as this
+machine can build them; in the last two, messages are handed over once a frame of the game, 70 times a second.
+
 A real room with scripted engines speaks to as many people as there are devices. Each device has a line of its own (a
 delay of 5 to 60 ms one way, exponential jitter of 10 ms, one message in a hundred 150 ms late, in order), a clock that
 started at another time and runs up to 100 ppm wrong, and a sound card that runs up to 200 ppm wrong by that clock. It
@@ -12,56 +15,33 @@ from __future__ import annotations
 
 import argparse
 import random
+import shutil
+import subprocess
+import tempfile
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeAlias
 
 from bench.stats import summarize, table
 from protocol import messages as m
 from talk.instep import InStep
+from testkit import clients, together, unreal
 from testkit.gathering import Gathering, gather
+from testkit.together import Device, Piece
+from testkit.unity import programs, toolchain
 
 RATE, BLOCK_S = 24_000, 0.01
 SENTENCE = " ".join(f"word{number}" for number in range(40))  # 8 s of speech
 
 
-@dataclass
-class Line:
-    """A network: in order, delayed, seldom stalled."""
+class Reference(Device):
+    """A device that keeps to the protocol by `talk.instep`, without a player."""
 
-    dice: random.Random
-    base: float
-    _last: float = 0.0
-
-    def delay(self) -> float:
-        """Return the seconds of the next message."""
-        return self.base + self.dice.expovariate(1 / 0.010) + (0.150 if self.dice.random() < 0.01 else 0.0)
-
-    def arrives(self, sent: float) -> float:
-        """Return when what is sent at `sent` arrives, after what was sent before."""
-        self._last = max(self._last, sent + self.delay())
-        return self._last
-
-
-@dataclass
-class Device:
-    """One headset; `clock` is ms of its own at true time `t`."""
-
-    dice: random.Random
-    heard: dict[int, float] = field(default_factory=dict)  # tenth of a second: place in the stream, in seconds
-
-    def __post_init__(self) -> None:
-        self.skew = 1 + self.dice.uniform(-100e-6, 100e-6)
-        self.card = 1 + self.dice.uniform(-200e-6, 200e-6)
-        self.began = self.dice.uniform(0, 1e9)
-        self.down = Line(self.dice, self.dice.uniform(0.005, 0.060))
-        self.up = Line(self.dice, self.down.base)
-        self.back = Line(self.dice, self.down.base)  # of the pongs: as the media, and not in their order
+    def __init__(self, dice: random.Random) -> None:
+        super().__init__(dice)
+        self.heard: dict[int, float] = {}  # tenth of a second: place in the stream, in seconds
         self.step = InStep()
-
-    def clock(self, t: float) -> float:
-        """Return its own clock at true time `t`, ms."""
-        return self.began + t * 1000 * self.skew
 
     def play(self, media: Sequence[tuple[float, m.Media]], until: float) -> None:
         """Hear `media`, each with when it was sent, in blocks of 10 ms until `until`."""
@@ -100,8 +80,11 @@ def _has(place: float, starts: Sequence[float], come: int, media: Sequence[tuple
     return index >= 0 and place < starts[index] + len(media[index][1].pcm) / 2 / RATE
 
 
-def apart(devices: int, minutes: float, seed: int = 1) -> tuple[list[float], list[float]]:
-    """Return how far the two most distant devices are apart each tenth of a second, and each from the server, ms."""
+Found: TypeAlias = tuple[list[float], list[float]]  # the most distant two; each from the server, ms
+
+
+def recorded(minutes: float) -> list[tuple[float, m.Media | m.ReplyEnd]]:
+    """Return what a real room sends of its replies in so many minutes, each with when, in s."""
 
     async def play(room: Gathering) -> None:
         ada = await room.person("Ada")
@@ -113,18 +96,60 @@ def apart(devices: int, minutes: float, seed: int = 1) -> tuple[list[float], lis
         await room.at(minutes * 60)
 
     room = gather(play, {"Mira": (SENTENCE,)})
-    media = [(at, x) for at, x in room.people[0].avatar.messages if isinstance(x, m.Media) and x.turn and x.pcm]
+    told = room.people[0].avatar.messages
+    return [(at, x) for at, x in told if isinstance(x, m.ReplyEnd) or (isinstance(x, m.Media) and x.turn and x.pcm)]
+
+
+def devices(kind: Callable[[random.Random], Any], count: int, seed: int = 1) -> list[Any]:
+    """Return so many devices, always the same."""
     dice = random.Random(seed)
-    all_of_them = [Device(random.Random(dice.random())) for _ in range(devices)]
+    return [kind(random.Random(dice.random())) for _ in range(count)]
+
+
+def apart(count: int, minutes: float, seed: int = 1) -> Found:
+    """Return how far the devices of the reference are apart each tenth of a second."""
+    media = [(at, x) for at, x in recorded(minutes) if isinstance(x, m.Media)]
+    all_of_them = devices(Reference, count, seed)
     for device in all_of_them:
         device.play(media, minutes * 60)
-    spreads, errors = [], []
-    for tenth in sorted(set().union(*(device.heard for device in all_of_them))):
-        places = [device.heard[tenth] for device in all_of_them if tenth in device.heard]
-        if len(places) == devices:
-            spreads.append(1000 * (max(places) - min(places)))
-            errors += [1000 * abs(place - tenth / 10) for place in places]
-    return spreads, errors
+    return together.offsets([device.heard for device in all_of_them])
+
+
+def _sharp(paths: Sequence[str]) -> list[str]:
+    built = programs.build()
+    assert built.clean, built.told
+    return ["mono", "--debug", str(toolchain.OUT / "Device.exe"), *paths]
+
+
+def _plus(paths: Sequence[str]) -> list[str]:
+    return [str(unreal.programs("fast", "device") / "device"), *paths]
+
+
+def _godot(paths: Sequence[str]) -> list[str]:
+    return [clients.GODOT, "--path", str(clients.godot()), "-s", "device.gd", *paths]
+
+
+PLAYERS: Final[Mapping[str, tuple[Callable[[], str], Callable[[Sequence[str]], list[str]]]]] = {
+    "C#": (toolchain.missing, _sharp),
+    "C++": (unreal.missing, _plus),
+    "Godot": (lambda: "" if shutil.which(clients.GODOT) else f"{clients.GODOT} is not installed", _godot),
+}
+
+
+def played(command: Callable[[Sequence[str]], list[str]], count: int, minutes: float) -> Found:
+    """Return how far devices are apart that play what a real room sends through a client's own player."""
+    pieces = []
+    for sent, message in recorded(minutes):
+        if isinstance(message, m.Media):
+            samples = len(message.pcm) // 2
+            pieces.append(Piece(sent, "media", message.turn, message.seq, message.pts, samples, message.at))
+        else:
+            pieces.append(Piece(sent, "reply_end", message.turn, message.seq, message.pts))
+    scenarios = [together.scenario(device, pieces, minutes * 60) for device in devices(Device, count)]
+    with tempfile.TemporaryDirectory() as folder:
+        paths = together.written(Path(folder), scenarios)
+        done = subprocess.run(command(paths), capture_output=True, text=True, check=False)
+    return together.offsets(together.heard(done.stdout, pieces))
 
 
 def main() -> None:
@@ -132,10 +157,19 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--devices", type=int, default=10)
     options.add_argument("--minutes", type=float, default=5.0)
+    options.add_argument("--clients", action="store_true")
     asked = options.parse_args()
-    spreads, errors = apart(asked.devices, asked.minutes)
-    found = {"the most distant two": summarize(spreads), "each from the server": summarize(errors)}
-    rows = [[what, spread.n, spread.p50, spread.p99, spread.worst] for what, spread in found.items()]
+    found = {"reference": apart(asked.devices, asked.minutes)}
+    for name, (missing, command) in PLAYERS.items() if asked.clients else ():
+        if why := missing():
+            print(f"{name}: {why}")
+        else:
+            found[name] = played(command, asked.devices, asked.minutes)
+    rows = []
+    for name, (spreads, errors) in found.items():
+        for what, values in (("the most distant two", spreads), ("each from the server", errors)):
+            spread = summarize(values)
+            rows.append([f"{name}: {what}", spread.n, spread.p50, spread.p99, spread.worst])
     print(table(["ms", "looks", "p50", "p99", "max"], rows))
 
 

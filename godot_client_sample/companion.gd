@@ -9,6 +9,7 @@ signal ended(turn, cut)
 signal memory(answer)  # what `remember` asked for: op, on, facts, episodes, count, blob (base64)
 signal room(state)  # in a room: you, people, companions, agenda, item, word, minutes, as they are now
 signal said(by, text, private)  # somebody else in the room
+signal floor_taken(name)  # in a room: the companion that begins to be heard, "" when nobody is heard any more
 signal over(reason)  # a sentence for the user
 
 const TICKS = 48000.0
@@ -16,9 +17,10 @@ const OVER = [1000, 4000, 4001, 4002, 4003, 4005, 4006, 4007, 4010, 4011, 4012, 
 const PAUSES = [0.0, 0.25, 0.5, 1.0, 2.0, 4.0]
 const AHEAD = 0.06  # seconds of sound that are handed over before they are heard
 const COUNTS = ["turn", "seq", "pts", "end", "face_pts", "call"]
-const TEXTS = ["text", "gap", "state", "kind", "name", "code", "message", "pcm", "face", "session", "token", "by"]
+const NUMBERS = ["at", "stamp", "server"]  # ms
+const TEXTS = ["text", "gap", "state", "kind", "name", "code", "message", "pcm", "face", "session", "token", "by", "companion"]
 const NEEDED = {
-	"welcome": ["session", "token", "resumed", "audio", "face", "identity"], "state": ["state"], "pong": ["stamp"],
+	"welcome": ["session", "token", "resumed", "audio", "face", "identity"], "state": ["state"], "pong": ["stamp", "server"],
 	"reply_start": ["turn", "seq"], "text": ["turn", "seq", "text", "pts"], "media": ["turn", "pts"],
 	"cue": ["turn", "seq", "pts", "kind", "name"], "interrupted": ["turn", "seq", "pts"],
 	"reply_end": ["turn", "seq", "pts", "text"], "error": ["code", "message"],
@@ -35,6 +37,7 @@ var welcome = {}
 var state = "idle"
 var seq = 0
 var is_over = false
+var delay = 0.0  # seconds from when sound has left `playback` until it is heard
 
 var _turns = []  # first the one that is heard
 var _cut = 0
@@ -53,11 +56,27 @@ var _greeted = false
 var _leaving = ""
 var _lost = -1.0
 
+# In a room everybody hears the same at the same instant: by the server's clock, asked for by pings.
+const ANSWERS = 10  # that are looked at
+const GAP = 0.02  # seconds by which a piece is due later than what came before it ends: there is a silence
+const OFF = 0.004  # how far beside the instant is too far ...
+const THERE = 0.0005  # ... and how near is near enough
+const FAR = 0.25  # from where on the next piece is waited for
+const NUDGE = 0.01  # how much faster or slower is played meanwhile
+var _answers = []  # [trip, offset, grain], seconds, the oldest first
+var _clock_asked = -9.0
+var _before = 0.0  # when `step` was called last
+var _nudging = 0.0
+var _between = 0.0  # of two samples, where it is played faster or slower
+var _names = {}  # of a room's companions, by what messages call them
+var _quiet = 0  # frames of silence that were handed over after the last sound
+
 
 func step(now):
 	if is_over:
 		return
 	line.poll()
+	_ask_clock(now)
 	if _next >= 0 and now >= _next:
 		_next = -1.0
 		_said = false
@@ -76,6 +95,7 @@ func step(now):
 			_take(message, now)
 	_play(now)
 	_feel(now)
+	_before = now
 	if _next < 0 and line.state == "closed":
 		_closed(line.code, now)
 
@@ -99,6 +119,20 @@ func remember(op, fields = {}):
 	for name in fields:
 		message[name] = fields[name]
 	_send(message)
+	return true
+
+
+# Open or enter a room, before the conversation begins: {"name": ..., "key": ...}, and where nobody is in it yet "kind" ("talk",
+# "meeting", "class"), "cast" ([{"identity": ...}]) and "agenda" ([{"title": ..., "minutes": ...}]).
+func enter(given):
+	hello["room"] = given
+
+
+# Ask in private, in a room: `said` follows, and nobody else is told.
+func ask_privately(text):
+	if not _in_room():
+		return false
+	_send({"type": "text", "text": text, "private": true})
 	return true
 
 
@@ -145,6 +179,9 @@ func _fine(message):
 				return false
 			if value < 0 or value > 9007199254740992.0 or value != floor(value):
 				return false
+		elif name in NUMBERS:
+			if not typeof(value) in [TYPE_INT, typeof(0.5)] or value < 0 or value > 9007199254740992.0:
+				return false
 		elif name in TEXTS and typeof(value) != TYPE_STRING and not (name == "face" and message["type"] == "welcome"):
 			return false
 	return true
@@ -164,7 +201,14 @@ func _take(message, now):
 	elif type == "memory":
 		emit_signal("memory", message)
 	elif type == "room":
+		_names = {}
+		var cast = message.get("companions", [])
+		for each in cast if typeof(cast) == TYPE_ARRAY else []:
+			if typeof(each) == TYPE_DICTIONARY and typeof(each.get("identity")) == TYPE_DICTIONARY:
+				_names[each.get("companion", "main")] = str(each["identity"].get("name", ""))
 		emit_signal("room", message)
+	elif type == "pong":
+		_pong(message["stamp"] / 1000.0, message["server"] / 1000.0, now)
 	elif type == "said":
 		emit_signal("said", message["by"], message["text"], message.get("private", false))
 	elif type == "error" and message.get("fatal", false):
@@ -185,10 +229,11 @@ func _of_a_turn(type, number, message, now):
 		if each["number"] == number:
 			turn = each
 	if turn == null:
-		turn = {"number": number, "sound": Marshalls.base64_to_raw(""), "at": 0, "faces": [], "marks": [], "end": -1}
+		turn = {"number": number, "sound": Marshalls.base64_to_raw(""), "at": 0, "faces": [], "marks": [], "end": -1, "pieces": [], "whose": "main", "heard": false}
 		_turns.append(turn)
 	if type == "reply_start":
 		_open_turn = number
+		turn["whose"] = message.get("companion", "main")
 	elif type == "media":
 		_media = now
 		var pcm = Marshalls.base64_to_raw(message.get("pcm", ""))
@@ -200,6 +245,8 @@ func _of_a_turn(type, number, message, now):
 			for at in range(from, pcm.size() - pcm.size() % 2):
 				sound.append(pcm[at])
 		turn["sound"] = sound
+		if _in_room() and message.get("at", 0) > 0:
+			turn["pieces"].append([int(message["pts"] * rate / TICKS), message["at"] / 1000.0])
 		var width = welcome["face"]["names"].size()
 		var face = Marshalls.base64_to_raw(message.get("face", ""))
 		var pts = message.get("face_pts", 0)
@@ -225,6 +272,7 @@ func _welcomed(message):
 		_cut = 0
 		_open_turn = 0
 		_running = false
+		_answers = []
 		state = "idle"
 		welcome = message
 		rate = int(message["audio"].get("rate", 24000))
@@ -240,29 +288,153 @@ func _queued():
 
 
 func _play(now):
-	if _turns.size() == 0 or playback == null:
+	if playback == null:
 		return
+	if _turns.size() == 0:
+		return _rest(AHEAD)
 	var turn = _turns[0]
 	var sound = turn["sound"]
 	var waits = int(sound.size() / 2) - turn["at"]
-	if not _running:
+	var timed = _answers.size() > 0 and turn["pieces"].size() > 0
+	if timed:
+		_play_timed(turn, now)
+	elif not _running:
 		_running = waits > 0 and (waits >= _prime * rate or turn["end"] >= 0 or now - _media > 0.25)
-	if _running:
-		for _each in range(int(min(waits, AHEAD * rate - _queued()))):
-			var at = 2 * turn["at"]
-			var sample = sound[at] | sound[at + 1] << 8
-			var level = (sample - 65536 if sample >= 32768 else sample) / 32768.0 * (0.3 if state == "overlap" else 1.0)
-			playback.push_frame(Vector2(level, level))
-			turn["at"] += 1
-		if turn["at"] == int(sound.size() / 2) and turn["end"] < 0 and _queued() <= 0:
-			_running = false
-			_prime = min(_prime * 1.5, 0.2)
-	var pts = (turn["at"] - _queued()) * TICKS / rate
+	if not timed and _running:
+		_push(turn, int(min(waits, AHEAD * rate - _queued())), 1.0)
+	if _running and turn["at"] == int(sound.size() / 2) and turn["end"] < 0 and _unheard() <= 0:
+		_running = false
+		_prime = min(_prime * 1.5, 0.2)
+	if not _running or (turn["end"] >= 0 and turn["at"] * 2 >= sound.size() - 1):
+		_rest(AHEAD)
+	if _running and not turn["heard"] and turn["at"] > 0:
+		turn["heard"] = true
+		if _in_room():
+			emit_signal("floor_taken", _names.get(turn["whose"], ""))
+	var pts = (turn["at"] - _unheard()) * TICKS / rate
 	_show(turn, pts)
-	if turn["end"] >= 0 and turn["at"] * 2 >= sound.size() - 1 and _queued() <= 0:
+	if turn["end"] >= 0 and turn["at"] * 2 >= sound.size() - 1 and _unheard() <= 0:
 		_finish(false, now)
 	elif _told < 0 or now - _told >= 0.2:
 		_tell(turn["number"], pts, now)
+
+
+# As the room's clock says: silent before a piece is due, without what is due long since, faster or slower where it is off.
+func _play_timed(turn, now):
+	var pieces = turn["pieces"]
+	var end = int(turn["sound"].size() / 2)
+	while turn["at"] < end:
+		while pieces.size() > 1 and pieces[1][0] <= turn["at"]:
+			pieces.pop_front()
+		var until = pieces[1][0] if pieces.size() > 1 else end
+		var late = now + float(_queued()) / rate + delay - (pieces[0][1] - _offset() + float(turn["at"] - pieces[0][0]) / rate)
+		if late < 0 and (not _running or (turn["at"] == pieces[0][0] and late < -GAP)):
+			_running = false
+			_rest(min(AHEAD, float(_queued()) / rate - late))
+			if late < float(_queued()) / rate - AHEAD:
+				return
+			_running = true
+			continue
+		if not _running and late * rate >= 1:
+			# No further than this piece: the next has a time of its own.
+			turn["at"] += int(min(until - turn["at"], floor(late * rate)))
+			_between = 0.0
+			_running = turn["at"] < until
+			continue
+		_running = true
+		var room = int(AHEAD * rate) - _queued()
+		if room <= 0:
+			return
+		_push(turn, int(min(room, until - turn["at"])), _speed(late))
+
+
+func _speed(late):
+	if abs(late) > FAR:
+		_nudging = 0.0
+	elif abs(late) > OFF:
+		_nudging = NUDGE if late > 0 else -NUDGE
+	elif abs(late) < THERE or late * _nudging < 0:
+		_nudging = 0.0
+	return 1.0 + _nudging
+
+
+# Hand over `count` frames of a turn; faster or slower than 1 between its samples.
+func _push(turn, count, speed):
+	var sound = turn["sound"]
+	var loud = (0.3 if state == "overlap" else 1.0) / 32768.0
+	var last = int(sound.size() / 2) - 1
+	for _each in range(count):
+		if turn["at"] > last:
+			return
+		var level = _sample(sound, turn["at"])
+		if _between > 0:
+			level += (_sample(sound, int(min(turn["at"] + 1, last))) - level) * _between
+		playback.push_frame(Vector2(level * loud, level * loud))
+		_quiet = 0
+		var next = _between + speed
+		turn["at"] += int(floor(next))
+		_between = next - floor(next) if speed != 1.0 else 0.0
+	turn["at"] = int(min(turn["at"], last + 1))
+
+
+func _sample(sound, index):
+	var sample = sound[2 * index] | sound[2 * index + 1] << 8
+	return sample - 65536 if sample >= 32768 else sample
+
+
+# In a room the output never runs empty, so that it is known when what is handed over is heard.
+func _rest(until):
+	if not _in_room():
+		return
+	for _each in range(int(round(until * rate)) - _queued()):
+		playback.push_frame(Vector2(0, 0))
+		_quiet += 1
+
+
+# Frames of sound that were handed over and are not heard yet.
+func _unheard():
+	return int(max(0, _queued() - _quiet))
+
+
+func _in_room():
+	return hello.get("room") != null
+
+
+func _ask_clock(now):
+	if not _in_room() or not _greeted or line.state != "open":
+		return
+	if now - _clock_asked >= (0.2 if _answers.size() < ANSWERS else 2.0):
+		_clock_asked = now
+		_send({"type": "ping", "stamp": 1000.0 * now})
+
+
+# It has come at some moment since the last step.
+func _pong(stamp, server, now):
+	if not _in_room() or now < stamp:
+		return
+	if abs(stamp - _clock_asked) < 0.01:
+		stamp = _clock_asked  # as it was, before it was written as text
+	# Not by `max`: in Godot 3 that has single precision, and clocks are large.
+	var grain = min(0.1, now - _before)
+	var came = now - grain / 2 if now - grain / 2 > stamp else stamp
+	_answers.append([came - stamp, server - (stamp + came) / 2, grain])
+	if _answers.size() > ANSWERS:
+		_answers.pop_front()
+
+
+# How far the server's clock is ahead of this one: by the quickest answer, the mean of those that may be it.
+func _offset():
+	var best = _answers[0]
+	for each in _answers:
+		if each[0] < best[0]:
+			best = each
+	var total = 0.0
+	var count = 0
+	for each in _answers:
+		if each[0] <= best[0] + best[2] / 2:
+			total += each[1]
+			count += 1
+	return total / count
 
 
 func _tell(number, pts, now):
@@ -276,7 +448,10 @@ func _finish(cut, now):
 		_show(turn, turn["end"] + 1)
 	_tell(turn["number"], turn["at"] * TICKS / rate, now)
 	_running = false
+	_between = 0.0
 	weights = {}
+	if turn["heard"] and _in_room():
+		emit_signal("floor_taken", "")
 	emit_signal("ended", turn["number"], cut)
 
 

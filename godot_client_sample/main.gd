@@ -28,6 +28,7 @@ func _ready():
 
 
 func _process(_delta):
+	companion.delay = AudioServer.get_output_latency() - AudioServer.get_time_since_last_mix()
 	companion.step(Time.get_ticks_usec() / 1e6)
 	$Mouth.scale.y = 0.1 + companion.weights.get("jawOpen", 0.0)
 	for mesh in _faces:

@@ -33,7 +33,9 @@ class Silent(Exception):
 class Conversation:
     """One user's side of a conversation; run `receive` and `play` as tasks beside whatever the user does."""
 
-    def __init__(self, companion: Companion, screen: Screen, *, recording: Recording | None = None) -> None:
+    def __init__(
+        self, companion: Companion, screen: Screen, *, recording: Recording | None = None, shared: bool = False
+    ) -> None:
         audio, face = companion.welcome["audio"], companion.welcome["face"]
         self.companion = companion
         self.screen = screen
@@ -58,6 +60,8 @@ class Conversation:
         self._names: dict[str, str] = {}  # of a room's companions, by their place on the wire
         self._speakers: dict[int, str] = {}  # who speaks in a turn, by the same
         self._people: list[str] = []
+        self.shared = shared  # with others, in a room
+        self._item = 0  # of the agenda
         if companion.welcome["identity"]["disclosure"]:
             screen.note(companion.welcome["identity"]["disclosure"])
         if companion.welcome["notice"]:
@@ -149,10 +153,14 @@ class Conversation:
                 if people != self._people:
                     self._people = people
                     self.screen.note(f"in {message['room']}: {', '.join((*people, *self._names.values()))}")
+                if message["item"] != self._item and 0 < message["item"] <= len(message["agenda"]):
+                    self.screen.note(f"{message['item']}. {message['agenda'][message['item'] - 1]['title']}")
+                self._item = message["item"]
                 if message["minutes"]:
-                    self.screen.note(message["minutes"])
+                    self.screen.page(message["minutes"])
             case "said":
-                self.screen.note(f"{message['by']}: {message['text']}")
+                alone = " (to you alone)" if message["private"] else ""
+                self.screen.note(f"{message['by']}{alone}: {message['text']}")
             case "reply_start":
                 self._speakers = {**dict(list(self._speakers.items())[-8:]), message["turn"]: message["companion"]}
             case "error":

@@ -54,6 +54,11 @@ class Screen:
         if not self._quiet:
             self._line(self._dim(f"({_plain(text)})"))
 
+    def page(self, text: str) -> None:
+        """Show a text of several lines, such as the minutes of a meeting, also when quiet."""
+        for line in text.splitlines():
+            self._line(_plain(line))
+
     def error(self, text: str) -> None:
         """Show that something went wrong, also when quiet."""
         self._line(_plain(text))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import urlsplit
 
-from talk import wav
+from talk import together, wav
 from talk.client import JSON, MSGPACK, Companion, CompanionError
 from talk.conversation import Conversation, Silent
 from talk.lines import Lines
@@ -54,8 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--record", type=Path, metavar="DIR", help="save reply.wav, face.json, face.csv, transcript.json and plot.png")
     add("--user", default="", metavar="NAME", help="what the companion calls you")
-    add("--room", default="", metavar="NAME[:KEY]", help="share a room with others, as --user")
-    add("--cast", default="", metavar="ID,ID", help="with --room: the companions in it, if you open it")
+    together.add_arguments(parser)
     add("--language", default="", metavar="TAG", help="the language you speak, e.g. en-us (default: the companion's)")
     add(
         "--face",
@@ -155,6 +154,10 @@ def _hello(options: argparse.Namespace) -> dict[str, Any]:
         raise Usage("--text, --wav and --mic exclude each other")
     if options.ptt and not (options.mic or options.wav):
         raise Usage("--ptt goes with --mic or --wav")
+    try:
+        room = together.wanted(options)
+    except ValueError as error:
+        raise Usage(str(error)) from None
     profile, _, fps = options.face.partition("/")
     if not profile or (fps and not (fps.isdecimal() and 10 <= int(fps) <= 120)):
         raise Usage(f"--face {options.face}: expected a profile and 10 to 120 frames a second, e.g. arkit52/60")
@@ -166,17 +169,8 @@ def _hello(options: argparse.Namespace) -> dict[str, Any]:
         "face": {"profile": profile, "fps": int(fps or 60)},
         "audio": {"aec": bool(options.wav) or options.headphones},
         "features": ["phones"] if options.record else [],
-        "room": _room(options),
+        "room": room,
     }
-
-
-def _room(options: argparse.Namespace) -> dict[str, Any] | None:
-    if options.cast and not options.room:
-        raise Usage("--cast goes with --room")
-    if not options.room:
-        return None
-    name, _, key = options.room.partition(":")
-    return {"name": name, "key": key, "cast": [{"identity": each} for each in options.cast.split(",") if each]}
 
 
 async def _hold(
@@ -193,7 +187,7 @@ async def _hold(
     recording = None
     if options.record:
         recording = Recording(welcome["audio"]["rate"], welcome["face"]["fps"], welcome["face"]["names"])
-    conversation = Conversation(companion, screen, recording=recording)
+    conversation = Conversation(companion, screen, recording=recording, shared=bool(options.room))
     try:
         with ExitStack() as devices:
             speaker = _speaker(conversation, options, devices)
@@ -258,7 +252,7 @@ async def _type(
             case "/quit":
                 return
             case "/help":
-                screen.note(HELP)
+                screen.note(_help(conversation))
             case "/interrupt":
                 await conversation.hush()
             case "/scene" if "=" in line:
@@ -267,14 +261,20 @@ async def _type(
             case "/event" if line != "/event":
                 await conversation.companion.context(events=[line.removeprefix("/event").strip()], respond="auto")
             case command if command.startswith("/"):
-                screen.note(f"{line} is not understood: {HELP}")
-            case _ if screen.tty or stay:
+                if not (conversation.shared and await together.does(conversation.companion, line)):
+                    screen.note(f"{line} is not understood: {_help(conversation)}")
+            case _ if screen.tty or stay or conversation.shared:
+                # Among several nobody need answer.
                 await conversation.say(line)
             case _:
                 await _ask(conversation, line)
         screen.prompt()
     if stay:
         await asyncio.Event().wait()
+
+
+def _help(conversation: Conversation) -> str:
+    return f"{HELP}    {together.HELP}" if conversation.shared else HELP
 
 
 def _save(recording: Recording, directory: Path, conversation: Conversation) -> None:

@@ -57,14 +57,19 @@ def _plus() -> str:
     return f"{unreal.programs('checked', *unreal.CHECKED) / 'player'} {{url}}"
 
 
-def _godot() -> str:
+def godot() -> Path:
+    """Return a folder with the Godot sample and what the tests run it by."""
     sources = [ROOT / "godot_client_sample" / "companion.gd", *sorted((ROOT / "tests" / "godot").iterdir())]
 
     def make(folder: Path) -> None:
         for source in sources:
             shutil.copy(source, folder)
 
-    return f"{GODOT} --path {kept('godot', make, files=sources)} -s run.gd {{urls}}"
+    return kept("godot", make, files=sources)
+
+
+def _godot() -> str:
+    return f"{GODOT} --path {godot()} -s run.gd {{urls}}"
 
 
 def version(program: str) -> str:

@@ -1,7 +1,7 @@
 """Devices of a room that are only reckoned: each with a line, a clock and a sound card of its own.
 
-`Line` and `Device` say what a device is; `scenario` writes down what it meets, for the clients' own programs (the C#, the
-C++ and the Godot one), which play it through their real players; `offsets` reads what they have heard.
+`Line` and `Device` say what a device is; `scenario` writes down what it meets, for the clients' own programs (the C#,
+the C++ and the Godot one), which play it through their real players; `offsets` reads what they have heard.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Device:
 
 @dataclass(frozen=True)
 class Piece:
-    """A message of a reply: `media` with its samples, or `reply_end` with none; `sent` in s, `at` in ms of the server."""
+    """A message of a reply: `media` with its samples, or `reply_end`; `sent` in s, `at` in ms of the server."""
 
     sent: float
     type: str
@@ -66,8 +66,8 @@ class Piece:
     at: float = 0.0
 
 
-def replies(first: float, seconds: float, every: float, until: float) -> list[Piece]:
-    """Return replies of `seconds` each `every` seconds from `first` on, paced 300 ms ahead, heard 150 ms after they begin."""
+def replies(first: float, seconds: float, every: float, until: float, rate: int = RATE) -> list[Piece]:
+    """Return replies of `seconds` each, `every` seconds from `first` on: paced 300 ms ahead, heard 150 ms later."""
     made: list[Piece] = []
     turn, seq, begins = 0, 0, first
     while begins + seconds < until:
@@ -76,7 +76,7 @@ def replies(first: float, seconds: float, every: float, until: float) -> list[Pi
         for number in range(count):
             sent = begins + max(0.0, number * PIECE_S - 0.3)
             seq += 1
-            pts, samples = round(number * PIECE_S * TICKS), round(PIECE_S * RATE)
+            pts, samples = round(number * PIECE_S * TICKS), round(PIECE_S * rate)
             at = 1000 * (begins + 0.15 + number * PIECE_S)
             made.append(Piece(sent, "media", turn, seq, pts, samples, at))
         seq += 1
@@ -85,7 +85,7 @@ def replies(first: float, seconds: float, every: float, until: float) -> list[Pi
     return made
 
 
-def scenario(device: Device, pieces: Iterable[Piece], until: float) -> dict[str, Any]:
+def scenario(device: Device, pieces: Iterable[Piece], until: float, rate: int = RATE) -> dict[str, Any]:
     """Write down what `device` meets until `until` s: what comes when, and how long each of its pings is on its way."""
     media = []
     for piece in pieces:
@@ -98,7 +98,7 @@ def scenario(device: Device, pieces: Iterable[Piece], until: float) -> dict[str,
         }
         media.append(message | ({"samples": piece.samples, "at": piece.at} if piece.samples else {"text": ""}))
     pings = [[device.up.delay(), device.back.delay()] for _ in range(int(until) + 32)]
-    card = {"began": device.began, "skew": device.skew, "card": device.card, "rate": RATE}
+    card = {"began": device.began, "skew": device.skew, "card": device.card, "rate": rate}
     return {**card, "seconds": until, "media": media, "pings": pings}
 
 
@@ -136,7 +136,7 @@ def heard(told: str, pieces: Iterable[Piece]) -> list[dict[int, float]]:
 
 
 def offsets(devices: Sequence[dict[int, float]]) -> tuple[list[float], list[float]]:
-    """Return how far the two most distant are apart where all play, and how far each is from the server's instant, ms."""
+    """Return how far the two most distant are apart where all play, and each from the server's instant, ms."""
     spreads, errors = [], []
     for tenth in sorted(set().union(*devices)):
         places = [device[tenth] for device in devices if tenth in device]

@@ -30,7 +30,14 @@ KINDS: Final = {
     "fast": ("-O2",),
     "plain": ("-O0",),
 }
-CHECKED: Final = ("traces", "vectors", "fuzz", "clock", "player")  # programs that sanitizers watch, built in one go
+CHECKED: Final = (
+    "traces",
+    "vectors",
+    "fuzz",
+    "clock",
+    "device",
+    "player",
+)  # programs that sanitizers watch, built in one go
 SINK: Final = HARNESS / "sinks" / "quiet.h"
 DECODER: Final = ("Memory", "Room", "ServerMessages", "Value", "Wire")  # the core's files that read messages
 TIMEOUT_S: Final = 600

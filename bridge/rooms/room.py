@@ -11,9 +11,8 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final, assert_never
 
-from msgspec import structs
-
 from bridge.core.rooms.address import Called, Circumstances, Otherwise, addressed
+from bridge.core.rooms.company import company
 from bridge.core.rooms.downbeat import Downbeat
 from bridge.core.rooms.floor import (
     Asked,
@@ -32,20 +31,19 @@ from bridge.core.rooms.floor import (
 )
 from bridge.core.rooms.names import own_name
 from bridge.core.turn_events import Led, PlaybackEnded, PlaybackStarted, StopRequested
+from bridge.rooms.account import Account
+from bridge.rooms.asides import Asides
 from bridge.rooms.chair import Chair
 from bridge.rooms.part import Circumstances as Around
 from bridge.rooms.part import Part
 from bridge.rooms.seat import Seat
 from bridge.rooms.spread import Spread
-from bridge.rooms.whisper import written
 from bridge.session.alarm import Alarm
 from bridge.session.opening import Shared
 from bridge.session.tool_calls import ToolCalls
-from engines.api import EngineError, Message, ToolResult
+from engines.api import Message, ToolResult
 from protocol import messages as m
 
-TOLD_EVERY: Final = 0.1  # seconds between two accounts of the room, ...
-TOLD_EACH: Final = 0.01  # ... and for each person in it
 MANNERS: Final[Mapping[m.RoomKind, Manners]] = {
     "talk": Manners(),
     "meeting": Manners(exchange=1),
@@ -80,9 +78,8 @@ class Room:
         self._began = self._loop.time()
         self._asked_at = self._began
         self._asker: Seat | None = None
-        self._changed = False
-        self._told_at = float("-inf")
-        self._whispers: dict[str, asyncio.Task[None]] = {}
+        self._account = Account(asked, self.chair, self.seats, self.parts)
+        self._asides = Asides(shared.rules.limits)
         self._group: asyncio.TaskGroup | None = None
         self._todo: deque[FloorAction] = deque()  # what the floor has decided and is not done yet
         self._doing = False
@@ -107,12 +104,11 @@ class Room:
                     self.chair.expire(now)
                     for part in self.parts.values():
                         part.speaking.release(now)
-                    self._tell(now)
+                    self._account.tell(now)
                     await self.alarm.until(self._deadline(now))
                 for part in self.parts.values():
                     part.end()
-                for whisper in self._whispers.values():
-                    whisper.cancel()
+                self._asides.end()
         finally:
             self.over = True
             self.started.set()  # who waits for a room that crashed at once need not wait for ever
@@ -122,11 +118,9 @@ class Room:
                 tell()
 
     def _deadline(self, now: float) -> float | None:
-        instants = [self.floor.deadline, self.chair.deadline]
+        instants = [self.floor.deadline, self.chair.deadline, self._account.deadline]
         if any(seat.out.attended for seat in self.seats):
             instants += [part.speaking.deadline(now) for part in self.parts.values()]
-        if self._changed:
-            instants.append(self._told_at + self._told_every)
         return min((instant for instant in instants if instant is not None), default=None)
 
     # ------------------------------------------------------------------------------------------- who comes and goes
@@ -259,8 +253,7 @@ class Room:
         now = self._loop.time()
         why = self.chair.does(seat, ask, [each.name for each in self.seats], now)
         if not why and ask.op == "minutes":
-            told = structs.replace(self._account(now, self.chair.minutes(now)), you=seat.name)
-            seat.out.tell(structs.replace(told, companions=self._cast(seat.language)))
+            self._account.tell_minutes(seat, now)
         return why
 
     def answer(self, call: int, result: ToolResult) -> bool:
@@ -269,7 +262,7 @@ class Room:
 
     def changed(self) -> None:
         """Tell everybody how the room is, soon."""
-        self._changed = True
+        self._account.changed()
         self.alarm.ring()
 
     # --------------------------------------------------------------------------------------------- who speaks
@@ -388,21 +381,13 @@ class Room:
     def _around(self, part: Part, asker: Seat | None, now: float, aside: tuple[Message, ...] = ()) -> Around:
         people = [seat.name for seat in self.seats]
         others = [other.name for other in self.parts.values() if other is not part]
-        room = [
-            f"You are in a room with {', '.join(people)}" + (f" and {' and '.join(others)}, who are AIs" * bool(others))
-        ]
-        room.append("What others say begins with their names. Speak only for yourself, without your name before it.")
-        if others:
-            room.append("Others answer for themselves. To hear one, call them by name at the end of what you say.")
-        if asker is not None:
-            room.append(f"You are answering {asker.name}.")
-        several = len(people) + len(others) > 1
+        user = asker.name if asker is not None else ""
         return Around(
-            user=asker.name if asker is not None else "",
+            user=user,
             now=self._shared.clock(),
             scene=asker.scene if asker is not None else {},
             tools=self.calls.offered,
-            room=". ".join(room[:1]) + ". " + " ".join(room[1:]) if several else "",
+            room=company(people, others, user),
             age=now - self._began,
             aside=aside,
         )
@@ -413,66 +398,9 @@ class Room:
         """Answer somebody alone, in writing; one question at a time."""
         if self._group is None or self.over:
             return
-        if (before := self._whispers.get(seat.name)) is not None and not before.done():
-            seat.out.answer("unanswered", "your last private question is still being answered")
-            return
         part = self.parts.get(self.named(companion) or "main") or next(iter(self.parts.values()))
-        self._whispers[seat.name] = self._group.create_task(self._whispered(part, seat, text))
-
-    async def _whispered(self, part: Part, seat: Seat, text: str) -> None:
         around = self._around(part, seat, self._loop.time(), (Message("user", text, seat.name),))
-        request = part.request(around, _no_tools)
-        try:
-            answer = await written(part.companion, request, self._shared.rules.limits)
-        except EngineError as error:
-            seat.out.answer(error.code, error.message)
-            return
-        if answer:
-            seat.out.keep(
-                lambda seq: m.SomebodySaid(seq=seq, by=part.name, text=answer, private=True, companion=part.id)
-            )
-
-    # --------------------------------------------------------------------------------------------- what is told
-
-    @property
-    def _told_every(self) -> float:
-        return TOLD_EVERY + TOLD_EACH * len(self.seats)
-
-    def _account(self, now: float, minutes: str = "") -> m.RoomTold:
-        """Return how the room is; who is told, and in what language, is for each to fill in."""
-        meeting = self.chair.meeting
-        hands = set(meeting.hands)
-        return m.RoomTold(
-            room=self.name,
-            you="",
-            kind=self.kind,
-            people=tuple(
-                m.Person(name=each.name, host=each.host, hand=each.name in hands, here=each.out.attended)
-                for each in self.seats
-            ),
-            agenda=self.chair.agenda(now),
-            item=meeting.item,
-            word=meeting.word,
-            minutes=minutes,
-        )
-
-    def _cast(self, language: str) -> tuple[m.CastTold, ...]:
-        return tuple(part.told(language) for part in self.parts.values())
-
-    def _tell(self, now: float) -> None:
-        if not self._changed or now < self._told_at + self._told_every:
-            return
-        self._changed, self._told_at = False, now
-        account = self._account(now, self.chair.minutes(now) if self.chair.over else "")
-        self.chair.over = False
-        casts = {language: self._cast(language) for language in {seat.language for seat in self.seats}}
-        for seat in self.seats:
-            seat.out.tell(structs.replace(account, you=seat.name, companions=casts[seat.language]))
+        self._asides.ask(self._group, part, seat, around)
 
     def _seats_of(self, key: str) -> list[Seat]:
         return [seat for seat in self.seats if seat.key == key]
-
-
-async def _no_tools(name: str, arguments: Mapping[str, object]) -> ToolResult:
-    """Refuse a tool: a private answer only speaks."""
-    return ToolResult("failed", "there are no tools here")

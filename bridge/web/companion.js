@@ -140,6 +140,11 @@ export class Companion {
     this.session.send("text", { text });
   }
 
+  /** In a room: ask in private. The companion answers with a `said` that is `private`, in writing; nobody else is told. */
+  ask(text) {
+    this.session.send("text", { text, private: true });
+  }
+
   /** Stop the reply: silent at once, and the floor is nobody's. */
   stop() {
     const turn = this.session.turn;

@@ -56,7 +56,7 @@ def build() -> Built:
             unity(),
             Job(
                 "Loop.exe",
-                _harness("Loop", "Stage", "Studio", "Faces", "Faults", "Ears", "Microphones", "Bodies"),
+                _harness("Loop", "Stage", "Studio", "Faces", "Faults", "Ears", "Microphones", "Bodies", "Rooms"),
                 [CORE, ENGINE, UNITY],
             ),
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,13 +12,14 @@ import pytest
 
 from protocol.playout.judge import judged
 from protocol.playout.traces import FOLDER as TRACES
-from testkit import unreal
+from testkit import together, unreal
 from testkit.mutants import Mutant, name
 from tests.unity.conftest import need
 
 VECTORS = TRACES.parent
 ROUNDS = 1500
 FUZZED = 20_000
+DEVICES, SECONDS = 4, 22.0  # of a room
 
 PLAYOUT, VOICE, TIMELINE, SESSION = (f"Private/{name}.cpp" for name in ("Playout", "Voice", "Timeline", "Session"))
 CONVERSATION = "Private/Conversation.cpp"
@@ -56,6 +58,16 @@ def test_every_golden_vector_is_read_and_written(checked: Path) -> None:
 
 def test_every_playout_trace_is_played(checked: Path) -> None:
     assert judged(observed(checked, *sorted(path.stem for path in TRACES.glob("*.json")))) == []
+
+
+def test_devices_of_a_room_play_the_same_at_the_same_instant(checked: Path, tmp_path: Path) -> None:
+    pieces = together.replies(1.0, 8.0, 10.0, SECONDS)
+    scenarios = [together.scenario(together.Device(random.Random(each)), pieces, SECONDS) for each in range(DEVICES)]
+    heard = together.heard(ran(checked / "device", *together.written(tmp_path, scenarios)), pieces)
+    spreads, errors = together.offsets(heard)
+    assert [len(device) for device in heard] == [160] * DEVICES, "two replies of 8 s, every tenth of them"
+    assert max(spreads) < 20, "what the contract promises"
+    assert max(errors) < 14
 
 
 def test_what_anybody_may_send_is_survived(checked: Path) -> None:

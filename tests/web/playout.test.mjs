@@ -194,6 +194,23 @@ test("what comes too late for its frame is joined where it is by now", () => {
   assert.deepEqual(card.heard(1), pcm.slice(run.sample));
 });
 
+test("a late piece does not pull the next one forward, nor does playing faster", () => {
+  const pcm = sound(2880);
+  const late = new Card();
+  late.read(2000);
+  late.playout.push({ type: "media", turn: 1, pts: 0, pcm: pcm.slice(0, 480), due: 500 });
+  late.playout.push({ type: "media", turn: 1, pts: 960, pcm: pcm.slice(480), due: 4000 });
+  late.playout.push({ type: "reply_end", turn: 1, reason: "complete" });
+  late.read(4800);
+  assert.deepEqual(late.events.map(({ kind, sample, frame }) => [kind, sample, frame]), [["run", 480, 4000], ["end", 2880, 6400]]);
+  const faster = new Card();
+  faster.playout.speed = 1.01;
+  faster.playout.push({ type: "media", turn: 1, pts: 0, pcm: pcm.slice(0, 480), due: 0 });
+  faster.playout.push({ type: "media", turn: 1, pts: 960, pcm: pcm.slice(480), due: 2000 });
+  faster.read(2400);
+  assert.ok(faster.of("run").some(({ sample, frame }) => sample === 480 && frame === 2000));
+});
+
 test("a little faster or slower it is heard whole, and every block says where it is", () => {
   for (const speed of [1.01, 0.99]) {
     const card = new Card();

@@ -7,10 +7,12 @@ export class Controls {
   #holding = false;
   #silent = 0;
 
-  constructor(form, { onTyped, onFault }) {
+  /** `onTyped(words, alone)` is told what was typed; `alone()`: whether it is for the companion alone. */
+  constructor(form, { onTyped, onFault, alone = () => false }) {
     const part = (id) => form.querySelector(`#${id}`);
     this.parts = { text: part("text"), hold: part("hold"), listen: part("listen"), send: part("send"), stop: part("stop") };
     this.onTyped = onTyped;
+    this.alone = alone;
     this.onFault = onFault;
     const { hold, listen, stop, text } = this.parts;
     form.onsubmit = (event) => this.#submit(event);
@@ -63,8 +65,10 @@ export class Controls {
     if (!words) return;
     text.value = "";
     this.#companion.unlock();
-    this.#companion.say(words);
-    this.onTyped(words);
+    const alone = this.alone();
+    if (alone) this.#companion.ask(words);
+    else this.#companion.say(words);
+    this.onTyped(words, alone);
     this.#offer();
   }
 

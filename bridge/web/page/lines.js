@@ -41,10 +41,10 @@ export class Lines {
     companion.on("transcript", ({ text, final, utterance }) => this.#understood(text, final, utterance));
   }
 
-  /** The user typed `text`. */
-  typed(text) {
+  /** The user typed `text`; `alone`: for the companion alone. */
+  typed(text, alone = false) {
     this.#mine(text, true);
-    this.#said(text);
+    this.#said(text, alone);
   }
 
   /** The session is another: nothing of the one before is being said any more, and the conversation shows where it ends. */
@@ -141,9 +141,10 @@ export class Lines {
     if (final) this.clearing = setTimeout(() => (this.you.textContent = ""), LINGER_MS);
   }
 
-  #said(text) {
-    this.conversation.begin({ who: t("you"), mine: true, text, at: performance.now() });
-    this.#line(t("you"), text, "mine");
+  #said(text, alone = false) {
+    const who = alone ? `${t("you")} (${t("room_alone")})` : t("you");
+    this.conversation.begin({ who, mine: true, text, at: performance.now() });
+    this.#line(who, text, "mine");
     this.#follow();
   }
 

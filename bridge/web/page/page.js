@@ -11,6 +11,7 @@ import { Controls } from "./controls.js";
 import { Doors } from "./doors.js";
 import { Drawer } from "./drawer.js";
 import { Gathered } from "./gathered.js";
+import { Gathering } from "./gathering.js";
 import { Greeting } from "./greeting.js";
 import { ASKS_FOR_TOKEN, COMES_BACK, FOR_THE_LOG, OUTLASTS_A_REPLY, describe } from "./faults.js";
 import { Lines } from "./lines.js";
@@ -43,9 +44,10 @@ class Page {
     this.sound = new Sound();
     this.company = new Company({ choose: (wanted) => this.turn(wanted), picture: (path) => this.companion.picture(path) });
     this.stage = new Stage($("face"), { faded: this.query.get("view") !== "avatar" && !this.obs });
+    this.gathering = new Gathering({ onChange: () => this.gather() });
     this.gathered = new Gathered({ onSpeaker: ({ id }) => this.face(id) });
     this.lines = new Lines({ whose: (turn) => this.gathered.name(turn), subtitle: $("subtitle"), you: $("you"), history: $("history") });
-    this.controls = new Controls($("composer"), { onTyped: (text) => this.typed(text), onFault: (error) => this.fault(error) });
+    this.controls = new Controls($("composer"), { onTyped: (text, alone) => this.typed(text, alone), onFault: (error) => this.fault(error), alone: () => this.gathered.alone });
     this.drawer = new Drawer($("drawer"), this.stage);
     const onFault = (error) => this.fault(error);
     this.greeting = new Greeting({ box: $("chips"), onAsked: (text) => this.say(text), onGreet: () => this.greet() });
@@ -154,10 +156,17 @@ class Page {
     this.welcomes = false;
     const audio = lead ? { lead_ms: lead } : undefined;
     const seen = this.sight.hello;
-    const name = this.query.get("room");
-    const room = name ? { name, key: new URLSearchParams(location.hash.slice(1)).get("key") ?? undefined } : undefined; // one that others are in, too
-    if (!watch) return { client, token, face, features, seen, identity, voice, language, model, audio, greet, room, user: this.query.get("user") ?? undefined };
+    const { room, user } = this.gathering;
+    if (!watch) return { client, token, face, features, seen, identity, voice, language, model, audio, greet, room: room ?? undefined, user: user || undefined };
     return { client, token, role: "viewer", watch: { session: watch.session, token: watch.watch, seq: 0 } };
+  }
+
+  /** Into another room, or out of one: a conversation of its own. */
+  gather() {
+    this.fault(null);
+    this.begin();
+    // Whoever clicked wants to hear it.
+    this.companion.unlock();
   }
 
   /** Where several companions are in a room, the drawn face is that of the one who speaks. */
@@ -180,9 +189,9 @@ class Page {
     this.typed(text);
   }
 
-  typed(text) {
+  typed(text, alone) {
     this.greeting.take();
-    this.lines.typed(text);
+    this.lines.typed(text, alone);
   }
 
   /** Have `voice` say the greeting, in a short conversation beside this one; resolves when it is over. */
@@ -239,6 +248,7 @@ class Page {
   welcomed(welcome) {
     const { identity, notice, resumed } = welcome;
     this.company.meet(welcome, this.wanted);
+    this.gathering.meet(welcome);
     this.settings.meet(welcome, this.wanted);
     $("draft").hidden = !identity.draft;
     this.failed = 0;
@@ -294,6 +304,8 @@ class Page {
     }
     if (!companion.welcome) $("state").textContent = t("state_away");
     companion.close();
+    // Of a room it is most likely the key that is wrong.
+    if (error.code === "forbidden" && this.gathering.room) return this.fault({ code: "room_forbidden" }, { act: () => this.gathering.open(), label: t("gather") });
     if (ASKS_FOR_TOKEN.has(error.code)) this.ask(error);
     if (COMES_BACK.has(error.code)) {
       const seconds = error.retryAfter || RETRY_S[Math.min(this.failed, RETRY_S.length - 1)];

@@ -11,7 +11,11 @@ public static class Loop
     public static int Main(string[] args)
     {
         Dictionary<string, Value> told = new Dictionary<string, Value>();
-        Stage stage = new Stage(args.Contains("--subtitles"), client => Set(client, args.Where(each => each.Contains("="))));
+        Stage stage = new Stage(args.Contains("--subtitles"), client =>
+        {
+            Set(client, args.Where(each => each.Contains("=")));
+            if (args[0] == "room") Rooms.Put(client);
+        });
         if (args.Contains("--events")) Listen(stage);
         double minutes = args.Length > 1 && double.TryParse(args[1], out double given) ? given : 1;
         switch (args[0])
@@ -42,6 +46,7 @@ public static class Loop
             case "named": Microphones.Named(stage, told); break;
             case "hole": Microphones.Hole(stage, told); break;
             case "echo": Microphones.Echo(stage, told); break;
+            case "room": Rooms.Run(stage, told); break;
             case "gaze": Bodies.Gaze(stage, told); break;
             case "animated": Bodies.Animated(stage, told); break;
             case "jaw": Bodies.Jaw(stage, told); break;

@@ -19,7 +19,7 @@ public static class Replay
         }
 
         public void OnState(CompanionState state, long turn) { Playout.Duck(state == CompanionState.Overlap); }
-        public void OnReplyStart(long turn, long seq, long utterance) { Playout.Begin(turn); }
+        public void OnReplyStart(long turn, long seq, long utterance, string companion) { Playout.Begin(turn); }
         public void OnInterrupted(long turn, long seq, long pts) { Playout.Interrupt(turn); }
         public void OnReplyEnd(in ReplyEnd end) { Playout.End(end.Turn, end.Reason); }
         public void OnTranscript(in Transcript transcript) { }

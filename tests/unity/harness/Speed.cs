@@ -16,7 +16,7 @@ public static class Speed
         public void OnWelcome(Welcome welcome) { }
         public void OnState(CompanionState state, long turn) { }
         public void OnTranscript(in Transcript transcript) { }
-        public void OnReplyStart(long turn, long seq, long utterance) { }
+        public void OnReplyStart(long turn, long seq, long utterance, string companion) { }
         public void OnWord(in Word word) { }
         public void OnCue(in Cue cue) { }
         public void OnToolCall(ToolCall call) { }

@@ -40,6 +40,7 @@ public sealed class Studio : ITransport
     public long MicPts { get; private set; } // of the last frame of the microphone
     public Value Hello { get; private set; } // the last one
     public Value Asked { get; private set; } = Value.Null; // of the memory, the last
+    public Value InRoom { get; private set; } = Value.Null; // the last `room` or `text`
     public readonly Dictionary<string, int> Got = new Dictionary<string, int>();
     public int Mics => _mics;
 
@@ -86,13 +87,14 @@ public sealed class Studio : ITransport
         }
         string name = Encoding.ASCII.GetString(type.Buffer, type.Offset, type.Count);
         Got[name] = (Got.TryGetValue(name, out int before) ? before : 0) + 1;
-        if (name == "hello" || name == "memory")
+        if (name == "hello" || name == "memory" || name == "room" || name == "text")
         {
             MessagePackReader whole = new MessagePackReader();
             whole.Reset(buffer, offset, count);
             Value said = Value.Read(whole);
             if (name == "hello") Hello = said;
-            else Asked = said;
+            else if (name == "memory") Asked = said;
+            else InRoom = said;
         }
         if (name == "hello") for (int field = 1; field < fields; field++)
         {
@@ -113,14 +115,16 @@ public sealed class Studio : ITransport
     }
 
     /// <summary>Begin a turn of so many seconds.</summary>
-    public void Say(long turn, double seconds)
+    public void Say(long turn, double seconds, string companion = "main")
     {
         Turn = turn;
         _sent = _heard = 0;
         _length = (long)(seconds * 48000);
         _playing = true;
-        Says("{\"type\":\"reply_start\",\"turn\":" + turn + ",\"seq\":" + ++_seq + "}");
+        Says("{\"type\":\"reply_start\",\"turn\":" + turn + ",\"seq\":" + ++_seq + ",\"companion\":\"" + companion + "\"}");
     }
+
+    public static long NextSeq() => ++_seq;
 
     public void Says(string json) => Says(Json.Parse(json));
 

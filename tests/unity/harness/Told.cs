@@ -7,7 +7,7 @@ using CompanionBridge;
 public sealed class Told : IServerMessages
 {
     public static readonly Dictionary<string, Value> Defaults = Json.Parse(
-        "{\"reason\":\"\",\"notice\":\"\",\"watch\":\"\",\"turn\":0,\"seq\":0,\"utterance\":0,\"pcm\":\"\",\"face_pts\":0,\"face\":\"\"," +
+        "{\"reason\":\"\",\"notice\":\"\",\"watch\":\"\",\"turn\":0,\"seq\":0,\"utterance\":0,\"pcm\":\"\",\"face_pts\":0,\"at\":0.0,\"companion\":\"main\",\"face\":\"\"," +
         "\"source\":\"\",\"intensity\":1.0,\"gap\":\" \",\"arguments\":{},\"timeout_ms\":10000,\"fatal\":false,\"kind\":\"talk\",\"item\":0,\"word\":\"\",\"minutes\":\"\",\"private\":false,\"memory\":false,\"count\":0,\"retry_after_s\":0.0}").Fields.ToDictionary(field => field.Key, field => field.Value);
 
     public readonly Dictionary<string, Value> Fields = new Dictionary<string, Value>();
@@ -78,7 +78,7 @@ public sealed class Told : IServerMessages
         this["seq"] = Value.Of(t.Seq);
     }
 
-    public void OnReplyStart(long turn, long seq, long utterance) { Type("reply_start"); Turn(turn, seq); this["utterance"] = Value.Of(utterance); }
+    public void OnReplyStart(long turn, long seq, long utterance, string companion) { Type("reply_start"); Turn(turn, seq); this["utterance"] = Value.Of(utterance); this["companion"] = Value.Of(companion); }
 
     public void OnWord(in Word w) { Type("text"); Turn(w.Turn, w.Seq); this["text"] = Value.Of(w.Text); this["pts"] = Value.Of(w.Pts); this["end"] = Value.Of(w.End); this["gap"] = Value.Of(w.Gap); }
 
@@ -89,6 +89,7 @@ public sealed class Told : IServerMessages
         this["pts"] = Value.Of(m.Pts);
         this["pcm"] = Value.Of(m.Pcm.ToArray());
         this["face_pts"] = Value.Of(m.FacePts);
+        this["at"] = Value.Of(m.At);
         this["face"] = Value.Of(m.Face.ToArray());
         this["source"] = Value.Of(m.Source == FaceSource.None ? "" : m.Source.ToString().ToLowerInvariant());
         if (m.Pcm.Count == 0) this["pcm"] = Value.Of("");

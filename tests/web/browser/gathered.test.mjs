@@ -49,15 +49,16 @@ test("two pages in a room show each other, and are in step", async () => {
 });
 
 test("a meeting tells its agenda, takes hands, and shows its minutes; in Chinese too, and for everybody", async () => {
-  const host = await open(browser, { url: FACTS.people });
-  await host.evaluate(async () => {
-    const { Companion } = await import("/companion.js");
-    const agenda = [{ title: "Quarterly budget", minutes: 10 }, { title: "Holidays" }];
-    globalThis.eva = new Companion(companion.session.url, { user: "Eva", room: { name: "board", kind: "meeting", agenda } });
-    eva.open();
-    await new Promise((resolve) => eva.on("room", resolve));
-    eva.session.send("room", { op: "next" });
-  });
+  const host = await open(browser, { url: FACTS.people, viewport: { width: 1280, height: 800 }, reducedMotion: "reduce", acceptDownloads: true });
+  await host.click("#open-gather");
+  await host.fill("[name=user]", "Eva");
+  await host.fill("[name=name]", "board");
+  await host.selectOption("[name=kind]", "meeting");
+  await host.fill("[name=items]", "Quarterly budget, 10\nHolidays");
+  await host.screenshot({ path: `${OUT}gather-desktop.png` });
+  await host.click("#gather-form .pill");
+  await there(host, 2);
+  await host.click("#next-item");
   const url = `${FACTS.people}?room=board&user=Ada`;
   const page = await open(browser, { url, viewport: { width: 1280, height: 720 }, locale: "zh-CN", colorScheme: "dark", reducedMotion: "reduce", bypassCSP: true });
   await there(page, 3);
@@ -72,6 +73,59 @@ test("a meeting tells its agenda, takes hands, and shows its minutes; in Chinese
   const { violations } = await page.evaluate(() => axe.run({ resultTypes: ["violations"] }));
   assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target)}`), []);
   await page.screenshot({ path: `${OUT}gathered-meeting.png` });
-  await host.evaluate(() => eva.close());
-  await page.waitForFunction(() => document.querySelectorAll("#gathered-list li:not(.away)").length === 2);
+  // The host ends it: everybody has the minutes, and can keep them.
+  await host.click("#end-meeting");
+  await host.waitForSelector("#save-minutes");
+  const [file] = await Promise.all([host.waitForEvent("download"), host.click("#save-minutes")]);
+  assert.equal(file.suggestedFilename(), "minutes-board.md");
+  assert.match(readFileSync(await file.path(), "utf8"), /Quarterly budget/);
+  await host.screenshot({ path: `${OUT}gathered-over.png` });
+  await host.click("#open-gather");
+  await host.click("#leave-room");
+  await host.waitForFunction(() => document.querySelector("#gathered").hidden && !location.search.includes("room"));
+  await there(page, 2);
+  assert.deepEqual(host.faults, []);
+});
+
+test("a class is opened from a phone; a pupil with any name raises a hand, gets the word and asks in private", async () => {
+  const teacher = await open(browser, { url: FACTS.people, viewport: { width: 390, height: 844 }, hasTouch: true, colorScheme: "dark", reducedMotion: "reduce", bypassCSP: true });
+  await teacher.click("#open-gather");
+  await teacher.fill("[name=user]", "Eva");
+  await teacher.fill("[name=name]", "optics & light");
+  await teacher.fill("[name=key]", "a&b=#c");
+  await teacher.selectOption("[name=kind]", "class");
+  await teacher.evaluate(AXE);
+  const { violations } = await teacher.evaluate(() => axe.run({ resultTypes: ["violations"] }));
+  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, any }) => `${target} ${any[0]?.message ?? ""}`)}`), []);
+  await teacher.screenshot({ path: `${OUT}gather-phone.png` });
+  await teacher.click("#gather-form .pill");
+  await there(teacher, 2);
+  // What the address holds brings the others, with the key.
+  const hostile = '<img src=x onerror="document.title=1">"\'&';
+  const link = new URL(teacher.url());
+  link.searchParams.set("user", hostile);
+  const pupil = await open(browser, { url: link.href });
+  await there(teacher, 3);
+  await pupil.click("#hand");
+  await teacher.click("#gathered-list button");
+  await pupil.waitForFunction(() => /has the word/.test(document.querySelector("#gathered-list").textContent));
+  await teacher.screenshot({ path: `${OUT}gathered-class-phone.png` });
+  await pupil.click("#in-private");
+  await pupil.fill("#text", "What is a lens?");
+  await pupil.press("#text", "Enter");
+  await pupil.waitForFunction(() => kept.messages.some(({ type, private: alone }) => type === "said" && alone));
+  assert.equal(await teacher.evaluate(() => kept.messages.some(({ type }) => type === "said")), false, "nobody else is told");
+  assert.deepEqual(await pupil.evaluate(() => kept.out.filter(({ type }) => type === "text").map((each) => each.private)), [true]);
+  // 200 people: what is shown stays within the page, and is counted.
+  await pupil.evaluate((count) => {
+    const room = kept.messages.findLast(({ type }) => type === "room");
+    const people = Array.from({ length: count }, (_, number) => ({ name: `Person with a long name ${number}`, hand: number % 2 === 0 }));
+    pupilRoom({ ...room, people: [...room.people, ...people] });
+    function pupilRoom(message) {
+      companion.session.onMessage(message);
+    }
+  }, 200);
+  assert.equal(await pupil.textContent("#gathered-count"), "202 people");
+  assert.ok(await pupil.evaluate(() => document.querySelector("#gathered").getBoundingClientRect().bottom < innerHeight));
+  assert.deepEqual([...teacher.faults, ...pupil.faults], []);
 });

@@ -276,6 +276,8 @@ namespace CompanionBridge
             hello.FaceProfile = Wanted();
             hello.FaceFps = _faceFps >= 10 && _faceFps <= 120 && 48000 % _faceFps == 0 ? _faceFps : 60;
             hello.Memory = Remembering();
+            CompanionRoom room = GetComponentInChildren<CompanionRoom>();
+            if (room != null) room.Write(hello);
             hello.Features = _idleFace ? new[] { "idle_face" } : Array.Empty<string>();
         }
 

@@ -67,7 +67,7 @@ namespace CompanionBridge.Tests
         public virtual void OnWelcome(Welcome welcome) { }
         public virtual void OnState(CompanionState state, long turn) { }
         public virtual void OnTranscript(in Transcript transcript) { }
-        public virtual void OnReplyStart(long turn, long seq, long utterance) { }
+        public virtual void OnReplyStart(long turn, long seq, long utterance, string companion) { }
         public virtual void OnWord(in Word word) { }
         public virtual void OnMedia(in Media media) { }
         public virtual void OnCue(in Cue cue) { }

@@ -13,7 +13,7 @@ namespace Harness
 		void OnWelcome(const Welcome&) override {}
 		void OnState(State, int64_t) override {}
 		void OnTranscript(const Transcript&) override {}
-		void OnReplyStart(int64_t, int64_t, int64_t) override {}
+		void OnReplyStart(int64_t, int64_t, int64_t, std::string_view) override {}
 		void OnWord(const Word&) override {}
 		void OnMedia(const Media& Given) override { Bytes += Given.Pcm.Size + Given.Face.Size; }
 		void OnCue(const Cue&) override {}

@@ -30,10 +30,14 @@ namespace CompanionBridge
             if (pts != 0) writer.Field(map, "pts").Int(pts);
         }
 
-        public static void Text(MessagePackWriter writer, string text)
+        /// <param name="companion">Whom it is for; empty: whoever it addresses.</param>
+        /// <param name="alone">In a room: for the companion alone, which answers alone.</param>
+        public static void Text(MessagePackWriter writer, string text, string companion = "", bool alone = false)
         {
             int map = Begin(writer, "text");
             writer.Field(map, "text").String(text);
+            if (alone) writer.Field(map, "private").Bool(true);
+            if (companion.Length > 0) writer.Field(map, "companion").String(companion);
         }
 
         public static void Playhead(MessagePackWriter writer, long turn, long pts, long seq)

@@ -44,6 +44,11 @@ namespace CompanionBridge
         /// <summary>The room to enter, and what keeps others out of it; empty: a conversation of your own. Whoever comes first opens it.</summary>
         public string Room = "", RoomKey = "";
 
+        /// <summary>What whoever opens it says of it: talk, meeting or class; who is in the cast (nobody: Identity); what a meeting is about.</summary>
+        public string RoomKind = "talk";
+        public CastMember[] RoomCast = Array.Empty<CastMember>();
+        public RoomTopic[] RoomAgenda = Array.Empty<RoomTopic>();
+
         internal void Write(MessagePackWriter writer, string session, string secret, long seq)
         {
             int map = writer.Begin();
@@ -89,6 +94,7 @@ namespace CompanionBridge
                 int room = writer.Begin();
                 writer.Field(room, "name").String(Room);
                 Text(writer, room, "key", RoomKey);
+                RoomOpening.Write(writer, room, RoomKind, RoomCast, RoomAgenda);
             }
             if (Features.Length > 0) Strings(writer.Field(map, "features"), Features);
         }

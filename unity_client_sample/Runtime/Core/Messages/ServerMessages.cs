@@ -179,7 +179,7 @@ namespace CompanionBridge
         void OnWelcome(Welcome welcome);
         void OnState(CompanionState state, long turn);
         void OnTranscript(in Transcript transcript);
-        void OnReplyStart(long turn, long seq, long utterance);
+        void OnReplyStart(long turn, long seq, long utterance, string companion);
         void OnWord(in Word word);
         void OnMedia(in Media media);
         void OnCue(in Cue cue);

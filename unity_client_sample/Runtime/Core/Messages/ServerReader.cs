@@ -15,14 +15,14 @@ namespace CompanionBridge
             None = 0, Turn = 1 << 0, Seq = 1 << 1, Pts = 1 << 2, End = 1 << 3, Text = 1 << 4, Utterance = 1 << 5, Name = 1 << 6, Kind = 1 << 7, Call = 1 << 8,
             Code = 1 << 9, State = 1 << 10, Final = 1 << 11, Stamp = 1 << 12, Server = 1 << 13, Pcm = 1 << 14, FacePts = 1 << 15, Face = 1 << 16,
             Source = 1 << 17, Intensity = 1 << 18, Arguments = 1 << 19, Timeout = 1 << 20, Reason = 1 << 21, Message = 1 << 22, Fatal = 1 << 23, Retry = 1 << 24,
-            Gap = 1 << 25, Sources = 1 << 26, Identity = 1 << 27, At = 1 << 28,
+            Gap = 1 << 25, Sources = 1 << 26, Identity = 1 << 27, At = 1 << 28, Companion = 1 << 29,
         }
 
         readonly MessagePackReader _reader = new MessagePackReader();
         Has _has;
         long _turn, _seq, _pts, _end, _facePts, _utterance, _call, _timeout;
         Segment _pcm, _face;
-        string _text = "", _gap = " ", _name = "", _kind = "", _code = "", _state = "", _reason = "";
+        string _companion = "main", _text = "", _gap = " ", _name = "", _kind = "", _code = "", _state = "", _reason = "";
         FaceSource _source;
         bool _final, _fatal;
         double _intensity, _retry, _stamp, _server, _at;
@@ -106,6 +106,7 @@ namespace CompanionBridge
             _pcm = _face = Segment.Empty;
             _text = _name = _kind = _code = _state = _reason = "";
             _gap = " ";
+            _companion = "main";
             _source = FaceSource.None;
             _final = _fatal = false;
             _intensity = 1;
@@ -122,7 +123,7 @@ namespace CompanionBridge
             if (type.Is("text")) return Has.Turn | Has.Seq | Has.Text | Has.Pts | Has.End | Has.Gap;
             if (type.Is("state")) return Has.State | Has.Turn;
             if (type.Is("transcript")) return Has.Utterance | Has.Text | Has.Final | Has.Seq;
-            if (type.Is("reply_start")) return Has.Turn | Has.Seq | Has.Utterance;
+            if (type.Is("reply_start")) return Has.Turn | Has.Seq | Has.Utterance | Has.Companion;
             if (type.Is("cue")) return Has.Turn | Has.Seq | Has.Pts | Has.Kind | Has.Name | Has.Intensity;
             if (type.Is("tool_call")) return Has.Turn | Has.Seq | Has.Call | Has.Name | Has.Arguments | Has.Timeout;
             if (type.Is("interrupted")) return Has.Turn | Has.Seq | Has.Pts;
@@ -148,7 +149,7 @@ namespace CompanionBridge
                 case 6: return key.Is("source") ? Has.Source : key.Is("reason") ? Has.Reason : key.Is("server") ? Has.Server : Has.None;
                 case 7: return key.Is("message") ? Has.Message : key.Is("sources") ? Has.Sources : Has.None;
                 case 8: return key.Is("face_pts") ? Has.FacePts : key.Is("identity") ? Has.Identity : Has.None;
-                case 9: return key.Is("utterance") ? Has.Utterance : key.Is("intensity") ? Has.Intensity : key.Is("arguments") ? Has.Arguments : Has.None;
+                case 9: return key.Is("companion") ? Has.Companion : key.Is("utterance") ? Has.Utterance : key.Is("intensity") ? Has.Intensity : key.Is("arguments") ? Has.Arguments : Has.None;
                 case 10: return key.Is("timeout_ms") ? Has.Timeout : Has.None;
                 default: return key.Is("retry_after_s") ? Has.Retry : Has.None;
             }
@@ -172,6 +173,7 @@ namespace CompanionBridge
                 case Has.Source: _source = Source(_reader.ReadString()); break;
                 case Has.Text: case Has.Message: _text = _reader.ReadString(); break;
                 case Has.Gap: _gap = _reader.ReadString(); break;
+                case Has.Companion: _companion = _reader.ReadString(); break;
                 case Has.Name: _name = _reader.ReadString(); break;
                 case Has.Kind: _kind = _reader.ReadString(); break;
                 case Has.Code: _code = _reader.ReadString(); break;
@@ -216,7 +218,7 @@ namespace CompanionBridge
             else if (type.Is("reply_start"))
             {
                 Need(Has.Turn | Has.Seq);
-                sink.OnReplyStart(_turn, _seq, _utterance);
+                sink.OnReplyStart(_turn, _seq, _utterance, _companion);
             }
             else if (type.Is("cue"))
             {

@@ -14,6 +14,7 @@ namespace CompanionBridge
     public sealed class Conversation : IServerMessages, IEarSink, IDisposable
     {
         const int InboxBytes = 1 << 21;
+        const int MostTurns = 64; // whose companion is remembered until they were heard
 
         readonly MessageInbox _inbox = new MessageInbox(InboxBytes);
         readonly ServerReader _reader = new ServerReader();
@@ -21,6 +22,7 @@ namespace CompanionBridge
         readonly Func<double> _clock;
         readonly ConcurrentQueue<(SessionStatus status, SessionFault? fault)> _changes = new ConcurrentQueue<(SessionStatus, SessionFault?)>();
         readonly object _pumping = new object();
+        readonly Dictionary<long, string> _whose = new Dictionary<long, string>(); // turn -> companion, of all but "main"
         readonly ContextSender _sendContext; // made once: a frame allocates nothing
         Timeline _timeline = new Timeline(FaceFormat.None, 24000);
         Playout? _playout;
@@ -85,6 +87,9 @@ namespace CompanionBridge
         public event Action<RoomState>? RoomChanged;
         public event Action<Said>? OtherSaid;
 
+        /// <summary>Another companion begins to be heard, by its RoomCompanion.Key; empty: nobody is heard any more.</summary>
+        public event Action<string>? FloorChanged;
+
         /// <summary>An emotion's name is not known; told once for each.</summary>
         public event Action<string>? UnknownEmotion;
 
@@ -98,15 +103,30 @@ namespace CompanionBridge
         }
 
         /// <summary>Typed words; what is being said stops at once. False when they are empty or too long for the server.</summary>
-        public bool Say(string text)
+        /// <param name="companion">In a room: whom it is for, a RoomCompanion.Key; empty: whom it addresses.</param>
+        public bool Say(string text, string companion = "")
         {
             text = text.Trim();
-            int most = Session.Welcome?.TextChars ?? 2000;
-            if (text.Length == 0 || (most > 0 && text.Length > most)) return false;
+            if (!Fits(text)) return false;
             Stop();
             Subtitles.Typed(text);
-            Session.Send(writer => ClientMessages.Text(writer, text));
+            Session.Send(writer => ClientMessages.Text(writer, text, companion));
             return true;
+        }
+
+        /// <summary>Ask in private, in a room: the companion answers with an <see cref="OtherSaid"/> that nobody else is told. False outside of rooms, and as <see cref="Say"/>.</summary>
+        public bool AskPrivately(string text, string companion = "")
+        {
+            text = text.Trim();
+            if (Room == null || Settings.Hello.Viewer || !Fits(text)) return false;
+            Session.Send(writer => ClientMessages.Text(writer, text, companion, true));
+            return true;
+        }
+
+        bool Fits(string text)
+        {
+            int most = Session.Welcome?.TextChars ?? 2000;
+            return text.Length > 0 && (most <= 0 || text.Length <= most);
         }
 
         /// <summary>Stop what is being said, here and at once, and tell the server where. False when nothing was.</summary>
@@ -163,6 +183,9 @@ namespace CompanionBridge
 
         /// <summary>The room as it was told last; null outside of rooms.</summary>
         public RoomState? Room { get; private set; }
+
+        /// <summary>The companion that is heard, as RoomCompanion.Key has it; empty: none.</summary>
+        public string Floor { get; private set; } = "";
 
         /// <summary>End the conversation for good.</summary>
         public void Close()
@@ -224,6 +247,19 @@ namespace CompanionBridge
             Subtitles.Take(due, _now);
             if (due.Kind == HeardKind.Cue && due.Emotion && !Emotion.Feel(due.Text, due.Intensity)) UnknownEmotion?.Invoke(due.Text);
             HeardNow?.Invoke(due);
+            if (due.Kind == HeardKind.Began) Floors(_whose.TryGetValue(due.Turn, out string? speaks) ? speaks : "main");
+            else if (due.Kind == HeardKind.Ended)
+            {
+                _whose.Remove(due.Turn);
+                Floors("");
+            }
+        }
+
+        void Floors(string companion)
+        {
+            if (companion == Floor) return;
+            Floor = companion;
+            FloorChanged?.Invoke(companion);
         }
 
         void SendTools()
@@ -252,6 +288,8 @@ namespace CompanionBridge
             else
             {
                 Room = null;
+                _whose.Clear();
+                Floors("");
                 Begin(welcome);
             }
             Welcomed?.Invoke(welcome);
@@ -288,7 +326,11 @@ namespace CompanionBridge
             Transcribed?.Invoke(transcript);
         }
 
-        void IServerMessages.OnReplyStart(long turn, long seq, long utterance) => _unfinished = turn;
+        void IServerMessages.OnReplyStart(long turn, long seq, long utterance, string companion)
+        {
+            _unfinished = turn;
+            if (companion != "main" && _whose.Count < MostTurns) _whose[turn] = companion;
+        }
 
         void IServerMessages.OnWord(in Word word) => _timeline.Add(word);
 

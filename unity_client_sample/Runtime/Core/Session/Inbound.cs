@@ -50,7 +50,7 @@ namespace CompanionBridge
 
         public void OnState(CompanionState state, long turn) => Held(_playout == null || _playout.Duck(state == CompanionState.Overlap));
 
-        public void OnReplyStart(long turn, long seq, long utterance) => Held(_playout == null || _playout.Begin(turn));
+        public void OnReplyStart(long turn, long seq, long utterance, string companion) => Held(_playout == null || _playout.Begin(turn));
 
         public void OnMedia(in Media media)
         {

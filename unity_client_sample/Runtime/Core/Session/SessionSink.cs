@@ -50,9 +50,9 @@ namespace CompanionBridge
             if (Raw(_session.Admitted.Once(transcript.Seq))) _events.OnTranscript(transcript);
         }
 
-        public void OnReplyStart(long turn, long seq, long utterance)
+        public void OnReplyStart(long turn, long seq, long utterance, string companion)
         {
-            if (Raw(_session.Admitted.OfReply(seq, turn))) _events.OnReplyStart(turn, seq, utterance);
+            if (Raw(_session.Admitted.OfReply(seq, turn))) _events.OnReplyStart(turn, seq, utterance, companion);
         }
 
         public void OnWord(in Word word)

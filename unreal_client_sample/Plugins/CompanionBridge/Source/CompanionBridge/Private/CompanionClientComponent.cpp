@@ -30,6 +30,7 @@ void UCompanionClientComponent::EndPlay(const EEndPlayReason::Type EndPlayReason
 		Held->MemoryTold.RemoveAll(this);
 		Held->RoomTold.RemoveAll(this);
 		Held->OtherSaid.RemoveAll(this);
+		Held->FloorChanged.RemoveAll(this);
 		if (bEndWithComponent) Disconnect();
 	}
 	Held.Reset();
@@ -45,6 +46,7 @@ void UCompanionClientComponent::Bind()
 	Held->MemoryTold.AddWeakLambda(this, [this](const Companion::MemoryAnswer& Given) { Remembered(Given); });
 	Held->RoomTold.AddWeakLambda(this, [this](const Companion::RoomState& Given) { Gathered(Given); });
 	Held->OtherSaid.AddWeakLambda(this, [this](const Companion::Said& Given) { OnOtherSaid.Broadcast(FromUtf8(Given.By), FromUtf8(Given.Text), Given.Private); });
+	Held->FloorChanged.AddWeakLambda(this, [this](const FString& Key) { Floors(Key); });
 	Held->HeardNow.AddWeakLambda(this, [this](const Companion::Heard& Given) { Heard(Given); });
 	Held->Welcomed.AddWeakLambda(this, [this](const Companion::Welcome& Given) { OnWelcome.Broadcast(FromUtf8(Given.Identity.Name), FromUtf8(Given.Identity.Disclosure), FromUtf8(Given.Notice)); });
 	Held->ToolCalled.AddWeakLambda(this, [this](int64 Call, const FString& Name, const FString& Arguments) { OnTool.Broadcast(Call, Name, Arguments); });
@@ -91,11 +93,26 @@ void UCompanionClientComponent::Gathered(const Companion::RoomState& Given)
 		if (Each.Here) Room.People.Add(FromUtf8(Each.Name));
 		if (Each.Hand) Room.Hands.Add(FromUtf8(Each.Name));
 	}
-	for (const Companion::RoomCompanion& Each : Given.Companions) Room.Companions.Add(FromUtf8(Each.Name));
+	RoomKeys.Reset();
+	RoomNames.Reset();
+	for (const Companion::RoomCompanion& Each : Given.Companions)
+	{
+		RoomKeys.Add(FromUtf8(Each.Key));
+		RoomNames.Add(FromUtf8(Each.Name));
+		Room.Companions.Add(FromUtf8(Each.Name));
+	}
 	if (Given.Item > 0 && Given.Item <= static_cast<int64>(Given.Agenda.size())) Room.Item = FromUtf8(Given.Agenda[static_cast<size_t>(Given.Item - 1)].Title);
 	Room.Word = FromUtf8(Given.Word);
 	Room.Minutes = FromUtf8(Given.Minutes);
 	OnRoom.Broadcast(Room);
+}
+
+void UCompanionClientComponent::Floors(const FString& Key)
+{
+	FString Name;
+	for (int32 At = 0; At < RoomKeys.Num(); At++)
+		if (RoomKeys[At] == Key) Name = RoomNames[At];
+	OnFloor.Broadcast(Name);
 }
 
 void UCompanionClientComponent::Connect()
@@ -178,5 +195,7 @@ bool UCompanionClientComponent::DoInRoom(ECompanionRoomOp Op, const FString& Who
 {
 	return Held.IsValid() && Held->Talk.DoInRoom(static_cast<Companion::RoomOp>(Op), ToUtf8(Whom));
 }
+
+bool UCompanionClientComponent::AskPrivately(const FString& Text) { return Held.IsValid() && Held->Talk.AskPrivately(ToUtf8(Text)); }
 
 FString UCompanionClientComponent::Subtitle() const { return Held.IsValid() ? FromUtf8(Held->Talk.Words().Line()) : FString(); }

@@ -6,7 +6,7 @@
 #include "HAL/PlatformTime.h"
 
 FCompanionConversation::FCompanionConversation()
-	: Talk([]() -> std::unique_ptr<Companion::ITransport> { return std::make_unique<FCompanionSocket>(); }, *this), Microphone(MakeUnique<FCompanionMicrophone>())
+	: Talk([]() -> std::unique_ptr<Companion::ITransport> { return std::make_unique<FCompanionSocket>(); }, *this, nullptr, &FCompanionConversation::Now), Microphone(MakeUnique<FCompanionMicrophone>())
 {
 }
 
@@ -35,6 +35,16 @@ void FCompanionConversation::Connect(const FCompanionSettings& Given, TFunction<
 	Settings.Hello.Memory = Consents[static_cast<int32>(Given.Memory)];
 	Settings.Hello.Room = ToUtf8(Given.Room);
 	Settings.Hello.RoomKey = ToUtf8(Given.RoomKey);
+	const char* Kinds[] = {"talk", "meeting", "class"};
+	Settings.Hello.RoomKind = Kinds[static_cast<int32>(Given.RoomKind)];
+	for (const FCompanionCastMember& Each : Given.RoomCast)
+	{
+		Companion::CastMember Member;
+		Member.Identity = ToUtf8(Each.Identity);
+		Member.Voice = ToUtf8(Each.Voice);
+		Settings.Hello.RoomCast.push_back(Member);
+	}
+	for (const FCompanionTopic& Each : Given.RoomAgenda) Settings.Hello.RoomAgenda.push_back({ToUtf8(Each.Title), static_cast<double>(Each.Minutes), 0});
 	Settings.Hello.Greet = Given.bGreet;
 	Settings.Hello.EchoCancelled = Given.bEchoCancelled;
 	Settings.Hello.LeadMs = Given.LeadMs;
@@ -90,6 +100,8 @@ void FCompanionConversation::OnMemory(const Companion::MemoryAnswer& Given) { Me
 void FCompanionConversation::OnRoom(const Companion::RoomState& Given) { RoomTold.Broadcast(Given); }
 
 void FCompanionConversation::OnSaid(const Companion::Said& Given) { OtherSaid.Broadcast(Given); }
+
+void FCompanionConversation::OnFloor(const std::string& Given) { FloorChanged.Broadcast(FromUtf8(Given)); }
 
 void FCompanionConversation::OnError(const Companion::ServerError& Given) { Failed.Broadcast(FromUtf8(Given.Code), FromUtf8(Given.Message)); }
 

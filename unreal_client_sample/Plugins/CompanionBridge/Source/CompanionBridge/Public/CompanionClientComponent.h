@@ -28,6 +28,7 @@ DECLARE_DYNAMIC_MULTICAST_DELEGATE_ThreeParams(FCompanionWelcomeEvent, const FSt
 DECLARE_DYNAMIC_MULTICAST_DELEGATE_OneParam(FCompanionMemoryEvent, const FCompanionMemory&, Answer);
 DECLARE_DYNAMIC_MULTICAST_DELEGATE_OneParam(FCompanionRoomEvent, const FCompanionRoom&, Room);
 DECLARE_DYNAMIC_MULTICAST_DELEGATE_ThreeParams(FCompanionSaidEvent, const FString&, By, const FString&, Text, bool, bPrivate);
+DECLARE_DYNAMIC_MULTICAST_DELEGATE_OneParam(FCompanionFloorEvent, const FString&, Name);
 DECLARE_DYNAMIC_DELEGATE_OneParam(FCompanionTokenRequest, int32, Ticket);
 
 /** A companion to talk with. Several components may name one conversation, also in different levels. */
@@ -105,6 +106,10 @@ public:
 	UPROPERTY(BlueprintAssignable, Category = "Companion")
 	FCompanionSaidEvent OnOtherSaid;
 
+	/** In a room: the companion that begins to be heard, by name; nothing: nobody is heard any more. */
+	UPROPERTY(BlueprintAssignable, Category = "Companion")
+	FCompanionFloorEvent OnFloor;
+
 	/** Begin the conversation with the settings as they are now. */
 	UFUNCTION(BlueprintCallable, Category = "Companion")
 	void Connect();
@@ -164,6 +169,10 @@ public:
 	UFUNCTION(BlueprintCallable, Category = "Companion")
 	bool DoInRoom(ECompanionRoomOp Op, const FString& Whom);
 
+	/** Ask in private, in a room: On Other Said follows, and nobody else is told. */
+	UFUNCTION(BlueprintCallable, Category = "Companion")
+	bool AskPrivately(const FString& Text);
+
 	UFUNCTION(BlueprintPure, Category = "Companion")
 	FString Subtitle() const;
 
@@ -178,6 +187,8 @@ private:
 	void Heard(const Companion::Heard& Given);
 	void Remembered(const Companion::MemoryAnswer& Given);
 	void Gathered(const Companion::RoomState& Given);
+	void Floors(const FString& Key);
 
 	TSharedPtr<FCompanionConversation> Held;
+	TArray<FString> RoomKeys, RoomNames; // of the companions of a room
 };

@@ -49,7 +49,9 @@ public:
 	DECLARE_MULTICAST_DELEGATE_OneParam(FRoom, const Companion::RoomState&);
 	FRoom RoomTold;
 	DECLARE_MULTICAST_DELEGATE_OneParam(FSaid, const Companion::Said&);
+	DECLARE_MULTICAST_DELEGATE_OneParam(FFloor, const FString&);
 	FSaid OtherSaid;
+	FFloor FloorChanged;
 
 	/** The face as it is now; as many as Names. */
 	const TArray<FName>& Names() const { return FaceNames; }
@@ -65,6 +67,7 @@ private:
 	virtual void OnMemory(const Companion::MemoryAnswer& Given) override;
 	virtual void OnRoom(const Companion::RoomState& Given) override;
 	virtual void OnSaid(const Companion::Said& Given) override;
+	virtual void OnFloor(const std::string& Given) override;
 	virtual void OnError(const Companion::ServerError& Given) override;
 
 	TUniquePtr<FCompanionMicrophone> Microphone;

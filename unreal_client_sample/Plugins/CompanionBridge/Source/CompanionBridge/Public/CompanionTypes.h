@@ -152,6 +152,46 @@ enum class ECompanionRoomOp : uint8
 	End
 };
 
+/** By what rules people speak in a room. */
+UENUM(BlueprintType)
+enum class ECompanionRoomKind : uint8
+{
+	/** Whoever is called by name answers. */
+	Talk,
+	/** The companion goes through an agenda, gives the word, keeps the time and writes the minutes. */
+	Meeting,
+	/** The host is answered aloud, others when they have the word; everybody may ask in private. */
+	Class
+};
+
+/** One of the cast of a room that is opened. */
+USTRUCT(BlueprintType)
+struct FCompanionCastMember
+{
+	GENERATED_BODY()
+
+	/** Who it is, and how it is to sound; empty: as the server has them. */
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "Companion")
+	FString Identity;
+
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "Companion")
+	FString Voice;
+};
+
+/** Something that a meeting is to be about. */
+USTRUCT(BlueprintType)
+struct FCompanionTopic
+{
+	GENERATED_BODY()
+
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "Companion")
+	FString Title;
+
+	/** How long it may take; 0: as long as it takes. */
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "Companion")
+	float Minutes = 0;
+};
+
 /** A room as it is now. */
 USTRUCT(BlueprintType)
 struct FCompanionRoom
@@ -225,6 +265,16 @@ struct FCompanionSettings
 	/** Keeps others out: whoever opens the room sets it. */
 	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "Companion")
 	FString RoomKey;
+
+	/** What the room is where nobody is in it yet: its rules, who is there (nobody: Identity), what a meeting is about. */
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "Companion")
+	ECompanionRoomKind RoomKind = ECompanionRoomKind::Talk;
+
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "Companion")
+	TArray<FCompanionCastMember> RoomCast;
+
+	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "Companion")
+	TArray<FCompanionTopic> RoomAgenda;
 
 	/** The companion says the first word. */
 	UPROPERTY(EditAnywhere, BlueprintReadWrite, Category = "Companion")

@@ -78,6 +78,7 @@ namespace Companion
 			const size_t Room = To.Begin();
 			To.Field(Room, "name").String(Given.Room);
 			Words(To, Room, "key", Given.RoomKey);
+			WriteOpening(To, Room, Given.RoomKind, Given.RoomCast, Given.RoomAgenda);
 		}
 		if (!Given.Features.empty()) Strings(To.Field(Map, "features"), Given.Features);
 		if (Given.SeenNames.empty()) return;
@@ -100,10 +101,12 @@ namespace Companion
 		if (Pts != 0) To.Field(Map, "pts").Int(Pts);
 	}
 
-	void WriteText(Writer& To, std::string_view Text)
+	void WriteText(Writer& To, std::string_view Text, std::string_view Companion, bool Private)
 	{
 		const size_t Map = Begin(To, "text");
 		To.Field(Map, "text").String(Text);
+		if (Private) To.Field(Map, "private").Bool(true);
+		if (!Companion.empty()) To.Field(Map, "companion").String(Companion);
 	}
 
 	void WritePlayhead(Writer& To, int64_t Turn, int64_t Pts, int64_t Seq)

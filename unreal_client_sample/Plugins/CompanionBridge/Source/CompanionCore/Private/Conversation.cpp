@@ -1,12 +1,15 @@
 #include "Companion/Conversation.h"
 
 #include <cmath>
+#include <limits>
 
 namespace Companion
 {
 	namespace
 	{
 		constexpr double Every = 0.2; // s between reports
+		constexpr size_t MostTurns = 64; // whose companion is remembered until they were heard
+		constexpr double MostGrain = 0.1; // s that a frame is taken to last
 		constexpr double CloseLids = 0.06, HoldLids = 0.03, OpenLids = 0.11; // s
 
 		double Smooth(double Share) { return Share * Share * (3 - 2 * Share); }
@@ -40,7 +43,7 @@ namespace Companion
 		while (From->Reports.TryRead(Given))
 		{
 			if (Given.Kind == PointKind::Reset) Clear();
-			else if (Given.Kind != PointKind::Hold) Pending.Push(Given);
+			else if (Given.Kind == PointKind::Run || Given.Kind == PointKind::End) Pending.Push(Given);
 		}
 		const double Heard = Of.Heard(Now);
 		while (!Pending.Empty() && (Pending.Front().Cut || Heard < 0 || double(Pending.Front().Air) <= Heard))
@@ -92,8 +95,8 @@ namespace Companion
 
 	// ---------------------------------------------------------------------------------------- what the game does
 
-	Conversation::Conversation(Session::Connect Connect, IConversationEvents& GivenEvents, IAirTap* GivenTap)
-		: Events(GivenEvents), Tap(GivenTap), Talk(std::move(Connect), *this), Shown(std::make_unique<Timeline>(FaceFormat(), 24000))
+	Conversation::Conversation(Session::Connect Connect, IConversationEvents& GivenEvents, IAirTap* GivenTap, double (*GivenClock)())
+		: Clock(GivenClock), Events(GivenEvents), Tap(GivenTap), Talk(std::move(Connect), *this), Shown(std::make_unique<Timeline>(FaceFormat(), 24000))
 	{
 		SendScene = [this](const States& Given, const std::vector<std::string>& Happenings, Respond Wish)
 		{
@@ -107,6 +110,7 @@ namespace Companion
 	void Conversation::Open(const SessionSettings& Given, double Now)
 	{
 		NowAt = Now;
+		Shared = !Given.Hello.Room.empty();
 		Talk.Open(Given, Now);
 	}
 
@@ -116,14 +120,35 @@ namespace Companion
 		Talk.Close();
 	}
 
-	bool Conversation::Say(std::string_view Text)
+	void Conversation::Floors(const std::string& Companion)
+	{
+		if (Companion == Floor) return;
+		Floor = Companion;
+		Events.OnFloor(Floor);
+	}
+
+	bool Conversation::Fits(std::string_view Text) const
+	{
+		const int64_t Most = Talk.Welcome().Version == 0 ? 2000 : Talk.Welcome().TextChars;
+		return !Text.empty() && (Most <= 0 || int64_t(Characters(Text)) <= Most);
+	}
+
+	bool Conversation::Say(std::string_view Text, std::string_view To)
 	{
 		Text = Trimmed(Text);
-		const int64_t Most = Talk.Welcome().Version == 0 ? 2000 : Talk.Welcome().TextChars;
-		if (Text.empty() || (Most > 0 && int64_t(Characters(Text)) > Most)) return false;
+		if (!Fits(Text)) return false;
 		Stop();
 		Texts.Typed(Text);
-		WriteText(Talk.Blank(), Text);
+		WriteText(Talk.Blank(), Text, To);
+		Talk.SendKept();
+		return true;
+	}
+
+	bool Conversation::AskPrivately(std::string_view Text, std::string_view To)
+	{
+		Text = Trimmed(Text);
+		if (!InRoom || Talk.IsViewer() || !Fits(Text)) return false;
+		WriteText(Talk.Blank(), Text, To, true);
 		Talk.SendKept();
 		return true;
 	}
@@ -213,6 +238,11 @@ namespace Companion
 	{
 		NowAt = Now;
 		Talk.Tick(Now, Dry);
+		if (Shared && Talk.Status() == Status::Open && Beat.Step.Due(1000 * Now))
+		{
+			WritePing(Talk.Blank(), std::max(0.0, 1000 * Now));
+			Talk.SendNow();
+		}
 		Reports.Step(Now);
 	}
 
@@ -224,12 +254,19 @@ namespace Companion
 			while (Playing->Points.TryRead(Given)) Shown->Add(Given);
 		const double At = Output.Heard(Now);
 		if (At >= 0) Shown->Advance(At);
+		if (Shared && Playing) Playing->SetSpeed(Shown->Running() ? Beat.Speed(Shown->Turn(), Shown->Pts(), 1000 * Now) : 1);
 		Dry = Unfinished > 0 && !Shown->Running();
 		Heard Due;
 		while (Shown->Next(Due))
 		{
 			Texts.Take(Due, Now);
 			Events.OnHeard(Due);
+			if (!Shared) continue;
+			const auto Of = std::find_if(Whose.begin(), Whose.end(), [&](const auto& Each) { return Each.first == Due.Turn; });
+			if (Due.Kind == HeardKind::Began) Floors(Of == Whose.end() ? "main" : Of->second);
+			if (Due.Kind != HeardKind::Ended) continue;
+			if (Of != Whose.end()) Whose.erase(Of);
+			Floors("");
 		}
 		Texts.Step(Now);
 		Hands.Step(Now);
@@ -267,6 +304,9 @@ namespace Companion
 		if (!Given.Resumed)
 		{
 			InRoom = false;
+			Beat.Reset();
+			Whose.clear();
+			Floors("");
 			Begin(Given);
 		}
 		Events.OnWelcome(Given);
@@ -341,8 +381,9 @@ namespace Companion
 		Events.OnTranscript(Given);
 	}
 
-	void Conversation::OnReplyStart(int64_t Turn, int64_t, int64_t)
+	void Conversation::OnReplyStart(int64_t Turn, int64_t, int64_t, std::string_view Companion)
 	{
+		if (Companion != "main" && Whose.size() < MostTurns) Whose.emplace_back(Turn, Companion);
 		Unfinished = Turn;
 		if (Playing) Held(Playing->Begin(Turn));
 	}
@@ -352,7 +393,10 @@ namespace Companion
 	void Conversation::OnMedia(const Media& Given)
 	{
 		Shown->Add(Given, NowAt);
-		if (Given.Turn > 0 && Playing) Held(Playing->Append(Given.Turn, Given.Pts, Given.Pcm));
+		if (Given.Turn <= 0 || !Playing) return;
+		double Due = 0;
+		const bool Timed = Shared && Beat.Place(Given.Turn, Given.Pts, Given.At, Due);
+		Held(Playing->Append(Given.Turn, Given.Pts, Given.Pcm, Timed ? std::round(Output.SampleAt(Due / 1000)) : std::numeric_limits<double>::quiet_NaN()));
 	}
 
 	void Conversation::OnCue(const Cue& Given) { Shown->Add(Given); }
@@ -387,6 +431,13 @@ namespace Companion
 	void Conversation::OnSaid(const Said& Given) { Events.OnSaid(Given); }
 
 	void Conversation::OnError(const ServerError& Given) { Events.OnError(Given); }
+
+	// It has come at some moment since the last call.
+	void Conversation::OnPong(double Stamp, double Server)
+	{
+		const double Came = Clock ? std::max(NowAt, Clock()) : NowAt;
+		if (Shared) Beat.Step.Pong(Stamp, Server, 1000 * Came, 1000 * std::min(Came - NowAt, MostGrain));
+	}
 
 	// ---------------------------------------------------------------------------------------- what goes out
 

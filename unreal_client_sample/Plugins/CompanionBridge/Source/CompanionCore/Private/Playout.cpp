@@ -14,6 +14,8 @@ namespace Companion
 		constexpr double DuckedGain = 0.3;
 		constexpr double ResidueSeconds = 0.001; // to an e-th, of the last value before silence, so that it does not click
 		constexpr double HeldSeconds = 20; // that the sample ring holds at least
+		constexpr double GapSeconds = 0.02; // by which a piece is due later than what came before it ends: there is a silence
+		constexpr double SlideSeconds = 0.0005; // faster or slower, after which it is told
 		constexpr int PtsBits = 40;
 
 		size_t Capacity(int Rate)
@@ -44,10 +46,10 @@ namespace Companion
 		Pts = Packed & ((int64_t(1) << PtsBits) - 1);
 	}
 
-	bool Playout::Append(int64_t Turn, int64_t Pts, const Segment& Pcm)
+	bool Playout::Append(int64_t Turn, int64_t Pts, const Segment& Pcm, double Due)
 	{
 		const int64_t From = Ring.Position();
-		return Ring.TryWrite(Pcm) && Push({What::Append, Turn, Pts, From, int64_t(Pcm.Size / 2)});
+		return Ring.TryWrite(Pcm) && Push({What::Append, Turn, Pts, From, int64_t(Pcm.Size / 2), EndReason::Complete, Due});
 	}
 
 	void Playout::Read(int16_t* Into, size_t Count)
@@ -57,7 +59,14 @@ namespace Companion
 		while (Into < End)
 		{
 			const int64_t Left = End - Into;
-			if (TurnCount == 0 || !(Running || Start()))
+			const int64_t Silent = TurnCount == 0 ? 0 : Early(Left);
+			if (Silent > 0)
+			{
+				Rest(Into, Silent);
+				AirCount += Silent;
+				Into += Silent;
+			}
+			else if (TurnCount == 0 || !(Running || Start()))
 			{
 				Rest(Into, Left);
 				Stalled += Left;
@@ -66,8 +75,12 @@ namespace Companion
 			}
 			else if (Turns[0].Waiting > 0)
 			{
-				const int64_t Run = std::min(std::min(Left, Turns[0].Waiting), Fading > 0 ? Fading : Left);
-				Play(Into, Run);
+				const int64_t Sure = std::min(Timed(Turns[0].Number), Turns[0].Waiting);
+				const double Speed = Pace.load(std::memory_order_relaxed);
+				int64_t Run = std::min(std::min(Left, Sure), Fading > 0 ? Fading : Left);
+				const bool Shifted = Speed != 1 && Fading == 0;
+				if (Shifted) Run = std::min(Run, Stretched);
+				if (!Shifted || !Stretch(Into, Run, Speed, Sure)) Play(Into, Run);
 				Into += Run;
 			}
 			else if (!Turns[0].Ended)
@@ -132,11 +145,11 @@ namespace Companion
 		const int64_t Due = Turn.Heard + Turn.Waiting;
 		if (At > Due)
 		{
-			Add({Turn.Number, -1, At - Due, Given.Start});
+			Add({Turn.Number, -1, At - Due, Given.Start, Given.Due - double(At - Due)});
 			Turn.Waiting += At - Due;
 		}
 		const int64_t Known = std::min(Given.Count, std::max<int64_t>(0, Due - At));
-		Add({Turn.Number, Given.Start + Known, Given.Count - Known, RingEnd});
+		Add({Turn.Number, Given.Start + Known, Given.Count - Known, RingEnd, Given.Due + double(Known)});
 		Turn.Waiting += Given.Count - Known;
 	}
 
@@ -208,17 +221,110 @@ namespace Companion
 	{
 		TurnState& Turn = Turns[0];
 		const bool Late = double(Stalled) > StallSeconds * SampleRate && Turn.Waiting > 0;
-		Running = Turn.Waiting >= std::max<int64_t>(1, Prime) || Turn.Ended || Late;
+		size_t From = 0;
+		const Chunk* const First = Next(Turn.Number, From);
+		Running = (First && !std::isnan(First->Due)) || Turn.Waiting >= std::max<int64_t>(1, Prime) || Turn.Ended || Late;
 		if (!Running) return false;
 		Turn.Begun = true;
 		Gain = Aim = Ducked ? DuckedGain : 1;
+		Between = 0;
+		Slid = 0;
 		Tell({PointKind::Run, Turn.Number, Turn.Heard, AirCount});
 		return true;
+	}
+
+	// For how many samples, at most `Left`, the turn is silent since its next is due later; what is due long since is left out.
+	int64_t Playout::Early(int64_t Left)
+	{
+		TurnState& Turn = Turns[0];
+		while (Fading == 0)
+		{
+			size_t From = 0;
+			const Chunk* const First = Next(Turn.Number, From);
+			if (!First || std::isnan(First->Due)) return 0;
+			const double Due = First->Due - double(AirCount);
+			if (Running && (First->Begun || Due < GapSeconds * SampleRate)) return 0;
+			if (Due > 0)
+			{
+				if (Running) Tell({PointKind::Hold, Turn.Number, Turn.Heard, AirCount});
+				Running = false;
+				return Due < double(Left) ? int64_t(std::ceil(Due)) : Left;
+			}
+			if (Running || Due > -1) return 0;
+			// No further than this piece: the next has a time of its own.
+			for (int64_t Late = -Due < double(First->Count) ? int64_t(-Due) : First->Count; Late > 0;)
+			{
+				const int64_t Part = std::min(Late, Stretched);
+				Fetch(Turn.Number, Raw.data(), Part);
+				Turn.Heard += Part;
+				Turn.Waiting -= Part;
+				Late -= Part;
+			}
+		}
+		return 0;
+	}
+
+	// How many samples follow each other for certain: up to the next piece, where that may be due later.
+	int64_t Playout::Timed(int64_t Turn) const
+	{
+		size_t From = 0;
+		const Chunk* const First = Next(Turn, From);
+		const Chunk* const Second = First ? Next(Turn, From) : nullptr;
+		return !Second || std::isnan(Second->Due) ? std::numeric_limits<int64_t>::max() : First->Count;
+	}
+
+	// The turn's first chunk that waits, from the `From`-th on, which is then the one after it; null: none.
+	Playout::Chunk* Playout::Next(int64_t Turn, size_t& From) const
+	{
+		while (From < ChunkCount)
+		{
+			Chunk& Each = Chunks[(FirstChunk + From++) & (Chunks.size() - 1)];
+			if (Each.Turn == Turn && Each.Count > 0) return &Each;
+		}
+		return nullptr;
+	}
+
+	// Makes `Run` samples of `Run * Speed`; false where too few are sure to follow each other.
+	bool Playout::Stretch(int16_t* Into, int64_t Run, double Speed, int64_t Sure)
+	{
+		TurnState& Turn = Turns[0];
+		const double End = Between + double(Run) * Speed;
+		const int64_t Count = int64_t(End);
+		if (Sure <= Count) return false;
+		Fetch(Turn.Number, Raw.data(), Count);
+		size_t From = 0;
+		const Chunk* const Following = Next(Turn.Number, From);
+		Raw[size_t(Count)] = 0;
+		if (Following && Following->Start >= 0) Ring.Copy(Following->Start, Raw.data() + Count, 1);
+		for (int64_t Index = 0; Index < Run; Index++)
+		{
+			const double Place = Between + double(Index) * Speed;
+			const int64_t Left = int64_t(Place);
+			const double Here = Raw[size_t(Left)], There = Raw[size_t(std::min(Left + 1, Count))];
+			Into[Index] = int16_t(std::lround(Here + (There - Here) * (Place - double(Left))));
+		}
+		Between = End - double(Count);
+		Shape(Into, Run);
+		if (Tap) Tap->OnSound(Turn.Number, Turn.Heard + Count - Run, Into, size_t(Run));
+		Turn.Heard += Count;
+		Turn.Waiting -= Count;
+		AirCount += Run;
+		Slid += Count - Run;
+		Residue = Into[Run - 1];
+		if (double(std::abs(Slid)) >= SlideSeconds * SampleRate) Slide();
+		return true;
+	}
+
+	void Playout::Slide()
+	{
+		Slid = 0;
+		Tell({PointKind::Slide, Turns[0].Number, Turns[0].Heard, AirCount});
 	}
 
 	void Playout::Play(int16_t* Into, int64_t Run)
 	{
 		TurnState& Turn = Turns[0];
+		if (Slid != 0) Slide();
 		Fetch(Turn.Number, Into, Run);
 		Shape(Into, Run);
 		if (Tap) Tap->OnSound(Turn.Number, Turn.Heard, Into, size_t(Run));
@@ -245,6 +351,8 @@ namespace Companion
 				Each.Start += Part;
 			}
 			Each.Count -= Part;
+			Each.Due += double(Part);
+			Each.Begun = true;
 			Into += Part;
 			Run -= Part;
 		}

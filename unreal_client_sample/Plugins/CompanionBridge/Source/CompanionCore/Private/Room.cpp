@@ -6,6 +6,7 @@ namespace Companion
 	{
 		constexpr std::string_view Ops[] = {"hand", "lower", "give", "next", "minutes", "end"};
 		constexpr size_t Most = 1024; // of each list that are kept
+		constexpr size_t MostCast = 8, MostAgenda = 32; // that a room may have; the rest is not sent
 
 		std::string Needed(const Value& Map, std::string_view Name, Reader& From)
 		{
@@ -93,6 +94,31 @@ namespace Companion
 		Made.Text = Needed(Map, "text", From);
 		Made.Private = Flag(Map, "private", false, From);
 		return Made;
+	}
+
+	void WriteOpening(Writer& Out, size_t Map, std::string_view Kind, const std::vector<CastMember>& Cast, const std::vector<AgendaItem>& Agenda)
+	{
+		const size_t Named = std::min(Cast.size(), MostCast), Listed = std::min(Agenda.size(), MostAgenda);
+		if (!Kind.empty() && Kind != "talk") Out.Field(Map, "kind").String(Kind);
+		if (Named > 0) Out.Field(Map, "cast").List(Named);
+		for (size_t At = 0; At < Named; At++)
+		{
+			const CastMember& Each = Cast[At];
+			const size_t Made = Out.Begin();
+			if (!Each.Identity.empty()) Out.Field(Made, "identity").String(Each.Identity);
+			if (Each.Companion != "main") Out.Field(Made, "companion").String(Each.Companion);
+			if (!Each.Voice.empty()) Out.Field(Made, "voice").String(Each.Voice);
+			if (!Each.HasPlace) continue;
+			Out.Field(Made, "place").List(3);
+			for (const double Way : {Each.Right, Each.Up, Each.Forward}) Out.Float(Way);
+		}
+		if (Listed > 0) Out.Field(Map, "agenda").List(Listed);
+		for (size_t At = 0; At < Listed; At++)
+		{
+			const size_t Made = Out.Begin();
+			Out.Field(Made, "title").String(Agenda[At].Title);
+			if (Agenda[At].Minutes > 0) Out.Field(Made, "minutes").Float(Agenda[At].Minutes);
+		}
 	}
 
 	void WriteRoom(Writer& Out, RoomOp Op, std::string_view To)

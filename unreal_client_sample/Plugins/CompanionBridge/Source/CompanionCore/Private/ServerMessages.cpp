@@ -12,6 +12,7 @@ namespace Companion
 			Call = 1u << 8, Code = 1u << 9, StateOf = 1u << 10, Final = 1u << 11, Stamp = 1u << 12, Server = 1u << 13, Pcm = 1u << 14,
 			FacePts = 1u << 15, Face = 1u << 16, Source = 1u << 17, Intensity = 1u << 18, Arguments = 1u << 19, Timeout = 1u << 20,
 			Reason = 1u << 21, Message = 1u << 22, Fatal = 1u << 23, Retry = 1u << 24, Gap = 1u << 25, Sources = 1u << 26, Who = 1u << 27,
+			AtOf = 1u << 28, WhoseOf = 1u << 29,
 		};
 
 		struct FieldName
@@ -25,7 +26,7 @@ namespace Companion
 			{"end", End}, {"text", Text}, {"gap", Gap}, {"utterance", Utterance}, {"name", Name}, {"kind", Kind}, {"call", Call},
 			{"code", Code}, {"state", StateOf}, {"final", Final}, {"stamp", Stamp}, {"server", Server}, {"intensity", Intensity},
 			{"arguments", Arguments}, {"timeout_ms", Timeout}, {"reason", Reason}, {"message", Message}, {"fatal", Fatal},
-			{"retry_after_s", Retry}, {"sources", Sources}, {"identity", Who},
+			{"retry_after_s", Retry}, {"sources", Sources}, {"identity", Who}, {"at", AtOf}, {"companion", WhoseOf},
 		};
 
 		enum class Type : uint8_t { Media, Word, State, Transcript, ReplyStart, Cue, ToolCall, Interrupted, ReplyEnd, Identity, Error, Pong, Unknown };
@@ -39,11 +40,11 @@ namespace Companion
 		};
 
 		constexpr TypeName TypeNames[] = {
-			{"media", Type::Media, Turn | Seq | Pts | Pcm | FacePts | Face | Source, Turn | Pts},
+			{"media", Type::Media, Turn | Seq | Pts | Pcm | FacePts | Face | Source | AtOf, Turn | Pts},
 			{"text", Type::Word, Turn | Seq | Text | Pts | End | Gap, Turn | Seq | Text | Pts | End},
 			{"state", Type::State, StateOf | Turn, StateOf},
 			{"transcript", Type::Transcript, Utterance | Text | Final | Seq, Utterance | Text | Final},
-			{"reply_start", Type::ReplyStart, Turn | Seq | Utterance, Turn | Seq},
+			{"reply_start", Type::ReplyStart, Turn | Seq | Utterance | WhoseOf, Turn | Seq},
 			{"cue", Type::Cue, Turn | Seq | Pts | Kind | Name | Intensity, Turn | Seq | Pts | Kind | Name},
 			{"tool_call", Type::ToolCall, Turn | Seq | Call | Name | Arguments | Timeout, Turn | Seq | Call | Name},
 			{"interrupted", Type::Interrupted, Turn | Seq | Pts, Turn | Seq | Pts},
@@ -57,9 +58,9 @@ namespace Companion
 		{
 			int64_t Turn = 0, Seq = 0, Pts = 0, End = 0, FacePts = 0, Utterance = 0, Call = 0, Timeout = 10000;
 			Segment Pcm, Face;
-			std::string_view Text, Gap = " ", Name, Kind, Code, State, Reason, Message, Source;
+			std::string_view Text, Gap = " ", Whose = "main", Name, Kind, Code, State, Reason, Message, Source;
 			bool Final = false, Fatal = false;
-			double Intensity = 1, Retry = 0, Stamp = 0, Server = 0;
+			double Intensity = 1, Retry = 0, Stamp = 0, Server = 0, At = 0;
 			Value Arguments = Value::OfMap();
 			std::vector<Passage> Sources;
 			Identity Who;
@@ -158,6 +159,7 @@ namespace Companion
 				case Source: Into.Source = From.String(); break;
 				case Text: Into.Text = From.String(); break;
 				case Message: Into.Message = From.String(); break;
+				case WhoseOf: Into.Whose = From.String(); break;
 				case Gap: Into.Gap = From.String(); break;
 				case Name: Into.Name = From.String(); break;
 				case Kind: Into.Kind = From.String(); break;
@@ -168,6 +170,7 @@ namespace Companion
 				case Fatal: Into.Fatal = From.Bool(); break;
 				case Intensity: Into.Intensity = From.Float(); break;
 				case Retry: Into.Retry = From.Float(); break;
+				case AtOf: Into.At = From.Float(); break;
 				case Stamp: Into.Stamp = From.Float(); break;
 				case Server: Into.Server = From.Float(); break;
 				case Arguments:
@@ -303,7 +306,7 @@ namespace Companion
 				case Type::Media:
 				{
 					if (Read.Pcm.Size % 2 != 0) From.Fail("media.pcm has half of a sample");
-					const Media Made{Read.Turn, Read.Seq, Read.Pts, Read.FacePts, Read.Pcm, Read.Face, SourceNamed(Read.Source, From)};
+					const Media Made{Read.Turn, Read.Seq, Read.Pts, Read.FacePts, Read.Pcm, Read.Face, SourceNamed(Read.Source, From), Read.At};
 					if (From.Ok()) Sink.OnMedia(Made);
 					break;
 				}
@@ -315,7 +318,7 @@ namespace Companion
 					break;
 				}
 				case Type::Transcript: Sink.OnTranscript({Read.Utterance, Read.Seq, Read.Text, Read.Final}); break;
-				case Type::ReplyStart: Sink.OnReplyStart(Read.Turn, Read.Seq, Read.Utterance); break;
+				case Type::ReplyStart: Sink.OnReplyStart(Read.Turn, Read.Seq, Read.Utterance, Read.Whose); break;
 				case Type::Cue:
 					if (Read.Kind != "emotion" && Read.Kind != "gesture") From.Fail("cue.kind is none of the protocol");
 					if (From.Ok()) Sink.OnCue({Read.Turn, Read.Seq, Read.Pts, Read.Kind == "emotion", Read.Name, float(Read.Intensity)});

@@ -378,9 +378,9 @@ namespace Companion
 		if (Admitted.Once(Given.Seq)) Events.OnTranscript(Given);
 	}
 
-	void Session::OnReplyStart(int64_t Of, int64_t Number, int64_t Utterance)
+	void Session::OnReplyStart(int64_t Of, int64_t Number, int64_t Utterance, std::string_view Companion)
 	{
-		if (Admitted.OfReply(Number, Of)) Events.OnReplyStart(Of, Number, Utterance);
+		if (Admitted.OfReply(Number, Of)) Events.OnReplyStart(Of, Number, Utterance, Companion);
 	}
 
 	void Session::OnWord(const Word& Given)

@@ -289,6 +289,11 @@ namespace Companion
 				Since = Given;
 				HasSince = true;
 				break;
+			case PointKind::Slide:
+				Since = Given;
+				Since.Kind = PointKind::Run;
+				HasSince = true;
+				break;
 			case PointKind::Hold:
 				Made.Kind = HeardKind::Held;
 				Due.Push(std::move(Made));

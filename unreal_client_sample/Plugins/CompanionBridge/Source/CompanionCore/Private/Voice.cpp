@@ -86,6 +86,12 @@ namespace Companion
 		return Shared(Offset, End) ? std::min(Wall - Offset, End + Grace) : -1;
 	}
 
+	double PlayoutClock::Ahead(double Wall) const
+	{
+		double Offset, End;
+		return Shared(Offset, End) ? Wall - Offset : std::numeric_limits<double>::quiet_NaN();
+	}
+
 	bool PlayoutClock::Running() const { return SharedRunning.load(); }
 
 	Resampler::Resampler(int From, int To)
@@ -211,5 +217,11 @@ namespace Companion
 		const double At = Clock.At(Wall);
 		const Playout* const Now = Attached();
 		return At < 0 || !Now ? -1 : (At - LatencySeconds.load(std::memory_order_relaxed)) * Now->Rate();
+	}
+
+	double Voice::SampleAt(double Wall) const
+	{
+		const Playout* const Now = Attached();
+		return Now ? (Clock.Ahead(Wall) - LatencySeconds.load(std::memory_order_relaxed)) * Now->Rate() : std::numeric_limits<double>::quiet_NaN();
 	}
 }

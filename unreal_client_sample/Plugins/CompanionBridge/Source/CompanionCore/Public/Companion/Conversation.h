@@ -4,6 +4,7 @@
 #include "Companion/Ear.h"
 #include "Companion/Scene.h"
 #include "Companion/Session.h"
+#include "Companion/Together.h"
 
 namespace Companion
 {
@@ -27,6 +28,8 @@ namespace Companion
 		/// Of a conversation whose `Hello` has a room: how it is now, and what others in it say.
 		virtual void OnRoom(const RoomState&) {}
 		virtual void OnSaid(const Said&) {}
+		/// Another companion of a room begins to be heard, by its `RoomCompanion::Key`; empty: nobody is heard any more.
+		virtual void OnFloor(const std::string&) {}
 		virtual void OnError(const ServerError&) {}
 	};
 
@@ -74,7 +77,8 @@ namespace Companion
 	class COMPANIONCORE_API Conversation final : private ISessionEvents, private IEarSink, private Tools::IListener
 	{
 	public:
-		Conversation(Session::Connect Connect, IConversationEvents& GivenEvents, IAirTap* GivenTap = nullptr);
+		/// `GivenClock` tells the seconds also between two calls of `Pump`, for rooms; none: as they were passed in last.
+		Conversation(Session::Connect Connect, IConversationEvents& GivenEvents, IAirTap* GivenTap = nullptr, double (*GivenClock)() = nullptr);
 		~Conversation() override;
 
 		void Open(const SessionSettings& Given, double Now);
@@ -90,7 +94,10 @@ namespace Companion
 		void Weights(double Now, float* Into);
 
 		/// Typed words; what is being said stops at once. False when they are empty or too long for the server.
-		bool Say(std::string_view Text);
+		/// In a room `To` is the companion that it is for; empty: whom it addresses.
+		bool Say(std::string_view Text, std::string_view To = {});
+		/// Asks in private, in a room: the companion answers you alone, with an `OnSaid`. False outside of rooms, and as `Say`.
+		bool AskPrivately(std::string_view Text, std::string_view To = {});
 		/// Stops what is being said, here and at once, and tells the server where. False when nothing was.
 		bool Stop();
 		/// The key to talk went down or up.
@@ -130,7 +137,7 @@ namespace Companion
 		void OnWelcome(const Welcome& Given) override;
 		void OnState(State Given, int64_t Turn) override;
 		void OnTranscript(const Transcript& Given) override;
-		void OnReplyStart(int64_t Turn, int64_t Seq, int64_t Utterance) override;
+		void OnReplyStart(int64_t Turn, int64_t Seq, int64_t Utterance, std::string_view Companion) override;
 		void OnWord(const Word& Given) override;
 		void OnMedia(const Media& Given) override;
 		void OnCue(const Cue& Given) override;
@@ -142,7 +149,7 @@ namespace Companion
 		void OnRoom(const RoomState& Given) override;
 		void OnSaid(const Said& Given) override;
 		void OnError(const ServerError& Given) override;
-		void OnPong(double, double) override {}
+		void OnPong(double Stamp, double Server) override;
 		void OnMic(int64_t Pts, const uint8_t* Data, size_t Size) override;
 		void OnTalk(bool On, int64_t Pts) override;
 		void OnTool(int64_t Call, const std::string& Name, const Value& Arguments) override;
@@ -153,9 +160,15 @@ namespace Companion
 		Playout& PlayoutAt(int Rate, double Lead);
 		void Held(bool Room);
 		void Become(State Given);
+		bool Fits(std::string_view Text) const;
+		void Floors(const std::string& Companion);
 		void SendTools();
 
-		bool InRoom = false;
+		bool InRoom = false, Shared = false;
+		double (*const Clock)();
+		Together Beat;
+		std::vector<std::pair<int64_t, std::string>> Whose; // companions of turns that are not heard yet, of all but "main"
+		std::string Floor; // who is heard
 		IConversationEvents& Events;
 		IAirTap* const Tap;
 		Session Talk;

@@ -96,6 +96,8 @@ namespace Companion
 		int64_t Turn = 0, Seq = 0, Pts = 0, FacePts = 0;
 		Segment Pcm, Face;
 		FaceSource Source = FaceSource::None;
+		/// In a room: when `Pts` is heard by everybody, ms of the server's clock; 0: as soon as the buffer allows.
+		double At = 0;
 	};
 
 	struct Cue
@@ -147,7 +149,8 @@ namespace Companion
 		virtual void OnWelcome(const Welcome& Given) = 0;
 		virtual void OnState(State Now, int64_t Turn) = 0;
 		virtual void OnTranscript(const Transcript& Given) = 0;
-		virtual void OnReplyStart(int64_t Turn, int64_t Seq, int64_t Utterance) = 0;
+		/// `Companion` is whose turn it is, "main" but in rooms with several.
+		virtual void OnReplyStart(int64_t Turn, int64_t Seq, int64_t Utterance, std::string_view Companion) = 0;
 		virtual void OnWord(const Word& Given) = 0;
 		virtual void OnMedia(const Media& Given) = 0;
 		virtual void OnCue(const Cue& Given) = 0;
@@ -195,6 +198,10 @@ namespace Companion
 		std::vector<std::string> Features;
 		/// The room to enter, and what keeps others out of it; empty: a conversation of your own. Whoever comes first opens it.
 		std::string Room, RoomKey;
+		/// What whoever opens it says of it: talk, meeting or class; who is in the cast (nobody: `Identity`); what a meeting is about.
+		std::string RoomKind = "talk";
+		std::vector<CastMember> RoomCast;
+		std::vector<AgendaItem> RoomAgenda;
 		/// The channels of `SeenFace::Weights` in order, ARKit names; empty: the client sees no faces.
 		std::vector<std::string> SeenNames;
 	};
@@ -233,7 +240,8 @@ namespace Companion
 	/// 10 to 60 ms of s16le mono at 16 kHz, from sample `Pts` since the microphone opened.
 	COMPANIONCORE_API void WriteMic(Writer& To, int64_t Pts, const uint8_t* Data, size_t Size);
 	COMPANIONCORE_API void WriteTalk(Writer& To, bool On, int64_t Pts);
-	COMPANIONCORE_API void WriteText(Writer& To, std::string_view Text);
+	/// `Companion`: whom it is for, "" whoever it addresses. `Private`: in a room, for the companion alone, which answers alone.
+	COMPANIONCORE_API void WriteText(Writer& To, std::string_view Text, std::string_view Companion = {}, bool Private = false);
 	COMPANIONCORE_API void WritePlayhead(Writer& To, int64_t Turn, int64_t Pts, int64_t Seq);
 	/// Cuts a reply (0: whichever runs), heard up to `Pts` (below 0: not known).
 	COMPANIONCORE_API void WriteInterrupt(Writer& To, int64_t Turn, int64_t Pts);

@@ -5,11 +5,13 @@
 #include "Companion/Rings.h"
 
 #include <array>
+#include <limits>
 
 namespace Companion
 {
-	/// Where the rule "each sample heard is the next of its turn" begins or ends.
-	enum class PointKind : uint8_t { Run, Hold, End, Reset };
+	/// Where the rule "each sample heard is the next of its turn" begins or ends; Slide: the turn runs on, a little shifted since
+	/// it is played faster or slower.
+	enum class PointKind : uint8_t { Run, Hold, End, Reset, Slide };
 
 	/// A turning point of playback: sample `Sample` of a turn lies at sample `Air` of the stream.
 	struct Point
@@ -53,13 +55,17 @@ namespace Companion
 
 		// The pushing thread. False: more waits than can be held, so the server does not pace.
 		bool Begin(int64_t Turn) { return Push({What::Begin, Turn}); }
-		bool Append(int64_t Turn, int64_t Pts, const Segment& Pcm);
+		/// `Due` is the sample of the stream at which it is to be heard; NaN: as soon as there is enough.
+		bool Append(int64_t Turn, int64_t Pts, const Segment& Pcm, double Due = std::numeric_limits<double>::quiet_NaN());
 		bool End(int64_t Turn, EndReason Reason) { return Push({What::End, Turn, 0, 0, 0, Reason}); }
 		/// Drops every turn up to this one; the one being heard fades out.
 		bool Interrupt(int64_t Turn) { return Push({What::Interrupt, Turn}); }
 		bool Duck(bool On) { return Push({On ? What::Duck : What::Unduck}); }
 		/// Drops everything at once: the session is a new one, and turns count from 1 again.
 		bool Reset(double Lead) { return Push({What::Reset, 0, int64_t(Lead * 1e6)}); }
+
+		/// Any thread: faster or slower by what nobody hears, to keep to a room's clock; 0.9 to 1.1, 1 as it is.
+		void SetSpeed(double Given) { Pace.store(std::min(1.1, std::max(0.9, Given)), std::memory_order_relaxed); }
 
 		/// The reading thread: the next samples of the stream, silence where there is none.
 		void Read(int16_t* Into, size_t Count);
@@ -72,12 +78,16 @@ namespace Companion
 			What Kind = What::Begin;
 			int64_t Turn = 0, Pts = 0, Start = 0, Count = 0;
 			EndReason Reason = EndReason::Complete;
+			double Due = std::numeric_limits<double>::quiet_NaN();
 		};
 
-		/// Samples of a turn that wait: in the ring from `Start` on, or (below 0) a gap of silence.
+		/// Samples of a turn that wait: in the ring from `Start` on, or (below 0) a gap of silence. `Due` is the sample of the stream
+		/// at which the first of them is, NaN as soon as there is enough; `Begun`: some were heard already.
 		struct Chunk
 		{
 			int64_t Turn = 0, Start = 0, Count = 0, RingEnd = 0;
+			double Due = std::numeric_limits<double>::quiet_NaN();
+			bool Begun = false;
 		};
 
 		struct TurnState
@@ -97,7 +107,12 @@ namespace Companion
 		void SetLead(double Lead);
 		void SetDucked(bool On);
 		bool Start();
+		int64_t Early(int64_t Left);
+		int64_t Timed(int64_t Turn) const;
+		Chunk* Next(int64_t Turn, size_t& From) const;
 		void Play(int16_t* Into, int64_t Run);
+		bool Stretch(int16_t* Into, int64_t Run, double Speed, int64_t Sure);
+		void Slide();
 		void Fetch(int64_t Turn, int16_t* Into, int64_t Run);
 		void Release();
 		void Shape(int16_t* Into, int64_t Run);
@@ -108,21 +123,26 @@ namespace Companion
 
 		static constexpr int MostTurns = 64;
 		static constexpr size_t MostChunks = 4096;
+		static constexpr int64_t Stretched = 1024; // samples that are made faster or slower in one go
 
 		const int SampleRate;
 		IAirTap* const Tap;
 		SpscRing<Command> Commands{MostChunks};
 		SampleRing Ring;
-		std::vector<Chunk> Chunks;
+		mutable std::vector<Chunk> Chunks;
+		std::array<int16_t, size_t(Stretched + Stretched / 8)> Raw; // what is made faster or slower
 		std::array<TurnState, MostTurns> Turns;
 		size_t FirstChunk = 0, ChunkCount = 0;
 		int TurnCount = 0;
 		int64_t LeastPrime = 0, MostPrime = 0, Prime = 0;
 		bool Running = false, Ducked = false;
 		int64_t Dropped = 0, AirCount = 0, Stalled = 0, Fading = 0;
+		int64_t Slid = 0; // samples since a turning point told where the turn is
 		double Gain = 1, Aim = 1, Step = 0, Residue = 0;
+		double Between = 0; // of two samples, where it is played faster or slower
 		double ResidueKept;
 		std::atomic<int> UnderrunCount{0};
+		std::atomic<double> Pace{1};
 		std::atomic<int64_t> BufferedSamples{0}, SharedAir{0}, SharedPlayhead{0};
 	};
 }

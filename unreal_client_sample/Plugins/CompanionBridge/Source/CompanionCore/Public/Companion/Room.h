@@ -36,6 +36,15 @@ namespace Companion
 		double Minutes = 0, SpentSeconds = 0;
 	};
 
+	/// Who is to be in a room that is opened: an `Id` and a voice of `Welcome::Identities`, "" as the server has them.
+	struct CastMember
+	{
+		std::string Companion = "main", Identity, Voice;
+		/// Where it stands in the scene, metres.
+		bool HasPlace = false;
+		double Right = 0, Up = 0, Forward = 0;
+	};
+
 	/// A room as it is now.
 	struct RoomState
 	{
@@ -62,6 +71,8 @@ namespace Companion
 	/// Reads them from the map of the message; the reader fails where it is none.
 	COMPANIONCORE_API RoomState ReadRoom(const Value& Map, Reader& From);
 	COMPANIONCORE_API Said ReadSaid(const Value& Map, Reader& From);
+	/// What whoever opens a room says of it, into the map of `hello.room`; at their defaults nothing.
+	COMPANIONCORE_API void WriteOpening(Writer& Out, size_t Map, std::string_view Kind, const std::vector<CastMember>& Cast, const std::vector<AgendaItem>& Agenda);
 	/// `To` gets the word.
 	COMPANIONCORE_API void WriteRoom(Writer& Out, RoomOp Op, std::string_view To = {});
 }

@@ -168,7 +168,7 @@ namespace Companion
 		void OnWelcome(const Companion::Welcome& Given) override;
 		void OnState(State Given, int64_t Of) override;
 		void OnTranscript(const Transcript& Given) override;
-		void OnReplyStart(int64_t Of, int64_t Number, int64_t Utterance) override;
+		void OnReplyStart(int64_t Of, int64_t Number, int64_t Utterance, std::string_view Companion) override;
 		void OnWord(const Word& Given) override;
 		void OnMedia(const Media& Given) override;
 		void OnCue(const Cue& Given) override;

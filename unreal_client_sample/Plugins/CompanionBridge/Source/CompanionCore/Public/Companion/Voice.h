@@ -20,6 +20,8 @@ namespace Companion
 		void Reset();
 		/// Second of the stream that leaves the mixer at `Wall`; below 0 before it runs. Never beyond what was asked for.
 		double At(double Wall) const;
+		/// The same also beyond what was asked for; NaN before it runs.
+		double Ahead(double Wall) const;
 		bool Running() const;
 
 	private:
@@ -90,6 +92,8 @@ namespace Companion
 		void Fill(float* Mono, size_t Count, double Wall);
 		/// The sample of the stream that is heard at `Wall`; below 0 when nothing plays yet.
 		double Heard(double Wall) const;
+		/// The sample of the stream that will be heard at `Wall`, however far ahead that is; NaN when nothing plays yet.
+		double SampleAt(double Wall) const;
 		/// Whether the output asks for samples.
 		bool Running() const { return Clock.Running(); }
 
