@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 SERVER_CORE, CLIENT_CORE = 0, 1
 
@@ -22,13 +23,13 @@ class Serving:
 
 
 @contextmanager
-def serving(kind: str, **settings: str) -> Iterator[Serving]:
+def serving(kind: str, tree: Path | None = None, **settings: str) -> Iterator[Serving]:
     """Start `bench.serve` with this kind of server, wait until it listens, and end it; RuntimeError if it fails.
 
-    `settings` are variables of its environment.
+    The server is that of `tree`, another checkout, if one is given. `settings` are variables of its environment.
     """
     command = [sys.executable, "-m", "bench.serve", kind, str(SERVER_CORE)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | settings) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | settings, cwd=tree) as process:
         assert process.stdout
         try:
             scheduling = process.stdout.readline().strip()

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bench.load import Result
 from bench.machine import cpu_seconds, memory_mb
@@ -68,9 +69,9 @@ class Pair:
         return self.floor.overhead_ms.p99 <= FLOOR_P99_MS
 
 
-def measure(server: str, sessions: int, turns: int) -> Run:
-    """Run one server under one load."""
-    with serving(server) as process:
+def measure(server: str, sessions: int, turns: int, tree: Path | None = None) -> Run:
+    """Run one server under one load; that of `tree`, another checkout, if one is given."""
+    with serving(server, tree) as process:
         base, _ = memory_mb(process.pid)
         command = [sys.executable, "-m", "bench.load", str(process.port), server, str(sessions), str(turns)]
         with subprocess.Popen([*command, str(CLIENT_CORE)], stdout=subprocess.PIPE, text=True) as client:

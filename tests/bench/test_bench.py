@@ -9,9 +9,11 @@ import msgpack
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from bench import ahead, floor, script
+from bench import ahead, beside, floor, script
 from bench.dialects import Companion, Floor
+from bench.load import Result
 from bench.stats import quantile, summarize, table
+from bench.turn import Run
 from bench.wire import connect
 from testkit.patience import PATIENCE
 
@@ -123,3 +125,19 @@ def test_looking_ahead_wins_time_and_cuts_into_nobody_more() -> None:
     lines = ahead.report(results, 6).splitlines()
     assert len(lines) == 4 + len(results)
     assert ahead.spoken(3) == ahead.spoken(3)
+
+
+def test_trees_are_compared_by_what_each_round_says_of_its_floor() -> None:
+    def run(server: str, cpu: float, late: float = 1.0) -> Run:
+        spread = summarize([late])
+        return Run(server, "core 0", Result(50, 50, {}), spread, spread, cpu, 50.0, 60.0)
+
+    rounds = [
+        beside.Round(run("floor", 2.0), run("companion", 6.0), run("companion", 4.0)),
+        beside.Round(run("floor", 4.0, late=11.0), run("companion", 10.0), run("companion", 6.0)),
+    ]
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in beside.report(rounds).splitlines()]
+    assert ["other / floor", "2.50", "2.75", "3.00"] in lines
+    assert ["this / floor", "1.50", "1.75", "2.00"] in lines
+    assert ["this / other", "0.60", "0.63", "0.67"] in lines
+    assert "rounds [2]" in beside.report(rounds)
