@@ -3,7 +3,8 @@
 **Times.** A scripted Realtime server in a process of its own (it begins an answer 100 ms after it was asked, takes a
 turn as over after 0.3 s of silence, and says its answer at once) is talked to directly, and through a bridge in a third
 process, by a client with a microphone of 20 ms frames. From a typed line, and from the last frame of speech, to the
-first sound; from the first frame of speech over an answer to the end of it: `response.done` there, `interrupted` here.
+first sound; from the first frame of speech over an answer to its end: the server's own `speech_started` there, which is
+when it knows, `interrupted` here.
 
 **Lips.** On a virtual clock a session with the real face hears a scripted server that says our own sentences (the set
 `REPORTED` of `bench.lips`) in flite's voice awb, whose sounds have known times; the reader is espeak-ng. The server
@@ -124,7 +125,7 @@ class Direct:
             match json.loads(data)["type"]:
                 case "response.output_audio.delta":
                     self._heard.sound()
-                case "response.done":
+                case "input_audio_buffer.speech_started":
                     self._heard.end()
 
     def type(self) -> None:
