@@ -133,7 +133,7 @@ def test_two_companions_and_a_child_who_talks_all_the_time_and_nobody_speaks_at_
     replies = lily.replies()
     assert len(replies) > 12
     assert {companion for companion, _ in replies} == {"main", "orin"}
-    speech = [(start, end) for start, end, _ in lily._speech]
+    speech = [(start, end) for start, end, *_ in lily._speech]
     begun = [at for at, x in lily.avatar.messages if isinstance(x, m.Media) and x.turn and not x.pts]
     assert not [at for at in begun if any(start + 0.1 < at < end for start, end in speech)], "over the child"
     sane(room)
