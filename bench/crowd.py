@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +56,8 @@ def said(voice: str) -> list[Sound]:
     """Return LINES as `voice` says them, at MIC_RATE, without silence around; testkit's Unavailable without it."""
 
     def make(home: Path) -> None:
-        np.savez_compressed(home / "said.npz", **{str(number): each for number, each in enumerate(_say(voice))})
+        arrays: dict[str, Any] = {str(number): each for number, each in enumerate(_say(voice))}
+        np.savez_compressed(home / "said.npz", **arrays)
 
     home = kept(f"crowd-{voice}", make, more="\n".join(LINES))
     with np.load(home / "said.npz") as file:

@@ -21,7 +21,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -36,6 +36,8 @@ from engines.hearing.apart.timbre import Timbre
 from engines.sound.audio import to_pcm
 from testkit.real.packages import Unavailable
 from training.augment.sound import in_a_room, noisy
+
+Begin: TypeAlias = Callable[[], Callable[["Heard"], int]]  # begins a meeting with what says whose an utterance is
 
 CONDITIONS: Final = ("clean", "room and noise")
 ROOMS: Final = 3
@@ -114,7 +116,7 @@ def through(sound: Sound, condition: str, room: int, seed: int) -> Sound:
     return noisy(wet, MIC_RATE, dice, snr=15.0)
 
 
-def by_timbre(ears: Ears) -> Callable[[], Callable[[Heard], int]]:
+def by_timbre(ears: Ears) -> Begin:
     """Return what begins a meeting for the engine."""
 
     def begin() -> Callable[[Heard], int]:
@@ -182,7 +184,7 @@ def casts(group: Sequence[str], size: int, meetings: int) -> list[tuple[str, ...
 
 def meetings(ears: Ears, groups: dict[str, list[str]], count: int) -> str:
     """Return the table of meetings."""
-    ways = {"timbre": by_timbre(ears), "pitch alone": lambda: by_pitch(), "one person": lambda: by_nothing()}
+    ways: dict[str, Begin] = {"timbre": by_timbre(ears), "pitch alone": by_pitch, "one person": by_nothing}
     rows = []
     for name, group in groups.items():
         for condition in CONDITIONS:

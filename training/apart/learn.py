@@ -128,7 +128,8 @@ def main() -> None:
     print(f"{len(cast)} voices", file=sys.stderr, flush=True)
     found = list(rows(cast, args.sessions, args.seed))
     weights = learned(found)
-    np.savez(args.out, **{name: np.asarray(value, np.float32) for name, value in weights.items()})
+    arrays: dict[str, Any] = {name: np.asarray(value, np.float32) for name, value in weights.items()}
+    np.savez(args.out, **arrays)
     print(f"{len(found)} utterances; between {weights['between'].round(1)}, within {weights['within'].round(2)}")
 
 

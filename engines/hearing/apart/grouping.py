@@ -16,6 +16,7 @@ from engines.hearing.apart.described import Doubles, Sample, Space
 
 SURE: Final = 0.9  # probability from which on a voice is named
 NEW_S: Final = 1.5  # seconds of speech that a new voice takes
+FARTHEST: Final = 4.0  # deviations that one direction may count for: sounds are not quite Gaussian
 EXPECTED: Final = 1.0  # new voices that are expected, as if so many utterances of nobody had been heard
 
 
@@ -76,8 +77,10 @@ class Voices:
         logs.append(space.belief * new + np.log(EXPECTED))
         scores = np.array(logs)
         likely: Doubles = np.exp(scores - scores.max())
-        return likely / likely.sum()
+        likely /= likely.sum()
+        return likely
 
 
 def _log_normal(point: Doubles, mean: Doubles, variance: Doubles) -> float:
-    return float(-0.5 * ((point - mean) ** 2 / variance + np.log(2 * np.pi * variance)).sum())
+    off = np.minimum((point - mean) ** 2 / variance, FARTHEST**2)
+    return float(-0.5 * (off + np.log(2 * np.pi * variance)).sum())

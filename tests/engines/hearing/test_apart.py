@@ -32,7 +32,8 @@ def pcm(sound: Any) -> bytes:
 
 
 def at(*point: float, seconds: float = 3.0) -> Sample:
-    return Sample(np.array([*point, *[0.0] * (8 - len(point))]), seconds)
+    """An utterance at these numbers, over and over, in all eight directions."""
+    return Sample(np.resize(np.array(point), 8), seconds)
 
 
 def use(engine: T, body: Callable[[T], Awaitable[Any]]) -> Any:
@@ -139,14 +140,22 @@ def test_between_two_voices_and_in_few_words_nothing_is_told() -> None:
 def test_what_a_room_adds_to_all_makes_no_new_voice() -> None:
     room = Space(np.full(8, 4.0), np.full(8, 25.0), (0.2, 0.5), 1.0)
     voices = Voices(room, most=4)
-    assert [voices.who(at(12.0 + x, 12.0, 12.0)) for x in (4.0, -4.0, 4.2, -4.1)] == [1, 2, 1, 2]
+    assert [voices.who(at(12.0 + x, 12.0 - x)) for x in (4.0, -4.0, 4.2, -4.1)] == [1, 2, 1, 2]
+
+
+def test_one_direction_alone_makes_nobody_new() -> None:
+    voices = Voices(PLAIN, most=4)
+    voices.who(at(3.0))
+    odd = at(3.0)
+    odd.point[5] = -40.0
+    assert voices.who(odd) == 1
 
 
 def test_a_voice_is_never_sure_to_be_one_of_two_that_are_the_same() -> None:
     voices = Voices(PLAIN, most=4)
     voices.who(at(3.0))
     voices.who(at(-3.0))
-    assert voices.who(at(0.0, 3.0, seconds=1.0)) == 0
+    assert voices.who(at(3.0, -3.0, seconds=1.0)) == 0
 
 
 def test_the_sessions_that_are_kept_are_bounded() -> None:
