@@ -179,7 +179,7 @@ func _fine(message):
 				return false
 			if value < 0 or value > 9007199254740992.0 or value != floor(value):
 				return false
-		elif name in NUMBERS:
+		elif name in NUMBERS and message["type"] in ["media", "pong"]:
 			if not typeof(value) in [TYPE_INT, typeof(0.5)] or value < 0 or value > 9007199254740992.0:
 				return false
 		elif name in TEXTS and typeof(value) != TYPE_STRING and not (name == "face" and message["type"] == "welcome"):

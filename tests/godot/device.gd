@@ -59,7 +59,7 @@ class Line:
 
 	func say(fields):
 		if fields["type"] == "hello":
-			waits.append({"type": "welcome", "session": "s", "token": "t", "resumed": false, "resume_s": 60.0, "audio": {"rate": told["rate"]}, "face": {"fps": 60, "names": [], "ranges": []}, "identity": {"name": "Mira"}})
+			waits.append({"type": "welcome", "version": 1, "server": "room/1", "session": "s", "token": "t", "resumed": false, "resume_s": 60.0, "audio": {"rate": told["rate"]}, "face": {"fps": 60, "names": [], "ranges": []}, "identity": {"name": "Mira"}})
 		if fields["type"] != "ping":
 			return
 		var delay = told["pings"][asked % told["pings"].size()]

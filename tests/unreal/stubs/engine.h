@@ -64,6 +64,7 @@ public:
 	FString(const char*) {}
 	FString(int32 Length, const TCHAR* Text);
 	const TCHAR* operator*() const;
+	bool Equals(const FString& Other) const;
 	static FString Printf(const TCHAR* Format, ...);
 };
 

@@ -104,11 +104,14 @@ test("a class is opened from a phone; a pupil with any name raises a hand, gets 
   const hostile = '<img src=x onerror="document.title=1">"\'&';
   const link = new URL(teacher.url());
   link.searchParams.set("user", hostile);
-  const pupil = await open(browser, { url: link.href });
+  const pupil = await open(browser, { url: link.href, viewport: { width: 800, height: 600 } });
   await there(teacher, 3);
+  // The first hand gets the word by itself; the next one waits.
+  await teacher.click("#hand");
+  await teacher.waitForFunction(() => /has the word/.test(document.querySelector("#gathered-list").textContent));
   await pupil.click("#hand");
   await teacher.click("#gathered-list button");
-  await pupil.waitForFunction(() => /has the word/.test(document.querySelector("#gathered-list").textContent));
+  await pupil.waitForFunction(() => /you, has the word/.test(document.querySelector("#gathered-list").textContent));
   await teacher.screenshot({ path: `${OUT}gathered-class-phone.png` });
   await pupil.click("#in-private");
   await pupil.fill("#text", "What is a lens?");

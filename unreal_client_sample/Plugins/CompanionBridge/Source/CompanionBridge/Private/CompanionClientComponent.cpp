@@ -111,7 +111,7 @@ void UCompanionClientComponent::Floors(const FString& Key)
 {
 	FString Name;
 	for (int32 At = 0; At < RoomKeys.Num(); At++)
-		if (RoomKeys[At] == Key) Name = RoomNames[At];
+		if (RoomKeys[At].Equals(Key)) Name = RoomNames[At];
 	OnFloor.Broadcast(Name);
 }
 
