@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias
 
 from bridge.core.text.pipeline import Pipeline
 from bridge.core.timeline import Stamped, Timeline
-from bridge.session.duplex.laying import Laying, Line, Piece
+from bridge.session.duplex.laying import ENDS, Laying, Line, Piece
 from bridge.session.duplex.own import rendering, said
 from bridge.session.duplex.theirs import TheirReply, late, unwritten
 from bridge.session.duplex.tracking import Tracker
@@ -33,6 +33,7 @@ from engines.sound.audio import resampled
 SLACK: Final = 0.5  # seconds of media that wait to be heard, while a phrase may be waited for
 TIGHT: Final = 0.15  # seconds of it below which sound goes out however little there is
 FIRST: Final = 0.2  # seconds of the first sound that go out as they are; the rest is laid meanwhile
+FEW: Final = 4  # words of a phrase that is not written to its end, whose place in the sound is too uncertain
 LEAST: Final = 0.2  # seconds of sound that are worth laying before their phrase is whole
 LAG: Final = 0.4  # seconds of sound without words, after which words are judged before their phrase is whole
 UNWRITTEN: Final = 1.5  # seconds in which the words of the first sound should come
@@ -184,8 +185,9 @@ class _Chain:
             await self._judge(phrase, torn=self._torn)
             self._torn = False
         for phrase in rest:
-            self._torn = not ended or self._torn
-            await self._judge(phrase, torn=self._torn)
+            torn = not ended and phrase.text.rstrip()[-1:] not in ENDS and len(phrase.text.split()) < FEW
+            await self._judge(phrase, torn=torn or self._torn)
+            self._torn = torn
         if not ended:
             self._unwritten(now)
         if not ended or reply.failure is not None:
