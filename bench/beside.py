@@ -2,7 +2,7 @@
 
 OTHER is another checkout. In each round the floor, the other tree's server and this one's play the same turns one after
 the other, as in `bench.turn`; what a round says is their ratio to that round's floor, which other work on the machine
-moves less than any of them.
+moves less than any of them. With `--silent` nobody speaks: what is measured is the cost of open microphones.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import argparse
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bench.stats import table
@@ -66,12 +67,12 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=50)
     parser.add_argument("--turns", type=int, default=6, help="of each session, the first of which is not counted")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--silent", action="store_true", help="nobody speaks: what open microphones cost")
     options = parser.parse_args()
+    run = partial(measure, sessions=options.sessions, turns=options.turns, silent=options.silent)
     rounds = []
     for _ in range(options.rounds):
-        floor = measure("floor", options.sessions, options.turns)
-        other = measure("companion", options.sessions, options.turns, options.other)
-        rounds.append(Round(floor, other, measure("companion", options.sessions, options.turns)))
+        rounds.append(Round(run("floor"), run("companion", tree=options.other), run("companion")))
         print(report(rounds[-1:]), flush=True)
     print(f"\f{report(rounds)}")
 

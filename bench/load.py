@@ -1,7 +1,8 @@
-"""Many voices at once, in a process of their own: `python -m bench.load PORT DIALECT SESSIONS TURNS [CORE]`.
+"""Many voices at once, in a process of their own: `python -m bench.load PORT DIALECT SESSIONS TURNS [CORE [silent]]`.
 
 Each session sends a microphone frame every 20 ms for the whole run, speaks for 0.8 s of every 4.5 s, reports its
 playhead, and checks that every reply arrives whole. Sessions are evenly phased; the first turn of each is not counted.
+With `silent` nobody speaks: microphones are open for as long, and no turn is counted.
 Prints "begin" and "end" around the measured time, then one JSON object. It knows the server only by its port.
 """
 
@@ -75,6 +76,7 @@ class Voice:
         self._loop = asyncio.get_running_loop()
         self._start, self._begun, self._frame, self._frames = 0.0, 0.0, 0, 0
         self._seq, self._expected, self._end = 0, 0, 0
+        self._speech = SPEECH_FRAMES  # of each cycle
         self._playing: Turn | None = None
 
     async def open(self, port: int) -> str:
@@ -88,8 +90,9 @@ class Voice:
         async with asyncio.timeout(20):
             return await self.admitted
 
-    def speak(self, at: float, turns: int) -> None:
+    def speak(self, at: float, turns: int, *, silent: bool = False) -> None:
         """Send frames from `at` on, `turns` times the cycle."""
+        self._speech = 0 if silent else SPEECH_FRAMES
         self._start, self._frames = at, turns * CYCLE_FRAMES
         self._begun = perf_counter() + at - self._loop.time()
         self._loop.call_at(at, self._tick)
@@ -98,11 +101,11 @@ class Voice:
         assert self.wire
         number, place = self._frame, self._frame % CYCLE_FRAMES
         now = perf_counter()
-        if place == 0:
+        if place == 0 and self._speech:
             self.turns.append(Turn(0.0))
             self._expected = 0
-        self.wire.send(self._dialect.mic(number * 320, LOUD if place < SPEECH_FRAMES else QUIET))
-        if place == SPEECH_FRAMES - 1:
+        self.wire.send(self._dialect.mic(number * 320, LOUD if place < self._speech else QUIET))
+        if place == self._speech - 1:
             self.turns[-1].spoke_at = now
         if number % 50 == 0:
             self._result.late_ms.append((now - self._begun - number * FRAME_S) * 1000)
@@ -155,7 +158,9 @@ class Voice:
             self.admitted.set_result(reason)
 
 
-async def load(port: int, dialect: type[Companion | Floor], sessions: int, turns: int) -> Result:
+async def load(
+    port: int, dialect: type[Companion | Floor], sessions: int, turns: int, *, silent: bool = False
+) -> Result:
     """Run `turns` turns of each of `sessions` voices against the server on `port`."""
     loop = asyncio.get_running_loop()
     result = Result(sessions, 0, {})
@@ -176,7 +181,7 @@ async def load(port: int, dialect: type[Companion | Floor], sessions: int, turns
     gc.disable()
     start = loop.time() + 0.2
     for index, voice in enumerate(voices):
-        voice.speak(start + index * PERIOD_S / len(voices), turns)
+        voice.speak(start + index * PERIOD_S / len(voices), turns, silent=silent)
     await asyncio.sleep(start + PERIOD_S - loop.time())
     before = _traffic(voices)
     print("begin", flush=True)
@@ -222,7 +227,7 @@ def main() -> None:
     settle(int(sys.argv[5]) if len(sys.argv) > 5 else 1)
     speaks = Companion if dialect == "companion" else Floor
     with runner() as loop:
-        result = loop.run(load(port, speaks, sessions, turns))
+        result = loop.run(load(port, speaks, sessions, turns, silent=sys.argv[6:] == ["silent"]))
     # Under PYTHONUNBUFFERED a print that is longer than what a pipe holds may be written in part.
     with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as out:
         out.write(f"{json.dumps(asdict(result))}\n")

@@ -69,12 +69,13 @@ class Pair:
         return self.floor.overhead_ms.p99 <= FLOOR_P99_MS
 
 
-def measure(server: str, sessions: int, turns: int, tree: Path | None = None) -> Run:
-    """Run one server under one load; that of `tree`, another checkout, if one is given."""
+def measure(server: str, sessions: int, turns: int, tree: Path | None = None, *, silent: bool = False) -> Run:
+    """Run one server under one load; that of `tree`, another checkout, if one is given. `silent`: nobody speaks."""
     with serving(server, tree) as process:
         base, _ = memory_mb(process.pid)
         command = [sys.executable, "-m", "bench.load", str(process.port), server, str(sessions), str(turns)]
-        with subprocess.Popen([*command, str(CLIENT_CORE)], stdout=subprocess.PIPE, text=True) as client:
+        command += [str(CLIENT_CORE), *(["silent"] if silent else [])]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as client:
             assert client.stdout
             _expect(client.stdout.readline(), "begin")
             spent = cpu_seconds(process.pid)
