@@ -25,18 +25,18 @@ from engines.identity import Identity
 from engines.jobs import Engine
 
 PATIENCE: Final = 30.0  # seconds that one engine may take to start
-DEAF_TO_TONE: Final = (
-    "the end of a turn is judged by the words alone: with engines.intonation=smart_turn and `companion models pull` "
-    "answers come sooner and cut in less"
-)
-BLIND: Final = (
-    "pictures of the user are not read: with engines.sight=mediapipe and face_landmarker.task the companion sees them; "
-    "pages read faces by themselves (companion page --with-sight)"
-)
-APART: Final = (
-    "hearing, thinking and speaking are done by an engine each; a model that does all of it can be talked to by its "
-    "address with engines.duplex=realtime (docs/DUPLEX.md)"
-)
+# What the jobs bring that nothing has to do.
+UNUSED: Final = {
+    "intonation": "the end of a turn is judged by the words alone: with engines.intonation=smart_turn and `companion "
+    "models pull` answers come sooner and cut in less",
+    "diarizer": "people who share one microphone in a room are one person: engines.diarizer=timbre tells them apart by "
+    "their voices (docs/ROOMS.md)",
+    "sight": "pictures of the user are not read: with engines.sight=mediapipe and face_landmarker.task the companion "
+    "sees them; pages read faces by themselves (companion page --with-sight)",
+    "duplex": "hearing, thinking and speaking are done by an engine each; a model that does all of it can be talked to "
+    "by its address with engines.duplex=realtime (docs/DUPLEX.md)",
+}
+HEARD_FIRST: Final = ("intonation", "diarizer")  # bring nothing where nobody is heard
 LOADING: Final = 600.0  # seconds that one with a model of its own may take
 
 
@@ -56,12 +56,12 @@ async def examine(config: Config) -> list[Finding]:
     listings = [catalogue.listing(job, choice) for job, choice in chosen.items() if choice != "none"]
     findings += [await tried(config, listing, person) for listing in listings]
     findings += _models(config, person)
-    if chosen["intonation"] == "none" and chosen["stt"] != "none":
-        findings.append(Finding("intonation", "missing", DEAF_TO_TONE, needed=False))
-    if chosen["sight"] == "none":
-        findings.append(Finding("sight", "missing", BLIND, needed=False))
-    if chosen["duplex"] == "none":
-        findings.append(Finding("duplex", "missing", APART, needed=False))
+    deaf = chosen["stt"] == "none"
+    findings += [
+        Finding(job, "missing", sentence, needed=False)
+        for job, sentence in UNUSED.items()
+        if chosen[job] == "none" and not (deaf and job in HEARD_FIRST)
+    ]
     findings += await elsewhere(config.outlets, person.name if person is not None else "companion")
     findings += [
         package("plot", "matplotlib", has="pictures of recordings", lacks="recordings have no picture", extra="plot"),
