@@ -49,7 +49,7 @@ def report(rounds: Sequence[Round]) -> str:
     note = [f"The floor's own p99 passes {FLOOR_P99_MS:g} ms in rounds {restless}."] if restless else []
     first = rounds[0].here
     intro = (
-        f"{first.result.sessions} sessions, {len(rounds)} rounds; CPU in ms of one core per session-second, p50 and "
+        f"{first.result.sessions} sessions, rounds: {len(rounds)}; CPU in ms of one core per session-second, p50 and "
         f"p99 of the overhead in ms as other, this and floor; server on {first.scheduling}."
     )
     return "\n\n".join([intro, table(head, rows), spread, *note])
