@@ -132,7 +132,7 @@ class Listener:
 
     def _judge(self, probability: float, window: bytes, heard: list[Heard]) -> None:
         segmenter = self._segmenter
-        pausing = segmenter.pausing if segmenter.speaking else False
+        pausing = segmenter.pausing
         change = segmenter.push(probability, len(window) // 2)
         if change is None and not segmenter.speaking:
             self._before.append(window)

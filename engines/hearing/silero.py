@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from engines.api import MIC_RATE, EngineError
+from engines.hearing.network import opened
 from engines.jobs import VadStream
 
 WINDOW: Final = 512
@@ -86,22 +87,14 @@ def _packaged() -> Path:
 
 
 def _load(path: Path) -> Any:
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise EngineError("stt_failed", f"The package onnxruntime cannot be loaded ({error}). {REPAIR}") from error
-    if not path.is_file():
-        raise EngineError("stt_failed", f"The Silero network {path.name} is missing. {REPAIR}")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime raises a dozen classes without a common one
-        kind = type(error).__name__
-        raise EngineError("stt_failed", f"The Silero network {path.name} is damaged ({kind}). {REPAIR}") from error
+    session = opened(
+        path,
+        1,
+        missing=f"The Silero network {path.name} is missing. {REPAIR}",
+        damaged=f"The Silero network {path.name} is damaged",
+        repair=f". {REPAIR}",
+        unloaded=f". {REPAIR}",
+    )
     names = {node.name for node in session.get_inputs()}
     if names != set(SHAPES):
         found = ", ".join(sorted(names))

@@ -13,14 +13,12 @@ from typing import Any, Final
 import numpy as np
 
 from engines.api import MIC_RATE, EngineError
-from engines.device.loop import DeviceLoop, Priority, Stage, open_device
 from engines.hearing.apart.described import Doubles, Sample, Space, is_voice
 from engines.hearing.apart.fbank import BANDS, fbank
 from engines.hearing.apart.frames import LONGEST, frames
-from engines.hearing.apart.sessions import Sessions
-from engines.measures.work import Work
+from engines.hearing.apart.telling import CODE, Telling
+from engines.hearing.network import opened
 
-CODE: Final = "stt_failed"
 NAME: Final = "speaker_net"
 REMEDY: Final = "name another in speaker_net.model, or set engines.diarizer to timbre or none"
 SIZES: Final = (8, 4096)  # numbers of an embedding
@@ -29,60 +27,28 @@ DIRECTIONS: Final = 24.0  # that tell anything, of however many numbers an embed
 PROBE_S: Final = 2
 
 
-class NetDiarizer:
+class NetDiarizer(Telling):
     """The net in the file `model`; `alike` is the cosine of two utterances of one voice, as its authors measure it.
 
     At most `most` voices in a session; `threads` of the CPU (0: half of them, at most 4).
     """
 
-    name = NAME
-
     def __init__(
         self, model: str = "", *, alike: float = 0.65, most: int = 8, threads: int = 0, patience: float = 2.0
     ) -> None:
+        super().__init__(NAME, most=most, patience=patience)
         self._path = Path(model)
         self._alike = alike
-        self._most = most
         self._threads = threads or max(1, min(4, (os.cpu_count() or 2) // 2))
-        self._stage: Stage[bytes, Sample | None] = Stage(NAME, self._read, CODE, max_batch=8, patience=patience)
-        self._loop: DeviceLoop | None = None
         self._net: Any = None
         self._input = ""
-        self._sessions: Sessions | None = None
-
-    async def start(self) -> None:
-        """Load the net, look at its shape and try it; EngineError with what to do when it is none of this kind."""
-        self._loop = open_device("cpu", lane=NAME)
-        await self._loop.call(self._load, code=CODE, name=f"load {NAME}")
-        await self._loop.warm(self._stage, [bytes(32_000)])
 
     async def close(self) -> None:
         """End the worker, release the net and forget all voices."""
-        if self._loop is not None:
-            loop, self._loop = self._loop, None
-            await loop.close()
-        self._net = self._sessions = None
+        await super().close()
+        self._net = None
 
-    def work(self) -> tuple[Work, ...]:
-        """Measure the worker."""
-        return self._loop.work() if self._loop else ()
-
-    async def who(self, pcm: bytes, session: str) -> str:
-        """Return "voice 1" for the first voice of a session, and so on; "" where it cannot tell."""
-        loop, sessions = self._loop, self._sessions
-        if loop is None or sessions is None:
-            raise EngineError(CODE, "What tells voices apart is closed.")
-        return sessions.who(session, await loop.run(self._stage, pcm, priority=Priority.FINAL))
-
-    def forget(self, session: str) -> None:
-        """Forget the voices of a session."""
-        if self._sessions is not None:
-            self._sessions.forget(session)
-
-    def _read(self, sounds: list[bytes]) -> list[Sample | None]:
-        return [self._point(sound) for sound in sounds]
-
-    def _point(self, pcm: bytes) -> Sample | None:
+    def _sample(self, pcm: bytes) -> Sample | None:
         heard = frames(pcm)
         if not is_voice(heard):
             return None
@@ -96,33 +62,22 @@ class NetDiarizer:
         found: Doubles = np.asarray(self._net.run(None, {self._input: energies[None]})[0][0], np.float64)
         return found
 
-    def _load(self) -> None:
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise EngineError(CODE, f"The package onnxruntime cannot be loaded ({error}).") from error
-        if not self._path.is_file():
-            said = f"There is no model in {self._path}" if self._path.name else "No model is named"
-            raise EngineError(CODE, f"{said}: give the path of a speaker embedding (.onnx) in speaker_net.model.")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            net = onnxruntime.InferenceSession(str(self._path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime raises a dozen classes without a common one
-            raise EngineError(
-                CODE, f"{self._path.name} cannot be read as a model ({type(error).__name__}): {REMEDY}."
-            ) from error
+    def _load(self) -> Space:
+        said = f"There is no model in {self._path}" if self._path.name else "No model is named"
+        net = opened(
+            self._path,
+            self._threads,
+            missing=f"{said}: give the path of a speaker embedding (.onnx) in speaker_net.model.",
+            damaged=f"{self._path.name} cannot be read as a model",
+            repair=f": {REMEDY}.",
+        )
         self._input = self._taken(net)
         self._net = net
         size = self._tried()
         likeness = np.full(size, self._alike - STRANGERS)
         # A cosine is what two utterances have in common; the longer they are, the more that is.
         rest = 1 - self._alike
-        space = Space(likeness, np.full(size, STRANGERS), (0.5 * rest, rest), min(1.0, DIRECTIONS / size))
-        self._sessions = Sessions(space, most=self._most)
+        return Space(likeness, np.full(size, STRANGERS), (0.5 * rest, rest), min(1.0, DIRECTIONS / size))
 
     def _taken(self, net: Any) -> str:
         """Return what the net calls its input."""

@@ -11,14 +11,10 @@ from typing import Final
 
 import numpy as np
 
-from engines.api import EngineError
-from engines.device.loop import DeviceLoop, Priority, Stage, open_device
 from engines.hearing.apart.described import Sample, Space, described, is_voice
 from engines.hearing.apart.frames import frames
-from engines.hearing.apart.sessions import Sessions
-from engines.measures.work import Work
+from engines.hearing.apart.telling import Telling
 
-CODE: Final = "stt_failed"
 NAME: Final = "timbre"
 WEIGHTS: Final = Path(__file__).with_name("timbre.npz")
 BELIEF: Final = 0.5
@@ -42,51 +38,17 @@ class Timbre:
         return Sample((described(heard) - self._mean) / self._scale @ self._axes, heard.seconds)
 
 
-class TimbreDiarizer:
+class TimbreDiarizer(Telling):
     """The voices of each session, at most `most`; `patience` is how long it waits for the worker, in seconds."""
 
-    name = NAME
-
     def __init__(self, *, most: int = 8, patience: float = 2.0) -> None:
-        self._most = most
-        self._stage: Stage[bytes, Sample | None] = Stage(NAME, self._read, CODE, max_batch=8, patience=patience)
-        self._loop: DeviceLoop | None = None
+        super().__init__(NAME, most=most, patience=patience)
         self._timbre: Timbre | None = None
-        self._sessions: Sessions | None = None
 
-    async def start(self) -> None:
-        """Load the weights and describe a second of silence."""
-        self._loop = open_device("cpu", lane=NAME)
-        await self._loop.call(self._load, code=CODE, name=f"load {NAME}")
-        await self._loop.warm(self._stage, [bytes(32_000)])
-
-    async def close(self) -> None:
-        """End the worker and forget all voices."""
-        if self._loop is not None:
-            loop, self._loop = self._loop, None
-            await loop.close()
-        self._sessions = None
-
-    def work(self) -> tuple[Work, ...]:
-        """Measure the worker."""
-        return self._loop.work() if self._loop else ()
-
-    async def who(self, pcm: bytes, session: str) -> str:
-        """Return "voice 1" for the first voice of a session, and so on; "" where it cannot tell."""
-        loop, sessions = self._loop, self._sessions
-        if loop is None or sessions is None:
-            raise EngineError(CODE, "What tells voices apart is closed.")
-        return sessions.who(session, await loop.run(self._stage, pcm, priority=Priority.FINAL))
-
-    def forget(self, session: str) -> None:
-        """Forget the voices of a session."""
-        if self._sessions is not None:
-            self._sessions.forget(session)
-
-    def _load(self) -> None:
+    def _load(self) -> Space:
         self._timbre = Timbre()
-        self._sessions = Sessions(self._timbre.space, most=self._most)
+        return self._timbre.space
 
-    def _read(self, sounds: list[bytes]) -> list[Sample | None]:
+    def _sample(self, pcm: bytes) -> Sample | None:
         assert self._timbre is not None
-        return [self._timbre.sample(sound) for sound in sounds]
+        return self._timbre.sample(pcm)

@@ -14,6 +14,7 @@ import numpy as np
 
 from engines.api import EngineError
 from engines.device.loop import DeviceLoop, Priority, Stage, open_device
+from engines.hearing.network import opened
 from engines.hearing.smart_turn.features import FRAMES, MELS, features
 from engines.measures.work import Work
 
@@ -63,22 +64,13 @@ class SmartTurnIntonation:
         return [float(likely) for likely in output[:, 0]]
 
     def _load(self) -> None:
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise EngineError(CODE, f"The package onnxruntime cannot be loaded ({error}).") from error
-        if not self._path.is_file():
-            raise EngineError(CODE, f"There is no Smart Turn model in {self._path}: {REMEDY}.")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            session = onnxruntime.InferenceSession(str(self._path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime raises a dozen classes without a common one
-            kind = type(error).__name__
-            raise EngineError(CODE, f"The Smart Turn model {self._path.name} is damaged ({kind}): {REMEDY}.") from error
+        session = opened(
+            self._path,
+            self._threads,
+            missing=f"There is no Smart Turn model in {self._path}: {REMEDY}.",
+            damaged=f"The Smart Turn model {self._path.name} is damaged",
+            repair=f": {REMEDY}.",
+        )
         shapes = {node.name: tuple(node.shape[1:]) for node in session.get_inputs()}
         if shapes != {INPUT: (MELS, FRAMES)}:
             raise EngineError(CODE, f"{self._path.name} is no Smart Turn v3 model: its inputs are {sorted(shapes)}.")
