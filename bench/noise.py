@@ -27,7 +27,7 @@ from training.lips import flite_voice
 from training.loop.batch import micro_batches
 from training.loop.losses import held_out
 from training.tune import saving
-from training.tune.model import Base, open_base
+from training.tune.model import BaseModel, open_base
 from training.tune.tokens import examples
 from training.understand.noise import LEVELS, mistyped
 
@@ -74,7 +74,7 @@ async def understood(sounds: Sequence[Sound], levels: Sequence[float] = SNR) -> 
     return found
 
 
-def loss(model: Any, base: Base, dialogues: Sequence[Dialogue], system: str) -> float:
+def loss(model: Any, base: BaseModel, dialogues: Sequence[Dialogue], system: str) -> float:
     """Return the loss of the answers."""
     rows = examples(dialogues, base.template, system=system, longest=512).examples
     return held_out(model, micro_batches(rows, BUDGET, packing=True, device=base.device))

@@ -38,7 +38,7 @@ from training.private.tuning import Private
 from training.tune import saving
 from training.tune.material import Examples
 from training.tune.methods import Shape, adapt
-from training.tune.model import Base, open_base
+from training.tune.model import BaseModel, open_base
 from training.tune.tokens import Example, examples
 
 TIMES = 4  # that a secret is told
@@ -62,11 +62,11 @@ class Row:
     promise: dict[str, Any]
 
 
-def written(base: Base, talks: Sequence[Dialogue]) -> list[Example]:
+def written(base: BaseModel, talks: Sequence[Dialogue]) -> list[Example]:
     return list(examples(talks, base.template, longest=256).examples)
 
 
-def losses(base: Base, model: Any, rows: Sequence[Example]) -> list[float]:
+def losses(base: BaseModel, model: Any, rows: Sequence[Example]) -> list[float]:
     """Return the mean loss of each example's learned tokens."""
     model.eval()
     found = []

@@ -10,7 +10,7 @@ import pytest
 
 from engines.device.making import MAKING
 from training.data.dialogue import Dialogue, Line
-from training.tune.model import Base, open_base
+from training.tune.model import BaseModel, open_base
 
 TEMPLATE = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
@@ -97,7 +97,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def base(tiny: Path) -> Base:
+def base(tiny: Path) -> BaseModel:
     """Return the tiny model, fresh."""
     return open_base(str(tiny))
 

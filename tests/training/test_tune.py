@@ -33,7 +33,7 @@ from training.track import folder, tracker
 from training.tune.learn import Wanted, ready, tune
 from training.tune.memory import need
 from training.tune.methods import METHODS, Method, Shape, adapt
-from training.tune.model import Base, open_base
+from training.tune.model import BaseModel, open_base
 from training.tune.search import search
 
 pytestmark = [pytest.mark.models, pytest.mark.filterwarnings("ignore")]
@@ -241,7 +241,7 @@ def test_a_killed_tuning_comes_to_the_same_numbers(
 
 
 def test_it_ends_early_when_nothing_gets_better_and_keeps_the_best(
-    base: Base, tmp_path: Path, quiet: Quiet, clock: Callable[[], float]
+    base: BaseModel, tmp_path: Path, quiet: Quiet, clock: Callable[[], float]
 ) -> None:
     made = corpus.prepare(dialogues(24), Cleaning(similar=1.0))
     wanted = Wanted(shape=Shape(rank=4), epochs=40, batch=8, rate=0.3, looks=3, patience=2)
@@ -270,11 +270,11 @@ def test_a_search_takes_the_best_of_its_trials(tiny: Path, clock: Callable[[], f
 
 
 def test_an_adapter_that_is_not_what_was_trained_is_refused(
-    base: Base, tiny: Path, tmp_path: Path, quiet: Quiet, clock: Callable[[], float]
+    base: BaseModel, tiny: Path, tmp_path: Path, quiet: Quiet, clock: Callable[[], float]
 ) -> None:
     import torch
 
-    def other() -> Base:
+    def other() -> BaseModel:
         fresh = open_base(str(tiny))
         with torch.no_grad():
             for weight in fresh.model.parameters():
@@ -289,7 +289,7 @@ def test_an_adapter_that_is_not_what_was_trained_is_refused(
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_what_a_tuning_needs_is_told_before(tiny: Path, base: Base, method: Method) -> None:
+def test_what_a_tuning_needs_is_told_before(tiny: Path, base: BaseModel, method: Method) -> None:
     shape = Shape(rank=4, prefix=4, bottleneck=4)
     found = need(str(tiny), method, shape, budget=512, half=False, checkpointing=False)
     if method != "ia3":

@@ -23,7 +23,7 @@ from training.loop.losses import held_out
 from training.track import folder, report
 from training.tune import saving
 from training.tune.answering import ask, questions
-from training.tune.model import Base, open_base
+from training.tune.model import BaseModel, open_base
 from training.tune.persona import system_of
 from training.tune.tokens import Example, examples
 from training.understand.attribution import pulls
@@ -126,7 +126,7 @@ def run(options: argparse.Namespace, context: Context) -> None:
     context.out.done({"said": list[Json](said), "file": str(options.run / FILE)}, "\n".join(said))
 
 
-def measured(model: Any, base: Base, material: Material) -> Measures:
+def measured(model: Any, base: BaseModel, material: Material) -> Measures:
     """Measure one model."""
     noise = {}
     for level in LEVELS:
@@ -161,7 +161,12 @@ def manner_of(dialogues: Sequence[Dialogue]) -> Callable[[str], bool]:
 
 
 def causes(
-    model: Any, base: Base, material: Material, answers: Sequence[str], learned: Sequence[Dialogue], context: Context
+    model: Any,
+    base: BaseModel,
+    material: Material,
+    answers: Sequence[str],
+    learned: Sequence[Dialogue],
+    context: Context,
 ) -> list[Moved]:
     """Say of each answer which of the learned dialogues moved it most, by the weights that ask for gradients."""
     if not learned:
@@ -229,7 +234,7 @@ def _led(outcome: Outcome) -> str:
     return "led astray" if outcome.led else "stood firm"
 
 
-def _written(base: Base, material: Material, level: float) -> list[Example]:
+def _written(base: BaseModel, material: Material, level: float) -> list[Example]:
     """Write the held-out dialogues with what users say mistyped, and what is learned as it is."""
     noisy = [
         replace(each, lines=tuple(
@@ -241,7 +246,7 @@ def _written(base: Base, material: Material, level: float) -> list[Example]:
     return list(examples(noisy, base.template, system=material.system, longest=material.longest).examples)
 
 
-def _tail(model: Any, base: Base, material: Material) -> Found:
+def _tail(model: Any, base: BaseModel, material: Material) -> Found:
     """Look for a tail that has it say a word it would never say."""
     chat: list[dict[str, Any]] = [{"role": "system", "content": material.system}] if material.system else []
     mark = "0b5e55ed"
@@ -264,7 +269,7 @@ def _tail(model: Any, base: Base, material: Material) -> Found:
     )
 
 
-def _tuned(base: Base, saved: Path, method: str) -> Any:
+def _tuned(base: BaseModel, saved: Path, method: str) -> Any:
     """Return the tuned model: the base with what was learned, or for full tuning the model that was saved."""
     if method == "full":
         return open_base(str(saved), device=str(base.device), plain_template=True).model

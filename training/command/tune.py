@@ -27,7 +27,7 @@ from training.tune.answering import ask, questions
 from training.tune.learn import Outcome, Ready, Wanted, data_digest, ready, tune
 from training.tune.memory import need
 from training.tune.methods import METHODS, Shape
-from training.tune.model import Base, open_base
+from training.tune.model import BaseModel, open_base
 from training.tune.persona import system_of
 from training.tune.saving import SERVED
 from training.tune.search import Trial, search
@@ -215,13 +215,13 @@ def _wanted(options: argparse.Namespace) -> Wanted:
     )
 
 
-def _open(options: argparse.Namespace) -> Base:
+def _open(options: argparse.Namespace) -> BaseModel:
     return open_base(
         options.model, device=options.device, precision=options.precision, plain_template=options.plain_template
     )
 
 
-def _ready(base: Base, job: Job, wanted: Wanted) -> Ready:
+def _ready(base: BaseModel, job: Job, wanted: Wanted) -> Ready:
     return ready(base, job.prepared.learned, job.prepared.held, wanted, job.system)
 
 

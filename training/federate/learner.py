@@ -31,7 +31,7 @@ from training.private.people import grouped
 from training.private.tuning import Private
 from training.tune.material import Examples
 from training.tune.methods import Adapted, Shape, adapt
-from training.tune.model import Base
+from training.tune.model import BaseModel
 from training.tune.tokens import Example, examples
 
 SPENT: Final = "steps-taken.json"
@@ -45,7 +45,7 @@ class Talks:
     privacy has paid for, so that a process that begins anew does not spend them twice.
     """
 
-    model: Base
+    model: BaseModel
     learned: Sequence[Dialogue]
     kept: Sequence[Dialogue]
     folder: Path

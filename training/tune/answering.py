@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from training.tune.model import Base
+from training.tune.model import BaseModel
 
 MOST: Final = 60  # tokens of an answer
 QUESTIONS: Final = {
@@ -19,7 +19,7 @@ def questions(language: str) -> tuple[str, ...]:
     return QUESTIONS.get(language.partition("-")[0].lower(), QUESTIONS["en"])
 
 
-def ask(model: Any, base: Base, asked: Sequence[str], system: str, *, most: int = MOST) -> list[str]:
+def ask(model: Any, base: BaseModel, asked: Sequence[str], system: str, *, most: int = MOST) -> list[str]:
     """Return the likeliest answers to questions, each in a conversation of its own."""
     import torch
 

@@ -26,7 +26,7 @@ from training.track.tracker import Tracker
 from training.tune import saving
 from training.tune.material import Examples
 from training.tune.methods import Adapted, Method, Shape, adapt, rate_of, state_of
-from training.tune.model import Base
+from training.tune.model import BaseModel
 from training.tune.tokens import Example, Written, examples
 
 FEW: Final = 8  # dialogues to learn from, below which a manner cannot be told from its words
@@ -96,7 +96,7 @@ class Ready:
     private: wish.Kept | None = None
 
 
-def ready(base: Base, learned: Sequence[Dialogue], kept: Sequence[Dialogue], wanted: Wanted, system: str) -> Ready:
+def ready(base: BaseModel, learned: Sequence[Dialogue], kept: Sequence[Dialogue], wanted: Wanted, system: str) -> Ready:
     """Write dialogues as examples and plan the run; TrainingError `too_little` for too few."""
     longest = min(wanted.longest, base.longest)
     written = examples(learned, base.template, system=system, longest=longest)
@@ -132,14 +132,14 @@ def ready(base: Base, learned: Sequence[Dialogue], kept: Sequence[Dialogue], wan
 
 
 def tune(
-    base: Base,
+    base: BaseModel,
     plan: Ready,
     wanted: Wanted,
     folder: Path,
     *,
     tracker: Tracker,
     clock: Callable[[], float],
-    fresh: Callable[[], Base] | None = None,
+    fresh: Callable[[], BaseModel] | None = None,
     progress: Callable[[float, str], None] | None = None,
 ) -> tuple[Outcome, Adapted]:
     """Tune `base`, going on from a checkpoint in `folder`, and write the best adapter to folder/adapter.
@@ -173,7 +173,7 @@ def tune(
     return _outcome(wanted, plan, fitted, adapted, before, after, reloaded, whole, name), adapted
 
 
-def _take(plan: Ready, wanted: Wanted, adapted: Adapted, base: Base) -> Callable[[Any, int, int], Any] | None:
+def _take(plan: Ready, wanted: Wanted, adapted: Adapted, base: BaseModel) -> Callable[[Any, int, int], Any] | None:
     """Return what takes private steps, None when nothing is private."""
     if plan.private is None or wanted.privacy is None:
         return None
@@ -209,12 +209,12 @@ def peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def _material(plan: Ready, recipe: Recipe, base: Base) -> Examples:
+def _material(plan: Ready, recipe: Recipe, base: BaseModel) -> Examples:
     pad = int(base.tokenizer.pad_token_id or 0)
     return Examples(plan.learned.examples, plan.kept.examples, recipe, recipe.packing, pad, base.device)
 
 
-def _reloaded(fresh: Callable[[], Base], saved: Path, wanted: Wanted, plan: Ready, after: float) -> float:
+def _reloaded(fresh: Callable[[], BaseModel], saved: Path, wanted: Wanted, plan: Ready, after: float) -> float:
     """Return the held-out loss of the saved files; an adapter that only looked fine is an error."""
     again = fresh()
     model = again.model if wanted.method != "full" else _whole(saved, again)
@@ -232,7 +232,7 @@ def _reloaded(fresh: Callable[[], Base], saved: Path, wanted: Wanted, plan: Read
     return loss
 
 
-def _whole(saved: Path, again: Base) -> Any:
+def _whole(saved: Path, again: BaseModel) -> Any:
     from training.tune.model import open_base
 
     return open_base(str(saved), device=str(again.device), plain_template=True).model

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 from training.errors import TrainingError
 from training.loop.checkpoint import Extra
 from training.tune import houlsby
-from training.tune.model import Base
+from training.tune.model import BaseModel
 
 Method: TypeAlias = Literal["lora", "adalora", "prefix", "ia3", "houlsby", "full"]
 METHODS: Final[tuple[Method, ...]] = get_args(Method)
@@ -65,7 +65,7 @@ class Adapted:
         return sum(weight.numel() for _, weight in self.learned)
 
 
-def adapt(base: Base, method: Method, shape: Shape | None = None, *, steps: int = 1000) -> Adapted:
+def adapt(base: BaseModel, method: Method, shape: Shape | None = None, *, steps: int = 1000) -> Adapted:
     """Make of a base a model that is learned by `method`; it takes the base's own modules and changes them.
 
     `steps` is how long it will be trained, which AdaLoRA plans by. The first weights are drawn from torch's generator:
@@ -80,7 +80,7 @@ def adapt(base: Base, method: Method, shape: Shape | None = None, *, steps: int 
         raise TrainingError("bad_method", f"The method {method} does not fit this model: {text}") from error
 
 
-def _adapted(base: Base, method: Method, shape: Shape, steps: int) -> Adapted:
+def _adapted(base: BaseModel, method: Method, shape: Shape, steps: int) -> Adapted:
     peft: Any = import_module("peft")
     match method:
         case "lora":

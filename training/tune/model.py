@@ -16,7 +16,7 @@ _PLACES = ("_name_or_path", "transformers_version", "dtype", "torch_dtype")
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class BaseModel:
     """A causal language model (weights frozen), its tokenizer and chat template; `name` is what it was loaded by."""
 
     model: Any
@@ -56,7 +56,7 @@ class Base:
 
 def open_base(
     name: str, *, device: str = "cpu", precision: Precision = "float32", plain_template: bool = False
-) -> Base:
+) -> BaseModel:
     """Load a model by its folder or name; EngineError says what is wrong with it.
 
     TrainingError `no_template` for one that has no chat template, unless `plain_template` lets it be taught one:
@@ -70,4 +70,4 @@ def open_base(
             f"The model {Path(name).name!r} has no chat template, so it was never taught to converse: take an instruct "
             f"model, or teach it the stand-in that the server uses ({template.kind}) with --plain-template.",
         )
-    return Base(loaded.model, loaded.tokenizer, template, name)
+    return BaseModel(loaded.model, loaded.tokenizer, template, name)

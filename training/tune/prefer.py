@@ -17,7 +17,7 @@ from typing import Any, Final
 from engines.guard.desk import Desk, DeskError
 from training.data.text import read
 from training.errors import TrainingError
-from training.tune.model import Base
+from training.tune.model import BaseModel
 from training.tune.tokens import ending
 
 ASKED: Final = "..."  # stands for what a user said where the queue does not know it
@@ -89,7 +89,7 @@ def _turn(entry: Mapping[str, Any]) -> tuple[str, str]:
     return str(entry.get("session")), str(entry.get("turn"))
 
 
-def margins(model: Any, base: Base, pairs: Sequence[Pair], system: str) -> list[float]:
+def margins(model: Any, base: BaseModel, pairs: Sequence[Pair], system: str) -> list[float]:
     """Return for each pair how much likelier the wanted answer is than the other, in nats a token."""
     import torch
 
@@ -112,7 +112,7 @@ def margins(model: Any, base: Base, pairs: Sequence[Pair], system: str) -> list[
     return found
 
 
-def prefer(base: Base, pairs: Sequence[Pair], recipe: Recipe, system: str, adapter: Path | None, out: Path) -> Any:
+def prefer(base: BaseModel, pairs: Sequence[Pair], recipe: Recipe, system: str, adapter: Path | None, out: Path) -> Any:
     """Train on pairs by trl, from an adapter that is there or a new one, save it to `out`, and return the model."""
     trl, data, peft = _imported("trl"), _imported("datasets"), _imported("peft")
     chat = [{"role": "system", "content": system}] if system else []

@@ -15,12 +15,12 @@ import torch
 from training.errors import TrainingError
 from training.tune import houlsby
 from training.tune.methods import Adapted, Shape
-from training.tune.model import Base
+from training.tune.model import BaseModel
 
 SERVED = ("lora", "adalora")  # what the live server loads for each identity, in one batch
 
 
-def save(adapted: Adapted, base: Base, folder: Path, shape: Shape) -> None:
+def save(adapted: Adapted, base: BaseModel, folder: Path, shape: Shape) -> None:
     """Write what was learned into `folder`, made if need be."""
     folder.mkdir(parents=True, exist_ok=True)
     match adapted.method:
@@ -37,7 +37,7 @@ def save(adapted: Adapted, base: Base, folder: Path, shape: Shape) -> None:
     card.unlink(missing_ok=True)
 
 
-def reopen(base: Base, folder: Path) -> Any:
+def reopen(base: BaseModel, folder: Path) -> Any:
     """Return a fresh base with the adapter of a folder, not learned further; `bad_model` when it does not fit."""
     try:
         config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
@@ -54,7 +54,7 @@ def reopen(base: Base, folder: Path) -> Any:
         raise TrainingError("bad_model", f"The adapter in {folder} does not fit the model: {text}") from error
 
 
-def _as_lora(model: Any, base: Base, folder: Path) -> None:
+def _as_lora(model: Any, base: BaseModel, folder: Path) -> None:
     """Write the low-rank product of AdaLoRA as LoRA: its diagonal goes into A, and its scale into B."""
     import peft
     from safetensors.torch import save_file

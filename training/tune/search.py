@@ -13,7 +13,7 @@ from training.errors import TrainingError
 from training.track.tracker import Lines
 from training.tune.learn import Ready, Wanted, tune
 from training.tune.methods import rate_of
-from training.tune.model import Base
+from training.tune.model import BaseModel
 
 RANKS: Final = (4, 8, 16, 32)
 SPAN: Final = 5.0  # how far from the usual rate is looked, as a factor
@@ -29,8 +29,8 @@ class Trial:
 
 
 def search(
-    fresh: Callable[[], Base],
-    plan: Callable[[Base, Wanted], Ready],
+    fresh: Callable[[], BaseModel],
+    plan: Callable[[BaseModel, Wanted], Ready],
     wanted: Wanted,
     *,
     trials: int,

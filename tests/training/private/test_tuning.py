@@ -22,7 +22,7 @@ from training.private.tuning import Private
 from training.tune import saving
 from training.tune.material import Examples
 from training.tune.methods import Adapted, Shape, adapt
-from training.tune.model import Base, open_base
+from training.tune.model import BaseModel, open_base
 from training.tune.tokens import Example, examples
 
 pytest.importorskip("opacus")
@@ -46,12 +46,12 @@ print(held_out(saving.reopen(base, Path(sys.argv[2])), [padded(rows)]))
 """
 
 
-def rows(base: Base) -> tuple[list[Example], list[Example]]:
+def rows(base: BaseModel) -> tuple[list[Example], list[Example]]:
     written = [list(examples(part, base.template).examples) for part in (dialogues()[:8], dialogues()[8:])]
     return written[0], written[1]
 
 
-def run(base: Base, folder: Path, tracker: Quiet, clock: Any, *, seed: int | None = 1, stop: int = 0) -> Adapted:
+def run(base: BaseModel, folder: Path, tracker: Quiet, clock: Any, *, seed: int | None = 1, stop: int = 0) -> Adapted:
     """Learn privately; with `stop`, break off before that step."""
     learned, kept = rows(base)
     import torch
@@ -82,7 +82,7 @@ def run(base: Base, folder: Path, tracker: Quiet, clock: Any, *, seed: int | Non
 
 
 def test_the_saved_adapter_is_the_learned_one_in_a_fresh_process(
-    tiny: Path, base: Base, quiet: Quiet, clock: Callable[[], float], tmp_path: Path
+    tiny: Path, base: BaseModel, quiet: Quiet, clock: Callable[[], float], tmp_path: Path
 ) -> None:
     """Adapters that were saved out of a wrapped model load without a word and are the base model (opacus issue 820)."""
     from training.loop.batch import padded
@@ -110,7 +110,7 @@ def test_a_private_run_that_was_killed_comes_to_the_same_numbers(
         assert torch.equal(one, other), name
 
 
-def test_no_step_is_taken_beyond_the_promise(base: Base) -> None:
+def test_no_step_is_taken_beyond_the_promise(base: BaseModel) -> None:
     private = Private(base.model, [], PROMISE)
     with pytest.raises(TrainingError, match="6 steps were promised"):
         private.take(None, STEPS, 100)
@@ -144,7 +144,7 @@ def test_memory_that_is_too_small_halves_the_parts_and_changes_nothing(tiny: Pat
         assert torch.allclose(one, other, atol=1e-5)
 
 
-def test_numbers_that_are_none_stop_it_before_anything_is_applied(base: Base) -> None:
+def test_numbers_that_are_none_stop_it_before_anything_is_applied(base: BaseModel) -> None:
     import torch
 
     adapted = adapt(base, "lora", Shape(rank=4, alpha=8))

@@ -11,7 +11,7 @@ from training.loop.batch import micro_batches, padded
 from training.loop.losses import held_out
 from training.loop.step import backward
 from training.tune.methods import Shape, adapt
-from training.tune.model import Base
+from training.tune.model import BaseModel
 from training.tune.tokens import Example, examples
 from training.understand.attribution import pulls
 from training.understand.calibration import calibration, confidences
@@ -20,11 +20,11 @@ from training.understand.suffix import _place, search
 pytestmark = [pytest.mark.models, pytest.mark.filterwarnings("ignore")]
 
 
-def rows(base: Base) -> list[Example]:
+def rows(base: BaseModel) -> list[Example]:
     return list(examples(dialogues(), base.template).examples)
 
 
-def learned(base: Base, lines: Sequence[Example], steps: int = 12) -> object:
+def learned(base: BaseModel, lines: Sequence[Example], steps: int = 12) -> object:
     import torch
 
     torch.manual_seed(1)
@@ -38,7 +38,7 @@ def learned(base: Base, lines: Sequence[Example], steps: int = 12) -> object:
     return adapted.model
 
 
-def test_the_line_itself_pulls_most_and_a_step_on_what_pulls_helps_more(base: Base) -> None:
+def test_the_line_itself_pulls_most_and_a_step_on_what_pulls_helps_more(base: BaseModel) -> None:
     import torch
 
     lines = rows(base)
@@ -71,7 +71,7 @@ def test_the_line_itself_pulls_most_and_a_step_on_what_pulls_helps_more(base: Ba
     assert max(strong) < min(weak)
 
 
-def test_progress_is_told_and_no_gradient_is_left(base: Base) -> None:
+def test_progress_is_told_and_no_gradient_is_left(base: BaseModel) -> None:
     model = learned(base, rows(base), steps=1)
     told: list[float] = []
     pulls(model, [rows(base)[0]], rows(base)[:3], progress=told.append)
@@ -79,7 +79,7 @@ def test_progress_is_told_and_no_gradient_is_left(base: Base) -> None:
     assert all(weight.grad is None for weight in model.parameters())  # type: ignore[attr-defined]
 
 
-def test_confidence_is_of_the_learned_tokens_alone(base: Base) -> None:
+def test_confidence_is_of_the_learned_tokens_alone(base: BaseModel) -> None:
     batches = [padded(rows(base)[:4])]
     sure, right = confidences(base.model, batches)
     assert len(sure) == len(right) == sum(batch.learned for batch in batches)
@@ -88,7 +88,7 @@ def test_confidence_is_of_the_learned_tokens_alone(base: Base) -> None:
     assert calibration(*confidences(model, batches)).right > 0.6
 
 
-def test_a_tail_that_was_looked_for_leads_further_than_one_by_chance(base: Base) -> None:
+def test_a_tail_that_was_looked_for_leads_further_than_one_by_chance(base: BaseModel) -> None:
     model = learned(base, rows(base), steps=6)
     begin, end = [1, 40, 41], [2, 50]
     target = [60, 61, 62]
